@@ -1,0 +1,271 @@
+-- The main road: customers and lists, mails and raw bytes, tickets, effects, audit.
+create extension if not exists pg_trgm;
+
+-- Facts about this installation: key check, made by the demo or not, the Postgres major.
+create table instance (
+  name text primary key,
+  value jsonb not null,
+  changed_at timestamptz not null default now()
+);
+
+create table customers (
+  id int generated always as identity primary key,
+  slug text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+  name text not null,
+  language text not null default 'en',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+create table accounts (
+  account char(12) primary key check (account ~ '^[0-9]{12}$'),
+  customer_id int not null references customers,
+  management boolean not null
+);
+create index accounts_customer on accounts (customer_id);
+
+create table lists (
+  id int generated always as identity primary key,
+  customer_id int not null references customers,
+  address text not null unique check (address = lower(address)),
+  account char(12),
+  host text not null default 'builtin',
+  state text not null default 'live' check (state in ('draft', 'live', 'released')),
+  created_at timestamptz not null default now()
+);
+create index lists_customer on lists (customer_id);
+
+create table members (
+  id int generated always as identity primary key,
+  list_id int not null references lists,
+  address text not null check (address = lower(address)),
+  state text not null default 'invited' check (state in ('invited', 'confirmed', 'bouncing', 'suspended', 'removed')),
+  created_at timestamptz not null default now(),
+  changed_at timestamptz not null default now(),
+  unique (list_id, address)
+);
+
+-- One row a customer and mail (DESIGN: identity is customer + SHA-256 below the trace fields of trusted hops).
+create table mails (
+  id bigint generated always as identity primary key,
+  customer_id int references customers,           -- null: unrouted
+  list_id int references lists,
+  identity bytea not null,                         -- sha256 without the trusted hops' trace fields
+  sha256 bytea not null,                           -- sha256 of every byte as it came
+  size int not null,
+  message_id text,
+  received_at timestamptz not null,
+  mail_time timestamptz not null,
+  auth jsonb not null,
+  auth_due timestamptz,                            -- not null: authentication is tried again then
+  auth_attempts smallint not null default 0,
+  decide_due timestamptz,                          -- not null: waiting to be decided
+  decide_attempts smallint not null default 0,
+  -- Below: written once by the deciding transaction (too_large: by keep).
+  decided_at timestamptz,
+  outcome text check (outcome in ('open', 'append', 'duplicate', 'drop', 'quarantine', 'unrouted', 'too_large', 'parked')),
+  kind text,
+  rule text,
+  lang text,
+  urgency text check (urgency in ('none', 'low', 'normal', 'high', 'critical')),
+  action_required boolean,
+  deadline jsonb,                                  -- core Deadline
+  secret_level text check (secret_level in ('none', 'masked', 'sealed')),
+  resolves boolean not null default false,
+  content_hash bytea,
+  thread_key text,
+  ticket_id bigint,
+  error text                                       -- parked: why, redacted
+);
+create unique index mails_identity on mails (coalesce(customer_id, 0), identity);
+create index mails_decide on mails (decide_due) where decide_due is not null;
+create index mails_auth on mails (auth_due) where auth_due is not null;
+create index mails_message_id on mails (customer_id, message_id);
+create index mails_sha256 on mails (sha256);
+create index mails_ticket on mails (ticket_id, mail_time, id) where ticket_id is not null;
+create index mails_outcome on mails (outcome, id desc);
+create index mails_customer on mails (customer_id, id desc);
+create index mails_content on mails (customer_id, content_hash) where content_hash is not null;
+
+-- Raw bytes: zstd, then AES-256-GCM under a data key of their own. Own table, so that lists of mails stay narrow.
+create table raws (
+  mail_id bigint not null,
+  kept_at timestamptz not null,
+  bytes bytea not null,                            -- sealed
+  wrapped_key bytea not null,
+  key_id text not null,                            -- 'day:2026-11-24' or 'mail:1'
+  primary key (mail_id, kept_at)
+) partition by range (kept_at);
+create table raws_default partition of raws default;
+alter table raws alter column bytes set storage external;
+alter table raws_default alter column bytes set storage external;
+create index raws_key_id on raws (key_id);
+
+-- What the rulebook read out of a mail, redacted. One a decided mail.
+create table readings (
+  mail_id bigint primary key references mails,
+  customer_id int references customers,
+  subject text not null,
+  sender text,                                     -- From address
+  sender_name text,
+  recipients jsonb not null default '[]',
+  text text not null,
+  headers jsonb not null,
+  attachments jsonb not null,
+  facts jsonb not null,
+  secrets jsonb not null,
+  sender_verdict jsonb not null,
+  next_steps jsonb not null default '[]',
+  ticket_body text not null default '',
+  reasons jsonb not null,
+  steps jsonb not null default '[]'                -- [{step, at}] of the road, for the story
+);
+
+create table arrivals (
+  id bigint generated always as identity primary key,
+  mail_id bigint not null references mails,
+  list_id int references lists,
+  transport text not null check (transport in ('smtp', 'lmtp', 'imap', 'file')),
+  arrived_at timestamptz not null,
+  envelope_from text,
+  envelope_to text,
+  client_ip inet,
+  helo text,
+  tls boolean not null default false,
+  trusted_authserv_ids jsonb not null default '[]',
+  trusted_received smallint not null default 0,
+  source text,
+  uid_validity bigint,
+  uid bigint,
+  addressee_reason jsonb not null                  -- core Reason: how the list was found
+);
+create index arrivals_mail on arrivals (mail_id);
+create unique index arrivals_imap on arrivals (source, uid_validity, uid, mail_id) where transport = 'imap';
+
+create table deliveries (
+  id bigint generated always as identity primary key,
+  mail_id bigint not null references mails,
+  member_id int not null references members,
+  priority smallint not null default 5,            -- 1: secrets first
+  state text not null default 'due',
+  created_at timestamptz not null default now(),
+  unique (mail_id, member_id)
+);
+
+create table mailboxes (
+  name text primary key,
+  uid_validity bigint,
+  uid_next bigint not null default 1,              -- everything below is durable
+  state text not null default 'new',
+  last_success_at timestamptz,
+  last_error text,
+  changed_at timestamptz not null default now()
+);
+
+create table tickets (
+  id bigint generated always as identity primary key,
+  customer_id int not null references customers,
+  kind text not null,
+  subject text not null,
+  urgency text not null,
+  action_required boolean not null,
+  deadline jsonb,
+  act_at timestamptz not null,                     -- deadline, else arrival + allowance of the urgency
+  state text not null default 'open' check (state in ('open', 'waiting', 'solved')),
+  thread_key text not null,
+  mails int not null default 0,
+  secret_level text not null default 'none',
+  created_at timestamptz not null,
+  updated_at timestamptz not null
+);
+create index tickets_act on tickets (state, act_at, id);
+create index tickets_updated on tickets (updated_at desc, id desc);
+create index tickets_customer on tickets (customer_id, id desc);
+
+create table thread_keys (
+  customer_id int not null references customers,
+  key text not null,
+  ticket_id bigint not null references tickets,
+  primary key (customer_id, key)
+);
+create index thread_keys_ticket on thread_keys (ticket_id);
+
+-- The ticket's timeline.
+create table entries (
+  id bigint generated always as identity primary key,
+  ticket_id bigint not null references tickets,
+  customer_id int not null references customers,
+  mail_id bigint references mails,
+  type text not null check (type in ('mail', 'change', 'note', 'related')),
+  at timestamptz not null,
+  actor text not null,                             -- 'rootdesk', or the person as known, or 'unknown'
+  body jsonb not null,
+  created_at timestamptz not null default now()
+);
+create index entries_ticket on entries (ticket_id, at, id);
+create unique index entries_mail on entries (ticket_id, mail_id) where type = 'mail';
+
+create table effects (
+  id bigint generated always as identity primary key,
+  type text not null,
+  key text not null unique,
+  customer_id int references customers,
+  ticket_id bigint references tickets,
+  mail_id bigint references mails,
+  order_key text not null,                         -- effects of one key run one after another
+  payload jsonb not null,                          -- ids and settings names only, never text of a mail
+  state text not null default 'due' check (state in ('due', 'leased', 'done', 'parked')),
+  due_at timestamptz not null,
+  lease_until timestamptz,
+  lease_owner text,
+  attempts jsonb not null default '[]',            -- [{at, ok, code, text, unclear}]
+  attempt_count smallint not null default 0,
+  result jsonb,
+  created_at timestamptz not null default now(),
+  settled_at timestamptz
+);
+create index effects_due on effects (due_at, id) where state in ('due', 'leased');
+create index effects_order on effects (order_key, id) where state in ('due', 'leased', 'parked');
+create index effects_ticket on effects (ticket_id) where ticket_id is not null;
+create index effects_mail on effects (mail_id) where mail_id is not null;
+
+-- Per customer (0: the installation), gapless, chained by hash: canonical JSON bytes are kept as they were hashed.
+create table audit_heads (
+  customer_id int primary key,
+  number bigint not null,
+  hash bytea not null
+);
+create table audit (
+  customer_id int not null,
+  number bigint not null,
+  at timestamptz not null,
+  bytes bytea not null,
+  previous bytea not null,
+  hash bytea not null,
+  primary key (customer_id, number)
+);
+
+-- Appends one record; the head row is the lock, so numbers have no gaps. Callers append sorted by customer.
+create function audit_append(p_customer int, p_at timestamptz, p_bytes bytea) returns bigint
+language plpgsql as $$
+declare
+  v_number bigint;
+  v_previous bytea;
+  v_hash bytea;
+begin
+  insert into audit_heads (customer_id, number, hash) values (p_customer, 0, '\x')
+    on conflict (customer_id) do nothing;
+  select number, hash into v_number, v_previous from audit_heads where customer_id = p_customer for update;
+  v_hash := sha256(v_previous || p_bytes);
+  insert into audit values (p_customer, v_number + 1, p_at, p_bytes, v_previous, v_hash);
+  update audit_heads set number = v_number + 1, hash = v_hash where customer_id = p_customer;
+  return v_number + 1;
+end $$;
+
+-- Counters kept with the outcome, so that no page counts a table. Sharded by slot against contention; read as a sum.
+create table counters (
+  name text not null,
+  slot smallint not null default 0,
+  value bigint not null default 0,
+  primary key (name, slot)
+);

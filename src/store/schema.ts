@@ -1,0 +1,209 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type {
+  AuthResult,
+  Deadline,
+  Facts,
+  Outcome,
+  Reason,
+  SecretLevel,
+  SenderVerdict,
+  Transport,
+  Urgency,
+} from '../core/values.ts';
+
+/** The tables as kysely sees them: one interface a table, names as in migrations/. bigint columns are numbers (see pool). */
+type Time = ColumnType<Date, Date | string, Date | string>;
+type NullableTime = ColumnType<Date | null, Date | string | null, Date | string | null>;
+type Json<T> = ColumnType<T, string, string>;
+
+export type InstanceTable = { name: string; value: Json<unknown>; changed_at: Generated<Time> };
+export type CustomersTable = {
+  id: Generated<number>;
+  slug: string;
+  name: string;
+  language: Generated<string>;
+  created_at: Generated<Time>;
+  updated_at: Generated<Time>;
+};
+export type AccountsTable = { account: string; customer_id: number; management: boolean };
+export type ListsTable = {
+  id: Generated<number>;
+  customer_id: number;
+  address: string;
+  account: string | null;
+  host: Generated<string>;
+  state: Generated<'draft' | 'live' | 'released'>;
+  created_at: Generated<Time>;
+};
+export type MemberState = 'invited' | 'confirmed' | 'bouncing' | 'suspended' | 'removed';
+export type MembersTable = {
+  id: Generated<number>;
+  list_id: number;
+  address: string;
+  state: Generated<MemberState>;
+  created_at: Generated<Time>;
+  changed_at: Generated<Time>;
+};
+export type MailsTable = {
+  id: Generated<number>;
+  customer_id: number | null;
+  list_id: number | null;
+  identity: Buffer;
+  sha256: Buffer;
+  size: number;
+  message_id: string | null;
+  received_at: Time;
+  mail_time: Time;
+  auth: Json<AuthResult>;
+  auth_due: NullableTime;
+  auth_attempts: Generated<number>;
+  decide_due: NullableTime;
+  decide_attempts: Generated<number>;
+  decided_at: NullableTime;
+  outcome: Outcome | null;
+  kind: string | null;
+  rule: string | null;
+  lang: string | null;
+  urgency: Urgency | null;
+  action_required: boolean | null;
+  deadline: Json<Deadline> | null;
+  secret_level: SecretLevel | null;
+  resolves: Generated<boolean>;
+  content_hash: Buffer | null;
+  thread_key: string | null;
+  ticket_id: number | null;
+  error: string | null;
+};
+export type RawsTable = { mail_id: number; kept_at: Time; bytes: Buffer; wrapped_key: Buffer; key_id: string };
+export type ReadingsTable = {
+  mail_id: number;
+  customer_id: number | null;
+  subject: string;
+  sender: string | null;
+  sender_name: string | null;
+  recipients: Json<string[]>;
+  text: string;
+  headers: Json<{ name: string; value: string }[]>;
+  attachments: Json<{ name: string; type: string; size: number }[]>;
+  facts: Json<Facts>;
+  secrets: Json<{ count: number; kinds: string[]; level: SecretLevel }>;
+  sender_verdict: Json<SenderVerdict>;
+  next_steps: Json<string[]>;
+  ticket_body: Generated<string>;
+  reasons: Json<Reason[]>;
+  steps: Json<{ step: string; at: string }[]>;
+};
+export type ArrivalsTable = {
+  id: Generated<number>;
+  mail_id: number;
+  list_id: number | null;
+  transport: Transport;
+  arrived_at: Time;
+  envelope_from: string | null;
+  envelope_to: string | null;
+  client_ip: string | null;
+  helo: string | null;
+  tls: Generated<boolean>;
+  trusted_authserv_ids: Json<string[]>;
+  trusted_received: Generated<number>;
+  source: string | null;
+  uid_validity: number | null;
+  uid: number | null;
+  addressee_reason: Json<Reason>;
+};
+export type DeliveriesTable = {
+  id: Generated<number>;
+  mail_id: number;
+  member_id: number;
+  priority: Generated<number>;
+  state: Generated<string>;
+  created_at: Generated<Time>;
+};
+export type MailboxesTable = {
+  name: string;
+  uid_validity: number | null;
+  uid_next: Generated<number>;
+  state: Generated<string>;
+  last_success_at: NullableTime;
+  last_error: string | null;
+  changed_at: Generated<Time>;
+};
+export type TicketState = 'open' | 'waiting' | 'solved';
+export type TicketsTable = {
+  id: Generated<number>;
+  customer_id: number;
+  kind: string;
+  subject: string;
+  urgency: Urgency;
+  action_required: boolean;
+  deadline: Json<Deadline> | null;
+  act_at: Time;
+  state: Generated<TicketState>;
+  thread_key: string;
+  mails: Generated<number>;
+  secret_level: Generated<SecretLevel>;
+  created_at: Time;
+  updated_at: Time;
+};
+export type ThreadKeysTable = { customer_id: number; key: string; ticket_id: number };
+export type EntriesTable = {
+  id: Generated<number>;
+  ticket_id: number;
+  customer_id: number;
+  mail_id: number | null;
+  type: 'mail' | 'change' | 'note' | 'related';
+  at: Time;
+  actor: string;
+  body: JSONColumnType<Record<string, unknown>>;
+  created_at: Generated<Time>;
+};
+export type EffectState = 'due' | 'leased' | 'done' | 'parked';
+export type EffectAttempt = { at: string; ok: boolean; code: string; text: string; unclear: boolean };
+export type EffectsTable = {
+  id: Generated<number>;
+  type: string;
+  key: string;
+  customer_id: number | null;
+  ticket_id: number | null;
+  mail_id: number | null;
+  order_key: string;
+  payload: JSONColumnType<Record<string, unknown>>;
+  state: Generated<EffectState>;
+  due_at: Time;
+  lease_until: NullableTime;
+  lease_owner: string | null;
+  attempts: ColumnType<EffectAttempt[], string | undefined, string>;
+  attempt_count: Generated<number>;
+  result: Json<unknown> | null;
+  created_at: Generated<Time>;
+  settled_at: NullableTime;
+};
+export type AuditTable = {
+  customer_id: number;
+  number: number;
+  at: Time;
+  bytes: Buffer;
+  previous: Buffer;
+  hash: Buffer;
+};
+export type CountersTable = { name: string; slot: Generated<number>; value: Generated<number> };
+
+export type Tables = {
+  instance: InstanceTable;
+  customers: CustomersTable;
+  accounts: AccountsTable;
+  lists: ListsTable;
+  members: MembersTable;
+  mails: MailsTable;
+  raws: RawsTable;
+  readings: ReadingsTable;
+  arrivals: ArrivalsTable;
+  deliveries: DeliveriesTable;
+  mailboxes: MailboxesTable;
+  tickets: TicketsTable;
+  thread_keys: ThreadKeysTable;
+  entries: EntriesTable;
+  effects: EffectsTable;
+  audit: AuditTable;
+  counters: CountersTable;
+};
