@@ -1,0 +1,49 @@
+/**
+ * Who may import whom. The key is a folder or file below src/ (or the workers folder); `own` names what of ours it may
+ * import besides itself, `ownTypes` what it may import as types only, `packages` the npm packages, `node` whether
+ * node:* modules. Receive, decide, act and console never import each other: they meet in Postgres.
+ */
+export type Rule = {
+  own: string[] | 'all';
+  ownTypes?: string[];
+  packages: string[] | 'all';
+  node: boolean;
+};
+
+const mailText = ['mailparser', 'html-to-text', 'iconv-lite'];
+const roles = ['core', 'store', 'queue', 'lib'];
+
+export const importTable: Record<string, Rule> = {
+  'src/core': { own: [], packages: ['zod', ...mailText], node: false },
+  'src/lib': { own: [], ownTypes: ['core'], packages: ['pino', 'yaml'], node: true },
+  'src/store': { own: ['core', 'lib'], packages: ['pg', 'kysely'], node: true },
+  'src/queue': { own: ['lib'], packages: ['bullmq', 'ioredis', 'pg'], node: true },
+  'src/receive': {
+    own: roles,
+    ownTypes: ['settings'],
+    packages: ['imapflow', 'smtp-server', 'mailauth', 'kysely', 'pg'],
+    node: true,
+  },
+  'src/decide': { own: roles, ownTypes: ['settings'], packages: ['kysely', 'pg'], node: true },
+  'src/connectors': { own: ['lib'], ownTypes: ['core'], packages: ['axios', 'nodemailer'], node: true },
+  'src/act': {
+    own: [...roles, 'connectors'],
+    ownTypes: ['settings'],
+    packages: ['liquidjs', 'kysely', 'pg'],
+    node: true,
+  },
+  'src/console': {
+    own: roles,
+    ownTypes: ['settings'],
+    packages: ['fastify', '@fastify/formbody', '@fastify/static', 'htmx.org', 'zod', 'kysely', 'pg'],
+    node: true,
+  },
+  'src/demo': { own: 'all', packages: 'all', node: true },
+  'src/app.ts': { own: 'all', packages: 'all', node: true },
+  'src/commands': { own: 'all', packages: 'all', node: true },
+  'src/cli.ts': { own: 'all', packages: 'all', node: true },
+  'src/explain.ts': { own: 'all', packages: 'all', node: true },
+  'src/doctor.ts': { own: 'all', packages: 'all', node: true },
+  'src/settings.ts': { own: 'all', packages: 'all', node: true },
+  workers: { own: ['app', 'settings'], packages: [], node: true },
+};
