@@ -70,7 +70,9 @@ export type MailsTable = {
   secret_level: SecretLevel | null;
   resolves: Generated<boolean>;
   content_hash: Buffer | null;
+  deduping_id: string | null;
   thread_key: string | null;
+  ticket_subject: string | null;
   ticket_id: number | null;
   error: string | null;
 };
@@ -146,6 +148,7 @@ export type TicketsTable = {
   updated_at: Time;
 };
 export type ThreadKeysTable = { customer_id: number; key: string; ticket_id: number };
+export type MergedTicketsTable = { id: number; into_ticket: number; merged_at: Time };
 export type EntriesTable = {
   id: Generated<number>;
   ticket_id: number;
@@ -202,6 +205,7 @@ export type Tables = {
   mailboxes: MailboxesTable;
   tickets: TicketsTable;
   thread_keys: ThreadKeysTable;
+  merged_tickets: MergedTicketsTable;
   entries: EntriesTable;
   effects: EffectsTable;
   audit: AuditTable;

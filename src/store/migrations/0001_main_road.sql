@@ -73,7 +73,9 @@ create table mails (
   secret_level text check (secret_level in ('none', 'masked', 'sealed')),
   resolves boolean not null default false,
   content_hash bytea,
+  deduping_id text,                                -- X-SM-DEDUPING-ID
   thread_key text,
+  ticket_subject text,                             -- what a ticket of this mail alone would be called
   ticket_id bigint,
   error text                                       -- parked: why, redacted
 );
@@ -189,6 +191,14 @@ create table thread_keys (
   primary key (customer_id, key)
 );
 create index thread_keys_ticket on thread_keys (ticket_id);
+
+-- Tickets that a later mail showed to be one matter with another: old numbers still lead there.
+create table merged_tickets (
+  id bigint primary key,
+  into_ticket bigint not null references tickets,
+  merged_at timestamptz not null
+);
+create index merged_tickets_into on merged_tickets (into_ticket);
 
 -- The ticket's timeline.
 create table entries (
