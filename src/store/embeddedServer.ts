@@ -1,0 +1,114 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isAlive } from '../lib/processes.ts';
+import type { Binaries } from './embeddedBinaries.ts';
+import { serverEnvironment } from './embeddedCluster.ts';
+import { socketFolder } from './embeddedFolders.ts';
+import type { ServerUser } from './embeddedUser.ts';
+
+/** A server as its postmaster.pid describes it. */
+export type Postmaster = { pid: number; socketFolder: string };
+
+/** What must hold whatever postgresql.conf says: durable, no TCP, and no text or value of a row in its log. */
+const FIXED = [
+  'listen_addresses=',
+  'fsync=on',
+  'full_page_writes=on',
+  'synchronous_commit=on',
+  'unix_socket_permissions=0700',
+  'logging_collector=off',
+  'log_destination=stderr',
+  'log_min_error_statement=panic',
+  'log_error_verbosity=terse',
+  'log_parameter_max_length=0',
+  'log_parameter_max_length_on_error=0',
+  'log_statement=none',
+  'log_min_duration_statement=-1',
+];
+
+const LOG_BYTES = 5 * 1024 * 1024;
+
+/**
+ * The server that runs on this cluster, or null. A postmaster.pid that a crash left behind names a process that is gone,
+ * or (after a reboot, in a container) one of somebody else: then the file is removed, because PostgreSQL itself would
+ * refuse to start as long as any process of its user has that number.
+ */
+export function findPostmaster(cluster: string): Postmaster | null {
+  const file = join(cluster, 'postmaster.pid');
+  let lines: string[];
+  try {
+    lines = readFileSync(file, 'utf8').split('\n');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return null;
+  if (isPostmasterOf(pid, cluster)) return { pid, socketFolder: lines[4]?.trim() ?? '' };
+  rmSync(file, { force: true });
+  return null;
+}
+
+/** Whether this process is the server of this cluster: its command line is ours, which every user may read. */
+export function isPostmasterOf(pid: number, cluster: string): boolean {
+  if (!isAlive(pid)) return false;
+  try {
+    const args =
+      process.platform === 'linux'
+        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        : execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).split(' ');
+    if (basename(args[0] ?? '') !== 'postgres') return false;
+    return args.includes(cluster) || args.join(' ').includes(` -D ${cluster} `);
+  } catch {
+    // A zombie has no command line, a process may end between the two looks.
+    return false;
+  }
+}
+
+export type Launch = {
+  child: ChildProcess;
+  /** What the server has written to its log since it was started. */
+  said(): string;
+};
+
+/**
+ * Starts the server in a session and process group of its own: Ctrl-C on a terminal reaches the whole foreground group,
+ * and the database must outlive us until everything is drained. It also outlives a crash of ours.
+ */
+export function launch(cluster: string, logFile: string, binaries: Binaries, user: ServerUser | null): Launch {
+  const sockets = socketFolder(dirname(cluster), user);
+  rotate(logFile);
+  const log = openSync(logFile, 'a', 0o600);
+  const start = statSync(logFile).size;
+  const args = ['-D', cluster, '-k', sockets, '-p', '5432'];
+  for (const setting of FIXED) args.push('-c', setting);
+  const child = spawn(binaries.postgres, args, {
+    ...user,
+    detached: true,
+    cwd: cluster,
+    env: serverEnvironment(),
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  child.unref();
+  // A failed spawn shows as an exit to whoever waits; an 'error' without a listener would end the process.
+  child.on('error', () => {});
+  return { child, said: () => tail(logFile, start) };
+}
+
+function rotate(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LOG_BYTES) renameSync(file, `${file}.1`);
+}
+
+function tail(file: string, from: number): string {
+  const fd = openSync(file, 'r');
+  try {
+    const buffer = Buffer.alloc(8192);
+    const size = Math.max(from, statSync(file).size - buffer.length);
+    return buffer.toString('utf8', 0, readSync(fd, buffer, 0, buffer.length, size));
+  } finally {
+    closeSync(fd);
+  }
+}

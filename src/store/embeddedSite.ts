@@ -1,0 +1,136 @@
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { type Binaries, findBinaries } from './embeddedBinaries.ts';
+import { checkMajor, clusterPath, makeCluster } from './embeddedCluster.ts';
+import { dataFolder, folderError, isTemporarySocketFolder } from './embeddedFolders.ts';
+import { findPostmaster, isPostmasterOf, type Launch, launch } from './embeddedServer.ts';
+import { beginUse, heldBy, type Role, type Use } from './embeddedUse.ts';
+import { type ServerUser, serverUser } from './embeddedUser.ts';
+
+/** One data folder with its cluster, and what serves it. */
+export type Site = {
+  dataDir: string;
+  cluster: string;
+  logFile: string;
+  binaries: Binaries;
+  user: ServerUser | null;
+  log: Log;
+};
+
+export type Joined = { use: Use; socketFolder: string; pid: number; attached: boolean };
+
+/** Longest wait for a server that lives but takes no connections: it may be replaying its log after a crash (ms). */
+const READY_MS = 180_000;
+/** Longest wait for an app lock whose holder was just killed: its session ends a moment after its process (ms). */
+const HELD_MS = 3_000;
+/** Longest wait for a clean stop (ms); then it is stopped hard, which loses nothing that was committed. */
+const STOP_MS = 60_000;
+/** Starts that may fail in a row: processes of a killed server need a moment to notice and let its memory go. */
+const LAUNCHES = 5;
+const PAUSE_MS = 20;
+
+/** Finds or makes the cluster of a data folder. Synchronous: it is the first thing that a command does. */
+export function findSite(dataDir: string, log: Log): Site {
+  const folder = dataFolder(dataDir);
+  let cluster = clusterPath(folder);
+  const user = serverUser(cluster);
+  const binaries = findBinaries(user, log);
+  if (!existsSync(cluster)) cluster = makeCluster(folder, binaries, user, log);
+  checkMajor(cluster, binaries);
+  return { dataDir: folder, cluster, logFile: join(folder, 'postgres.log'), binaries, user, log };
+}
+
+/**
+ * Joins the running server, or starts it. Whoever loses a race (two starts, a start while the last user stops it) looks
+ * again, so all ways end in one server that all users share.
+ */
+export async function joinServer(site: Site, role: Role): Promise<Joined> {
+  const started = performance.now();
+  let launched: Launch | null = null;
+  let launches = 0;
+  let heldSince: number | null = null;
+  for (;;) {
+    const postmaster = findPostmaster(site.cluster);
+    if (postmaster === null && (launched === null || hasExited(launched))) {
+      if (launched !== null && launches >= LAUNCHES) throw doesNotStart(site, launched);
+      if (launched !== null) await wait(PAUSE_MS * 2 ** launches);
+      launched = launch(site.cluster, site.logFile, site.binaries, site.user);
+      launches += 1;
+    }
+    let problem: unknown = null;
+    if (postmaster?.socketFolder) {
+      const use = await beginUse(postmaster.socketFolder, role).catch((error: unknown) => {
+        problem = error;
+        return null;
+      });
+      if (use && 'end' in use) {
+        const attached = launched?.child.pid !== postmaster.pid;
+        return { use, socketFolder: postmaster.socketFolder, pid: postmaster.pid, attached };
+      }
+      if (use?.refused === 'held') {
+        heldSince ??= performance.now();
+        if (performance.now() - heldSince > HELD_MS) throw heldBy(site.dataDir, use.pid);
+      }
+    }
+    if (performance.now() - started > READY_MS) throw notReady(site, problem);
+    await wait(PAUSE_MS);
+  }
+}
+
+/** Ends this use. When it was the last, stops the server (fast mode: SIGINT) and waits until its process is gone. */
+export async function leaveServer(site: Site, joined: Joined): Promise<void> {
+  if (!(await joined.use.end())) return;
+  const stopBy = performance.now() + STOP_MS;
+  let hard = false;
+  signal(joined.pid, site.cluster, 'SIGINT');
+  while (isPostmasterOf(joined.pid, site.cluster)) {
+    if (!hard && performance.now() > stopBy) {
+      site.log.warn('the embedded database does not stop, stopping it hard');
+      signal(joined.pid, site.cluster, 'SIGQUIT');
+      hard = true;
+    }
+    await wait(PAUSE_MS);
+  }
+  if (isTemporarySocketFolder(joined.socketFolder)) rmSync(joined.socketFolder, { recursive: true, force: true });
+}
+
+function signal(pid: number, cluster: string, name: 'SIGINT' | 'SIGQUIT'): void {
+  try {
+    if (isPostmasterOf(pid, cluster)) process.kill(pid, name);
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+function hasExited(launched: Launch): boolean {
+  const { child } = launched;
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+function doesNotStart(site: Site, launched: Launch): RootdeskError {
+  const said = launched.said();
+  if (/no space left on device|disk quota exceeded/i.test(said)) {
+    return folderError(dirname(site.cluster), Object.assign(new Error(said), { code: 'ENOSPC' })) as RootdeskError;
+  }
+  const reasons = said.split('\n').filter((line) => /FATAL|PANIC|error while loading/.test(line));
+  const reason = messageOf(reasons.at(-1)?.replace(/^.*?(FATAL|PANIC):\s*/, '') ?? (said.trim() || 'no reason given'));
+  return new RootdeskError(
+    'embedded.start',
+    `the embedded database in ${site.cluster} does not start: ${reason}`,
+    `read ${site.logFile}`,
+    { exitCode: EXIT.unavailable },
+  );
+}
+
+function notReady(site: Site, problem: unknown): RootdeskError {
+  const why = problem === null ? 'it is starting or stopping' : messageOf(problem);
+  return new RootdeskError(
+    'embedded.not_ready',
+    `the embedded database in ${site.cluster} runs but takes no connections: ${why}`,
+    `read ${site.logFile}; a long recovery ends by itself, then start again`,
+    { exitCode: EXIT.temporary },
+  );
+}
