@@ -6,12 +6,25 @@ export type Chime = 'decide' | 'act' | 'authenticate';
 
 export type Bell = {
   readonly backend: 'postgres' | 'redis';
-  /** Says that there is work. Never throws: a ring that cannot be sent is logged and left to the sweep. */
+  /**
+   * Says that there is work. Never throws and never takes longer than RING_PATIENCE_MS: a ring that cannot be sent is
+   * logged, given to the listener of this process when there is one, and otherwise left to the sweep. Ring after the
+   * commit, never before it.
+   */
   ring(chime: Chime): Promise<void>;
-  /** Calls `answer` for every ring of this chime, never two at once in this process; rings during it call it once more. */
+  /**
+   * Calls `answer` for every ring of this chime, never two at once in this process; rings during it call it once more.
+   * Also calls it once now and after every interruption of the backend, because nobody heard the rings of that time.
+   * Resolves when it hears, or after LISTEN_PATIENCE_MS when the backend is away: it goes on trying.
+   */
   listen(chime: Chime, answer: () => Promise<void>): Promise<void>;
   /** Resolves when the backend answers; rejects with what is wrong. For readiness and doctor. */
   check(): Promise<void>;
   /** Stops listening, waits for running answers, closes connections. */
   close(): Promise<void>;
 };
+
+/** Longest that `ring` keeps its caller waiting (ms). */
+export const RING_PATIENCE_MS = 250;
+/** Longest that `listen` waits for a backend that is away (ms). */
+export const LISTEN_PATIENCE_MS = 5000;

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { messageOf } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { type Answering, createAnswering } from './answering.ts';
+import { type Bell, type Chime, LISTEN_PATIENCE_MS } from './bell.ts';
+import { createListener, type Listener } from './listener.ts';
+import { openPostgresBackend } from './postgresBackend.ts';
+import { openRedisBackend } from './redisBackend.ts';
+import { createRinger, type Ringer } from './ringer.ts';
+
+/** While this process answers a chime, its own rings reach the others at most this often (ms). */
+const SHARE_MS = 100;
+
+export type BellOptions = {
+  /** null: PostgreSQL carries the rings. */
+  redisUrl: string | null;
+  /** The pool of the rows, migrated. Used for BullMQ's migrations, the name of the bell, and `check`. */
+  pool: Pool;
+  databaseUrl: string;
+  log: Log;
+};
+
+/**
+ * Opens the doorbell, on Redis when there is a URL, else on PostgreSQL. Throws RootdeskError for an unusable REDIS_URL
+ * and whatever the database throws; a Redis that is away is no error, because losing it loses nothing.
+ */
+export async function openBell(options: BellOptions): Promise<Bell> {
+  const { redisUrl, pool, databaseUrl, log } = options;
+  const backend = redisUrl ? await openRedisBackend(pool, redisUrl) : await openPostgresBackend(pool, databaseUrl);
+  const ringers = new Map<Chime, Ringer>();
+  const listeners = new Map<Chime, Listener>();
+  const answerings = new Map<Chime, Answering>();
+  const shared = new Map<Chime, number>();
+  let closing: Promise<void> | null = null;
+
+  function ringerOf(chime: Chime): Ringer {
+    let ringer = ringers.get(chime);
+    if (!ringer) {
+      ringer = createRinger(backend, chime, log);
+      ringers.set(chime, ringer);
+    }
+    return ringer;
+  }
+
+  /** True when the answer of this process will look again anyway and the others heard of it a moment ago. */
+  function isHeardHere(chime: Chime): boolean {
+    const answering = answerings.get(chime);
+    if (!answering?.busy) return false;
+    answering.wake();
+    const now = Date.now();
+    if (now - (shared.get(chime) ?? 0) < SHARE_MS) return true;
+    shared.set(chime, now);
+    return false;
+  }
+
+  async function closeAll(): Promise<void> {
+    // Answers first: they may still ring.
+    await Promise.all([...answerings.values()].map((answering) => answering.stop()));
+    await Promise.all([...listeners.values(), ...ringers.values()].map((side) => side.close()));
+  }
+
+  return {
+    backend: backend.name,
+    async ring(chime) {
+      if (closing || isHeardHere(chime)) return;
+      if (!(await ringerOf(chime).ring())) answerings.get(chime)?.wake();
+    },
+    async listen(chime, answer) {
+      if (closing) throw new Error('the bell is closed');
+      if (listeners.has(chime)) throw new Error(`this process listens for ${chime} already`);
+      const answering = createAnswering(answer, (error) =>
+        log.error({ chime, error: messageOf(error) }, 'an answer to the bell failed; its rows stay due'),
+      );
+      answerings.set(chime, answering);
+      const listener = createListener(backend, chime, answering, log);
+      listeners.set(chime, listener);
+      // Work may be waiting from before, whether the backend answers or not.
+      answering.wake();
+      const patience = new AbortController();
+      await Promise.race([listener.hearing, sleep(LISTEN_PATIENCE_MS, undefined, { signal: patience.signal })]);
+      patience.abort();
+    },
+    check: () => backend.check(),
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
