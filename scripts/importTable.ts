@@ -45,5 +45,7 @@ export const importTable: Record<string, Rule> = {
   'src/explain.ts': { own: 'all', packages: 'all', node: true },
   'src/doctor.ts': { own: 'all', packages: 'all', node: true },
   'src/settings.ts': { own: 'all', packages: 'all', node: true },
+  'src/settingsSchema.ts': { own: ['settingValues'], packages: ['zod'], node: false },
+  'src/settingValues.ts': { own: [], packages: ['zod'], node: true },
   workers: { own: ['app', 'settings'], packages: [], node: true },
 };

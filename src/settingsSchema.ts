@@ -1,0 +1,320 @@
+import { z } from 'zod';
+import {
+  addresses,
+  bytes,
+  count,
+  dnsServers,
+  flag,
+  listenPort,
+  loopback,
+  lowerWords,
+  mailAddress,
+  mebibytes,
+  milliseconds,
+  networks,
+  optionalText,
+  remotePort,
+  seconds,
+  text,
+  urlOf,
+  webUrl,
+} from './settingValues.ts';
+
+/**
+ * The whole configuration as one schema: every key with its sort of value, default, description and environment name.
+ * `config/rootdesk.yaml` and the table in the documents are generated from it (`npm run generate`).
+ */
+
+/** `secret`: also read from the file that `<env>_FILE` names, and never shown. */
+type Meta = { description: string; env?: string; secret?: boolean };
+
+/** A leaf of the schema with its description and environment name. */
+function setting<T extends z.ZodType>(schema: T, meta: Meta): T {
+  return schema.meta(meta) as T;
+}
+
+export const mailboxSchema = z.strictObject({
+  name: setting(
+    z
+      .string('must be text')
+      .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be a short name: a-z, 0-9, dot, dash, underscore'),
+    {
+      description: 'Short name, for pages, logs and metrics.',
+    },
+  ),
+  host: setting(text, { description: 'IMAP server.' }),
+  port: setting(remotePort.default(993), { description: 'IMAP port.' }),
+  secure: setting(flag.default(true), {
+    description: 'TLS from the first byte; false uses STARTTLS when offered.',
+  }),
+  requireTls: setting(flag.default(true), {
+    description: 'Refuse a connection that stays in clear text. false only for a server on this machine.',
+  }),
+  rejectUnauthorized: setting(flag.default(true), {
+    description: 'Refuse a certificate that cannot be verified.',
+  }),
+  user: setting(text, { description: 'User name.' }),
+  password: setting(optionalText.default(null), { description: 'Password; better passwordFile.', secret: true }),
+  passwordFile: setting(optionalText.default(null), { description: 'File that holds the password.' }),
+  folder: setting(text.default('INBOX'), { description: 'Mailbox to watch.' }),
+  authservId: setting(optionalText.default(null), {
+    description:
+      'authserv-id of the server that writes Authentication-Results into this mailbox (RFC 8601). Unset: no such field counts, signatures are verified here.',
+  }),
+  rootAddress: setting(mailAddress.nullable().default(null), {
+    description: 'Root address that every mail of this mailbox was sent to, when it serves only one.',
+  }),
+  pollSeconds: setting(seconds.default(60), { description: 'Poll at least this often besides IDLE.' }),
+});
+
+const settingsShape = z.strictObject({
+  dataDir: setting(text.default('data'), {
+    description: 'Folder of the embedded database, keys and state. One folder belongs to one installation.',
+    env: 'ROOTDESK_DATA_DIR',
+  }),
+  databaseUrl: setting(urlOf('postgres', 'postgresql').nullable().default(null), {
+    description: 'PostgreSQL 15 or newer. Unset: the embedded server under dataDir.',
+    env: 'DATABASE_URL',
+    secret: true,
+  }),
+  redisUrl: setting(urlOf('redis', 'rediss').nullable().default(null), {
+    description: 'Redis 7 for waking workers. Unset: the database wakes them.',
+    env: 'REDIS_URL',
+    secret: true,
+  }),
+  keyFile: setting(optionalText.default(null), {
+    description:
+      'Root key of the sealed mail (32 bytes, hex). Unset: dataDir/keys/root.key, made at the first start. Never back it up together with the database.',
+    env: 'ROOTDESK_KEY_FILE',
+  }),
+  logLevel: setting(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'), {
+    description: 'Least severe level that is logged.',
+    env: 'ROOTDESK_LOG_LEVEL',
+  }),
+  listDomains: setting(lowerWords.default([]), {
+    description: 'Domains of our own lists. Empty: the domains of the root addresses that are known.',
+    env: 'ROOTDESK_LIST_DOMAINS',
+  }),
+  http: z
+    .strictObject({
+      bind: setting(loopback.default('127.0.0.1'), {
+        description: 'Only a loopback address: until sign-in exists every other is refused.',
+        env: 'ROOTDESK_HTTP_BIND',
+      }),
+      port: setting(listenPort.default(8480), {
+        description: 'Pages and API. 0 takes a free port and prints it.',
+        env: 'ROOTDESK_HTTP_PORT',
+      }),
+    })
+    .prefault({}),
+  smtp: z
+    .strictObject({
+      enabled: setting(flag.default(true), { description: 'Listen for SMTP.', env: 'ROOTDESK_SMTP_ENABLED' }),
+      bind: setting(text.default('127.0.0.1'), {
+        description: 'Address to listen on. Behind a mail server keep the loopback.',
+        env: 'ROOTDESK_SMTP_BIND',
+      }),
+      port: setting(listenPort.default(2525), {
+        description: 'SMTP port. 0 takes a free one.',
+        env: 'ROOTDESK_SMTP_PORT',
+      }),
+      hostname: setting(text.default('rootdesk.localhost'), {
+        description: 'Name in greeting and Received.',
+        env: 'ROOTDESK_SMTP_HOSTNAME',
+      }),
+      trustedNetworks: setting(networks.default([]), {
+        description: 'Mail servers of yours that hand mail over and whose Authentication-Results may count.',
+        env: 'ROOTDESK_SMTP_TRUSTED_NETWORKS',
+      }),
+      authservIds: setting(lowerWords.default([]), {
+        description: 'authserv-ids that those servers write. Empty: signatures are verified here.',
+        env: 'ROOTDESK_SMTP_AUTHSERV_IDS',
+      }),
+      maxConnections: setting(count.default(100), {
+        description: 'Connections at once.',
+        env: 'ROOTDESK_SMTP_MAX_CONNECTIONS',
+      }),
+      maxRecipients: setting(count.default(100), {
+        description: 'RCPT a mail; more answer 452.',
+        env: 'ROOTDESK_SMTP_MAX_RECIPIENTS',
+      }),
+      tlsKeyFile: setting(optionalText.default(null), {
+        description: 'Private key (PEM) for STARTTLS. Unset: no STARTTLS is offered.',
+        env: 'ROOTDESK_SMTP_TLS_KEY_FILE',
+      }),
+      tlsCertFile: setting(optionalText.default(null), {
+        description: 'Certificate chain (PEM) for STARTTLS.',
+        env: 'ROOTDESK_SMTP_TLS_CERT_FILE',
+      }),
+    })
+    .prefault({}),
+  lmtp: z
+    .strictObject({
+      enabled: setting(flag.default(true), { description: 'Listen for LMTP.', env: 'ROOTDESK_LMTP_ENABLED' }),
+      bind: setting(text.default('127.0.0.1'), {
+        description: 'Address to listen on.',
+        env: 'ROOTDESK_LMTP_BIND',
+      }),
+      port: setting(listenPort.default(2424), {
+        description: 'LMTP port. 0 takes a free one.',
+        env: 'ROOTDESK_LMTP_PORT',
+      }),
+      authservIds: setting(lowerWords.default([]), {
+        description: 'authserv-ids of the mail server that hands over by LMTP. Empty: signatures are verified here.',
+        env: 'ROOTDESK_LMTP_AUTHSERV_IDS',
+      }),
+      maxConnections: setting(count.default(100), {
+        description: 'Connections at once.',
+        env: 'ROOTDESK_LMTP_MAX_CONNECTIONS',
+      }),
+      maxRecipients: setting(count.default(100), {
+        description: 'RCPT a mail; more answer 452.',
+        env: 'ROOTDESK_LMTP_MAX_RECIPIENTS',
+      }),
+    })
+    .prefault({}),
+  mailboxes: setting(z.array(mailboxSchema, 'must be a list of mailboxes').default([]), {
+    description: 'IMAP mailboxes to watch.',
+  }),
+  dns: z
+    .strictObject({
+      servers: setting(dnsServers.default([]), {
+        description: 'DNS servers for DKIM, SPF and DMARC, with port if not 53. Empty: those of the system.',
+        env: 'ROOTDESK_DNS_SERVERS',
+      }),
+      timeoutMs: setting(milliseconds.default(2000), {
+        description: 'Longest that one mail waits for DNS while its sender is connected.',
+        env: 'ROOTDESK_DNS_TIMEOUT_MS',
+      }),
+    })
+    .prefault({}),
+  trust: z
+    .strictObject({
+      authservIds: setting(lowerWords.default([]), {
+        description: 'authserv-ids whose topmost Authentication-Results counts in import and explain.',
+        env: 'ROOTDESK_TRUSTED_AUTHSERV_IDS',
+      }),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      mailBytes: setting(bytes.default(25 * 1024 * 1024), {
+        description: 'Largest mail that is taken (bytes).',
+        env: 'ROOTDESK_MAIL_BYTES',
+      }),
+      memoryBytes: setting(bytes.default(128 * 1024 * 1024), {
+        description: 'Bytes of mail in memory over all connections; beyond it senders are asked to come back.',
+        env: 'ROOTDESK_MEMORY_BYTES',
+      }),
+      understandMs: setting(milliseconds.default(2000), {
+        description: 'Longest that the rulebook may work on one mail; then it is parked.',
+        env: 'ROOTDESK_UNDERSTAND_MS',
+      }),
+      understandMemoryMb: setting(mebibytes.default(192), {
+        description: 'Heap of one rulebook thread (MiB).',
+        env: 'ROOTDESK_UNDERSTAND_MEMORY_MB',
+      }),
+      understandThreads: setting(count.default(2), {
+        description: 'Rulebook threads.',
+        env: 'ROOTDESK_UNDERSTAND_THREADS',
+      }),
+    })
+    .prefault({}),
+  outgoing: z
+    .strictObject({
+      host: setting(optionalText.default(null), {
+        description: 'Mail server (smarthost) for notices. Unset: no mail is written.',
+        env: 'ROOTDESK_OUTGOING_HOST',
+      }),
+      port: setting(remotePort.default(587), { description: 'Its port.', env: 'ROOTDESK_OUTGOING_PORT' }),
+      secure: setting(flag.default(false), {
+        description: 'TLS from the first byte; false uses STARTTLS when offered.',
+        env: 'ROOTDESK_OUTGOING_SECURE',
+      }),
+      requireTls: setting(flag.default(true), {
+        description: 'Refuse to send in clear text. false only for a server on this machine.',
+        env: 'ROOTDESK_OUTGOING_REQUIRE_TLS',
+      }),
+      user: setting(optionalText.default(null), {
+        description: 'User name, if it asks for one.',
+        env: 'ROOTDESK_OUTGOING_USER',
+      }),
+      password: setting(optionalText.default(null), {
+        description: 'Password.',
+        env: 'ROOTDESK_OUTGOING_PASSWORD',
+        secret: true,
+      }),
+      from: setting(mailAddress.nullable().default(null), {
+        description: 'Sender of notices.',
+        env: 'ROOTDESK_OUTGOING_FROM',
+      }),
+    })
+    .prefault({}),
+  notify: z
+    .strictObject({
+      addresses: setting(addresses.default([]), {
+        description: 'FDE team addresses that hear of urgent tickets.',
+        env: 'ROOTDESK_NOTIFY_ADDRESSES',
+      }),
+      urgency: setting(z.enum(['high', 'critical']).default('high'), {
+        description: 'Least urgency that is told.',
+        env: 'ROOTDESK_NOTIFY_URGENCY',
+      }),
+      webhookUrl: setting(webUrl.nullable().default(null), {
+        description: 'Webhook that hears of urgent tickets.',
+        env: 'ROOTDESK_WEBHOOK_URL',
+      }),
+      webhookSecret: setting(optionalText.default(null), {
+        description: 'Key of its signature (HMAC-SHA-256).',
+        env: 'ROOTDESK_WEBHOOK_SECRET',
+        secret: true,
+      }),
+      webhookAllowPrivate: setting(flag.default(false), {
+        description: 'Allow a webhook on a private or loopback address.',
+        env: 'ROOTDESK_WEBHOOK_ALLOW_PRIVATE',
+      }),
+      consoleUrl: setting(webUrl.nullable().default(null), {
+        description: 'Base of links to tickets in notices. Unset: the address of the pages.',
+        env: 'ROOTDESK_CONSOLE_URL',
+      }),
+    })
+    .prefault({}),
+  templatesDir: setting(optionalText.default(null), {
+    description: 'Folder with templates of your own that go before the shipped ones.',
+    env: 'ROOTDESK_TEMPLATES_DIR',
+  }),
+});
+
+/** What one key alone cannot say. */
+export const settingsSchema = settingsShape.superRefine((settings, context) => {
+  const refuse = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: path.split('.'), message, input: undefined });
+  const { smtp, outgoing, limits, mailboxes } = settings;
+  if ((smtp.tlsKeyFile === null) !== (smtp.tlsCertFile === null))
+    refuse('smtp.tlsKeyFile', 'smtp.tlsKeyFile and smtp.tlsCertFile belong together: set both or none');
+  if (outgoing.host !== null && outgoing.from === null) refuse('outgoing.from', 'must be set when outgoing.host is');
+  if (outgoing.user !== null && outgoing.password === null)
+    refuse('outgoing.password', 'must be set when outgoing.user is');
+  if (limits.memoryBytes < limits.mailBytes)
+    refuse('limits.memoryBytes', 'must not be below limits.mailBytes, or the largest mail could never be taken');
+  const names = mailboxes.map(({ name }) => name);
+  for (const [index, mailbox] of mailboxes.entries()) {
+    if (names.indexOf(mailbox.name) !== index) refuse(`mailboxes.${index}.name`, 'must not be given twice');
+    if ((mailbox.password === null) === (mailbox.passwordFile === null))
+      refuse(`mailboxes.${index}.passwordFile`, 'set either passwordFile or password');
+  }
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type MailboxSettings = z.infer<typeof mailboxSchema>;
+
+export type Leaf = { path: string[]; schema: z.ZodType; meta: Meta; default: unknown };
+
+/** Every setting with its path, in file order: for loading, `config/rootdesk.yaml` and the documents. */
+export function leaves(schema: z.ZodType = settingsSchema, path: string[] = []): Leaf[] {
+  const meta = schema.meta() as Meta | undefined;
+  if (meta?.description) return [{ path, schema, meta, default: schema.safeParse(undefined).data }];
+  const inner = schema instanceof z.ZodPrefault ? (schema.def.innerType as z.ZodType) : schema;
+  if (!(inner instanceof z.ZodObject)) return [];
+  return Object.entries(inner.shape).flatMap(([key, child]) => leaves(child as z.ZodType, [...path, key]));
+}
