@@ -1,0 +1,29 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Bytes that encryption adds: IV in front, tag behind. */
+export const OVERHEAD_BYTES = IV_BYTES + TAG_BYTES;
+
+/**
+ * AES-256-GCM (NIST SP 800-38D) with a random 96-bit IV: IV, ciphertext, tag. `bound` is authenticated and not stored:
+ * the bytes open only where they belong.
+ */
+export function encrypt(key: Buffer, plain: Buffer, bound: Buffer): Buffer {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
+  cipher.setAAD(bound);
+  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** Throws when key, bytes or `bound` are not the ones that it was encrypted with. */
+export function decrypt(key: Buffer, sealed: Buffer, bound: Buffer): Buffer {
+  if (sealed.length < OVERHEAD_BYTES) throw new Error('too short to be encrypted bytes');
+  const tagAt = sealed.length - TAG_BYTES;
+  // Without authTagLength node accepts tags of 4 bytes.
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(bound);
+  decipher.setAuthTag(sealed.subarray(tagAt));
+  return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, tagAt)), decipher.final()]);
+}

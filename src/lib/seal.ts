@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { decrypt, encrypt } from './aesGcm.ts';
+import type { Clock } from './clock.ts';
+import { type Keyring, openKeyring } from './keys.ts';
+
+export type Sealed = { bytes: Buffer; wrappedKey: Buffer; keyId: string };
+
+/** Envelope encryption of raw mail: a data key a mail, wrapped by the key of its day or by the long-lived mail key. */
+export type Seal = {
+  /** Compresses (zstd 3), encrypts, and wraps the data key by today's key (UTC). Takes up to MAX_BYTES. */
+  seal(raw: Uint8Array): Sealed;
+  /** Throws when the key was destroyed (RootdeskError `seal.key_gone`) or the bytes are not what was sealed. */
+  open(bytes: Uint8Array, wrappedKey: Uint8Array, keyId: string): Buffer;
+  /** Wraps the data key by the mail key instead: the mail stays readable after its day. The bytes stay as they are. */
+  toMailKey(wrappedKey: Uint8Array, keyId: string): { wrappedKey: Buffer; keyId: string };
+  /** Tells this root key from another (32 bytes). */
+  keyCheck(): Buffer;
+  /**
+   * Destroys the day keys of all days before this one (UTC; a Date or YYYY-MM-DD), and with them every mail that was
+   * not moved to the mail key. Returns the key ids.
+   */
+  destroyDayKeysBefore(day: Date | string): string[];
+};
+
+export type SealOptions = {
+  keyFile: string | null;
+  dataDir: string;
+  clock: Clock;
+  /** Default true: makes a missing root key. False when the database knows one already. */
+  create?: boolean;
+};
+
+/** Largest mail that is sealed or opened (bytes): a bound for decompression, far above every mail limit. */
+export const MAX_BYTES = 256 * 1024 * 1024;
+
+const DATA_KEY_BYTES = 32;
+const MAIL_KEY = 'mail:1';
+/** Format 1: version, size of the raw mail (4 bytes, big endian), then what aesGcm writes. The header is bound to it. */
+const VERSION = 1;
+const HEADER_BYTES = 5;
+
+/** Opens the keys (see keys.ts for what is refused). */
+export function openSeal(options: SealOptions): Seal {
+  const { keyFile, dataDir, create = true } = options;
+  return sealWith(openKeyring({ keyFile, dataDir, create }), options.clock);
+}
+
+function sealWith(keys: Keyring, clock: Clock): Seal {
+  return {
+    seal(raw) {
+      const header = headerOf(raw.byteLength);
+      const keyId = `day:${dayOf(clock.now())}`;
+      const dataKey = randomBytes(DATA_KEY_BYTES);
+      const packed = zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+      const bytes = Buffer.concat([header, encrypt(dataKey, packed, header)]);
+      return { bytes, wrappedKey: encrypt(keys.findOrMake(keyId), dataKey, wrapBound(keyId)), keyId };
+    },
+    open(bytes, wrappedKey, keyId) {
+      const dataKey = decrypt(keys.find(keyId), buffer(wrappedKey), wrapBound(keyId));
+      const header = buffer(bytes).subarray(0, HEADER_BYTES);
+      const size = sizeIn(header);
+      const packed = decrypt(dataKey, buffer(bytes).subarray(HEADER_BYTES), header);
+      // maxOutputLength 0 means no limit to zlib.
+      const raw = zstdDecompressSync(packed, { maxOutputLength: Math.max(size, 1) });
+      if (raw.length !== size) throw new Error('the sealed mail has not the size that it was sealed with');
+      return raw;
+    },
+    toMailKey(wrappedKey, keyId) {
+      if (keyId === MAIL_KEY) return { wrappedKey: buffer(wrappedKey), keyId };
+      const dataKey = decrypt(keys.find(keyId), buffer(wrappedKey), wrapBound(keyId));
+      return { wrappedKey: encrypt(keys.findOrMake(MAIL_KEY), dataKey, wrapBound(MAIL_KEY)), keyId: MAIL_KEY };
+    },
+    keyCheck: () => keys.check(),
+    destroyDayKeysBefore: (day) => keys.destroyDaysBefore(typeof day === 'string' ? day : dayOf(day)),
+  };
+}
+
+function headerOf(size: number): Buffer {
+  if (size > MAX_BYTES) throw new RangeError(`at most ${MAX_BYTES} bytes are sealed`);
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt8(VERSION, 0);
+  header.writeUInt32BE(size, 1);
+  return header;
+}
+
+function sizeIn(header: Buffer): number {
+  if (header.length < HEADER_BYTES || header.readUInt8(0) !== VERSION)
+    throw new Error('not bytes that were sealed here');
+  const size = header.readUInt32BE(1);
+  if (size > MAX_BYTES) throw new RangeError(`at most ${MAX_BYTES} bytes are opened`);
+  return size;
+}
+
+/** A view, not a copy. */
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function wrapBound(keyId: string): Buffer {
+  return Buffer.from(`rootdesk data key ${keyId}`);
+}
+
+function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}

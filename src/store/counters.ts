@@ -1,0 +1,30 @@
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from './schema.ts';
+
+/** Rows a counter, so that transactions at the same time seldom wait for each other. Read as a sum. */
+const SLOTS = 16;
+
+/**
+ * Adds to counters in the caller's transaction. Call it once a transaction, last, with everything: names are written
+ * in sorted order, and two calls in different orders could wait for each other.
+ */
+export async function addToCounters(tx: Kysely<Tables>, added: Readonly<Record<string, number>>): Promise<void> {
+  const names = Object.keys(added)
+    .filter((name) => added[name] !== 0)
+    .sort();
+  if (names.length === 0) return;
+  const values = names.map((name) => added[name]);
+  // The backend's pid: one connection always writes the same row, two at once mostly different ones.
+  await sql`insert into counters (name, slot, value)
+    select name, pg_backend_pid() % ${SLOTS}::int, value
+      from unnest(${names}::text[], ${values}::bigint[]) as added (name, value) order by name
+    on conflict (name, slot) do update set value = counters.value + excluded.value`.execute(tx);
+}
+
+/** Counters whose name begins with `prefix` ('' for all), summed over their slots. */
+export async function sumCounters(db: Kysely<Tables>, prefix = ''): Promise<Record<string, number>> {
+  const { rows } = await sql<{ name: string; value: number }>`
+    select name, sum(value)::bigint as value from counters
+     where starts_with(name, ${prefix}) group by name order by name`.execute(db);
+  return Object.fromEntries(rows.map((row) => [row.name, row.value]));
+}
