@@ -1,13 +1,20 @@
 import type { Queue, Worker } from 'bullmq';
 import type { Chime } from './bell.ts';
 
-/** What the bell needs of BullMQ, the same on both backends. Everything made here is closed by who asked for it. */
+/** A queue or worker of BullMQ with the connections that are its own. */
+export type Side<T> = {
+  readonly bull: T;
+  /** Closes it with its connections: politely, after `patienceMs` milliseconds by force. Never throws. */
+  end(patienceMs: number): Promise<void>;
+};
+
+/** What the bell needs of BullMQ, the same on both backends. */
 export type Backend = {
   readonly name: 'postgres' | 'redis';
   /** A new sending side. An `error` listener must be attached at once. */
-  queue(chime: Chime): Queue;
+  queue(chime: Chime): Side<Queue>;
   /** A new, running hearing side: one job at a time. An `error` listener must be attached at once. */
-  worker(chime: Chime, process: () => Promise<void>): Worker;
+  worker(chime: Chime, process: () => Promise<void>): Side<Worker>;
   /** Resolves when the backend answers, rejects with a RootdeskError that says what to do. */
   check(): Promise<void>;
 };

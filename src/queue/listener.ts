@@ -1,9 +1,8 @@
 import type { Worker } from 'bullmq';
 import type { Log } from '../lib/log.ts';
 import type { Answering } from './answering.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, Side } from './backend.ts';
 import type { Chime } from './bell.ts';
-import { closeWithin } from './closeWithin.ts';
 import { createComplaint } from './complaint.ts';
 
 /** Pauses before a new try to listen (ms): doubled from the first to the last. */
@@ -31,7 +30,7 @@ export function createListener(backend: Backend, chime: Chime, answering: Answer
   const hearing = new Promise<void>((resolve) => {
     hears = resolve;
   });
-  let worker: Worker | null = null;
+  let worker: Side<Worker> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let pauseMs = FIRST_PAUSE_MS;
   let closed = false;
@@ -40,13 +39,13 @@ export function createListener(backend: Backend, chime: Chime, answering: Answer
     timer = null;
     const opened = backend.worker(chime, () => answering.idle());
     worker = opened;
-    opened.on('error', (error) => replace(opened, error));
-    opened.on('completed', () => {
+    opened.bull.on('error', (error) => replace(opened, error));
+    opened.bull.on('completed', () => {
       pauseMs = FIRST_PAUSE_MS;
       answering.wake();
     });
-    opened.on('failed', () => answering.wake());
-    opened.waitUntilReady().then(
+    opened.bull.on('failed', () => answering.wake());
+    opened.bull.waitUntilReady().then(
       () => {
         if (worker !== opened || closed) return;
         complaint.over('the bell is heard again');
@@ -57,11 +56,11 @@ export function createListener(backend: Backend, chime: Chime, answering: Answer
     );
   }
 
-  function replace(broken: Worker, error: unknown): void {
+  function replace(broken: Side<Worker>, error: unknown): void {
     if (worker !== broken || closed) return;
     worker = null;
     complaint.about('the bell is not heard; the sweep finds the work meanwhile', error);
-    void closeWithin(1000, broken);
+    void broken.end(1000);
     timer = setTimeout(open, pauseMs);
     pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
   }
@@ -72,7 +71,7 @@ export function createListener(backend: Backend, chime: Chime, answering: Answer
     async close() {
       closed = true;
       if (timer) clearTimeout(timer);
-      if (worker) await closeWithin(1000, worker);
+      await worker?.end(1000);
     },
   };
 }

@@ -1,20 +1,12 @@
-import {
-  createPostgresBackend,
-  type PostgresConnectionOptions,
-  Queue,
-  type QueueOptions,
-  runMigrations,
-  Worker,
-  type WorkerOptions,
-} from 'bullmq';
-import type { Pool } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq';
+import pg, { type Pool } from 'pg';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
-import { type Backend, EVENTS_KEPT, JOB_OPTIONS, QUEUE_NAMES, WORKER_OPTIONS } from './backend.ts';
+import { type Backend, EVENTS_KEPT, JOB_OPTIONS, QUEUE_NAMES, type Side, WORKER_OPTIONS } from './backend.ts';
+import { closeWithin } from './closeWithin.ts';
 
 /** The schema of BullMQ's own tables: beside ours, never among them. */
 const SCHEMA = 'bullmq';
-
-type Connection = { connection: PostgresConnectionOptions };
 
 /**
  * BullMQ on PostgreSQL, in the same database as the rows, with its own few connections. Its tables are migrated here,
@@ -24,23 +16,24 @@ export async function openPostgresBackend(pool: Pool, databaseUrl: string): Prom
   await migrateQueue(pool);
   return {
     name: 'postgres',
-    queue: (chime) =>
-      new Queue(
-        QUEUE_NAMES[chime],
-        {
-          connection: connection(databaseUrl),
-          defaultJobOptions: JOB_OPTIONS,
-          streams: { events: { maxLen: EVENTS_KEPT } },
-        } as QueueOptions & Connection as never,
-        createPostgresBackend as never,
-      ) as unknown as Queue,
-    worker: (chime, process) =>
-      new Worker(
-        QUEUE_NAMES[chime],
-        process,
-        { ...WORKER_OPTIONS, connection: connection(databaseUrl) } as WorkerOptions & Connection as never,
-        createPostgresBackend as never,
-      ) as unknown as Worker,
+    queue(chime) {
+      const connections = openConnections(databaseUrl, 1);
+      const options = {
+        connection: connections,
+        defaultJobOptions: JOB_OPTIONS,
+        streams: { events: { maxLen: EVENTS_KEPT } },
+      };
+      return side(new Queue(QUEUE_NAMES[chime], options as never, createPostgresBackend as never), connections);
+    },
+    worker(chime, process) {
+      // One connection listens, one works.
+      const connections = openConnections(databaseUrl, 2);
+      const options = { ...WORKER_OPTIONS, connection: connections };
+      return side(
+        new Worker(QUEUE_NAMES[chime], process, options as never, createPostgresBackend as never),
+        connections,
+      );
+    },
     async check() {
       try {
         await pool.query(`select 1 from ${SCHEMA}.migration limit 1`);
@@ -66,27 +59,40 @@ export async function migrateQueue(pool: Pool): Promise<void> {
   }
 }
 
-/**
- * BullMQ makes a pool of one connection from this, and one more for LISTEN. A commit of the queue need not reach the
- * disk: losing a ring in a crash of the server loses nothing, and each ring costs three commits.
- */
-function connection(databaseUrl: string): PostgresConnectionOptions {
-  const { url, options } = takeOptions(databaseUrl);
+function side<T extends Queue | Worker>(bull: unknown, connections: Pool): Side<T> {
   return {
+    bull: bull as T,
+    async end(patienceMs) {
+      await closeWithin(patienceMs, bull as T);
+      await Promise.race([connections.end().catch(() => {}), sleep(500, undefined, { ref: false })]);
+    },
+  };
+}
+
+/**
+ * A pool of a side's own. BullMQ would make one from a URL too, but then it ends its LISTEN client after taking its
+ * error listener away, and a server that stops in that moment ends our process. A commit of the queue need not reach
+ * the disk: losing a ring in a crash of the server loses nothing, and each ring costs three commits.
+ */
+function openConnections(databaseUrl: string, max: number): Pool {
+  const { url, options } = takeOptions(databaseUrl);
+  const connections = new pg.Pool({
     connectionString: url,
-    schema: SCHEMA,
-    max: 1,
+    max,
     application_name: 'rootdesk-bell',
-    options: `${options} -c synchronous_commit=off`.trim(),
+    options: `${options} -c search_path=${SCHEMA} -c synchronous_commit=off`.trim(),
     connectionTimeoutMillis: 5000,
     // Kept open: the next ring would have to wait for a connection.
     idleTimeoutMillis: 0,
     statement_timeout: 10_000,
     keepAlive: true,
-  } as PostgresConnectionOptions;
+    keepAliveInitialDelayMillis: 10_000,
+  });
+  connections.on('error', () => {});
+  return connections;
 }
 
-/** `options` of a URL would replace the search path that BullMQ sets: they are moved to where both count. */
+/** `options` of a URL would replace ours: they are moved to where both count. */
 function takeOptions(databaseUrl: string): { url: string; options: string } {
   if (!URL.canParse(databaseUrl)) return { url: databaseUrl, options: '' };
   const url = new URL(databaseUrl);

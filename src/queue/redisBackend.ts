@@ -2,7 +2,8 @@ import { Queue, type RedisOptions, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
-import { type Backend, EVENTS_KEPT, JOB_OPTIONS, QUEUE_NAMES, WORKER_OPTIONS } from './backend.ts';
+import { type Backend, EVENTS_KEPT, JOB_OPTIONS, QUEUE_NAMES, type Side, WORKER_OPTIONS } from './backend.ts';
+import { closeWithin } from './closeWithin.ts';
 
 /** Oldest Redis that BullMQ recommends. */
 const OLDEST_REDIS = [6, 2];
@@ -22,22 +23,30 @@ export async function openRedisBackend(pool: Pool, redisUrl: string): Promise<Ba
   return {
     name: 'redis',
     queue: (chime) =>
-      new Queue(QUEUE_NAMES[chime], {
-        connection: connection(redisUrl),
-        prefix,
-        skipVersionCheck: true,
-        defaultJobOptions: JOB_OPTIONS,
-        streams: { events: { maxLen: EVENTS_KEPT } },
-      }),
+      side(
+        new Queue(QUEUE_NAMES[chime], {
+          connection: connection(redisUrl),
+          prefix,
+          skipVersionCheck: true,
+          defaultJobOptions: JOB_OPTIONS,
+          streams: { events: { maxLen: EVENTS_KEPT } },
+        }),
+      ),
     worker: (chime, process) =>
-      new Worker(QUEUE_NAMES[chime], process, {
-        ...WORKER_OPTIONS,
-        connection: connection(redisUrl),
-        prefix,
-        skipVersionCheck: true,
-      }),
+      side(
+        new Worker(QUEUE_NAMES[chime], process, {
+          ...WORKER_OPTIONS,
+          connection: connection(redisUrl),
+          prefix,
+          skipVersionCheck: true,
+        }),
+      ),
     check: () => checkRedis(redisUrl),
   };
+}
+
+function side<T extends Queue | Worker>(bull: T): Side<T> {
+  return { bull, end: (patienceMs) => closeWithin(patienceMs, bull) };
 }
 
 function connection(redisUrl: string): RedisOptions {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Log } from '../lib/log.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, Side } from './backend.ts';
 import { type Chime, RING_PATIENCE_MS } from './bell.ts';
-import { closeWithin } from './closeWithin.ts';
 import { createComplaint } from './complaint.ts';
 
 /** Rings of this many milliseconds share an id. */
@@ -26,14 +25,14 @@ export type Ringer = {
 
 export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
   const complaint = createComplaint(log, { chime, backend: backend.name });
-  let queue: Queue | null = null;
+  let queue: Side<Queue> | null = null;
   let sending: { done: Promise<boolean>; since: number } | null = null;
   let next: Promise<boolean> | null = null;
   let closed = false;
 
-  function open(): Queue {
+  function open(): Side<Queue> {
     const opened = backend.queue(chime);
-    opened.on('error', (error) => complaint.about('the bell lost its queue', error));
+    opened.bull.on('error', (error) => complaint.about('the bell lost its queue', error));
     return opened;
   }
 
@@ -41,7 +40,7 @@ export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
     if (closed) return false;
     try {
       queue ??= open();
-      await queue.add('ring', {}, { jobId: ringId(Date.now()) });
+      await queue.bull.add('ring', {}, { jobId: ringId(Date.now()) });
       complaint.over('the bell rings again');
       return true;
     } catch (error) {
@@ -49,7 +48,7 @@ export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
       // A queue whose first connection failed stays broken for ever: the next ring makes a new one.
       const broken = queue;
       queue = null;
-      if (broken) void closeWithin(0, broken);
+      void broken?.end(0);
       return false;
     }
   }
@@ -87,7 +86,7 @@ export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
       const pending = next ?? sending?.done;
       if (pending) await Promise.race([pending, sleep(RING_PATIENCE_MS, false, { ref: false })]);
       closed = true;
-      if (queue) await closeWithin(1000, queue);
+      await queue?.end(1000);
     },
   };
 }
