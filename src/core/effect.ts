@@ -1,0 +1,35 @@
+import type { TicketState } from './situation.ts';
+import { atLeast } from './ticket.ts';
+import type { Urgency } from './values.ts';
+
+/** Who is told of urgent tickets, from the settings. */
+export type NotifyRules = { mail: boolean; webhook: boolean; least: Urgency };
+
+export type NoticeType = 'notify.mail' | 'notify.webhook';
+
+/** Something that must happen outside because of a decision. One `key` happens once; one `orderKey`, one after another. */
+export type EffectDraft = {
+  type: NoticeType;
+  key: string;
+  orderKey: string;
+  payload: { ticketId: number };
+};
+
+/** Notices that are due when a ticket opens urgent or rises to urgent. A solved ticket is no news. */
+export function noticesDue(
+  rules: NotifyRules,
+  before: { urgency: Urgency; state: TicketState } | null,
+  after: { urgency: Urgency; state: TicketState },
+): NoticeType[] {
+  if (after.state === 'solved' || !atLeast(after.urgency, rules.least)) return [];
+  if (before !== null && before.state !== 'solved' && atLeast(before.urgency, rules.least)) return [];
+  const due: NoticeType[] = [];
+  if (rules.mail) due.push('notify.mail');
+  if (rules.webhook) due.push('notify.webhook');
+  return due;
+}
+
+/** The effect row of a notice: its key makes sure that a ticket is told of once. */
+export function noticeDraft(type: NoticeType, ticketId: number): EffectDraft {
+  return { type, key: `${type}:ticket:${ticketId}`, orderKey: `ticket:${ticketId}`, payload: { ticketId } };
+}
