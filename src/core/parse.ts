@@ -1,6 +1,10 @@
-import { cleanLine, cleanText } from './cleanText.ts';
-import type { HeaderField } from './fields.ts';
-import { bodyStart, firstField, readFields } from './fields.ts';
+import { readAddresses } from './addresses.ts';
+import { cleanLine } from './cleanText.ts';
+import { decodeHeaderText } from './encodedWord.ts';
+import { fieldsNamed, firstField, type HeaderField, readFields } from './fields.ts';
+import { withoutInvisible } from './invisible.ts';
+import { type MailBody, readBody } from './mailBody.ts';
+import { MAX_DEPTH, MAX_PARTS, type MimeTree, readMimeTree } from './mimeTree.ts';
 import type { Address, Reason } from './values.ts';
 
 /** A link of the mail, never followed. */
@@ -59,33 +63,51 @@ export type ParsedMail = {
   reasons: Reason[];
 };
 
-/** Reads a mail. Total on any bytes: what cannot be read is left out and named in `reasons`. */
+/**
+ * Reads a mail: structure, charsets, text with its lines, links, attachments by name only. Total on any bytes: what
+ * cannot be read is left out and named in `reasons`. Nothing is decompressed, no attachment is decoded unless it is text.
+ */
 export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
-  const { parseAddressHeader } = await import('mailparser');
   const fields = readFields(raw);
-  const value = (name: string) => firstField(fields, name)?.value ?? '';
-  const addresses = (name: string): Address[] =>
-    parseAddressHeader(value(name), { flatten: true }).value.map((one) => ({
-      address: one.address ?? '',
-      name: one.name,
-    }));
+  const tree = readMimeTree(raw, fields);
+  const body = readBody(tree.root);
+  const subject = firstField(fields, 'subject');
   return {
     fields,
-    messageId: value('message-id').replace(/[<>\s]/g, '') || null,
-    inReplyTo: [],
-    references: [],
-    subject: cleanLine(value('subject')),
-    from: addresses('from')[0] ?? null,
-    to: addresses('to'),
-    cc: addresses('cc'),
-    replyTo: addresses('reply-to'),
-    text: cleanText(Buffer.from(raw.subarray(bodyStart(raw))).toString('utf8')),
-    textFrom: 'plain',
-    links: [],
-    side: [],
-    attachments: [],
-    types: ['text/plain'],
-    typeParams: {},
-    reasons: [],
+    messageId: messageIds(fields, 'message-id')[0] ?? null,
+    inReplyTo: messageIds(fields, 'in-reply-to'),
+    references: messageIds(fields, 'references'),
+    subject: subject ? cleanLine(withoutInvisible(decodeHeaderText(subject.bytes))) : '',
+    from: readAddresses(fieldsNamed(fields, 'from').slice(0, 1))[0] ?? null,
+    to: readAddresses(fieldsNamed(fields, 'to')),
+    cc: readAddresses(fieldsNamed(fields, 'cc')),
+    replyTo: readAddresses(fieldsNamed(fields, 'reply-to')),
+    ...body,
+    typeParams: tree.root.params,
+    reasons: readingReasons(tree, body, fields),
   };
+}
+
+const MAX_IDS = 100;
+
+/** Message identifiers (RFC 5322 §3.6.4) without their angle brackets; a bare one counts as well. */
+function messageIds(fields: readonly HeaderField[], name: string): string[] {
+  const value = firstField(fields, name)?.value.slice(0, 32 * 1024) ?? '';
+  const ids = Array.from(value.matchAll(/<([^<>]{1,998})>/g), (match) => cleanLine(match[1]!.replace(/\s+/g, '')));
+  const found = ids.length > 0 ? ids : value.split(/\s+/).filter((word) => /^[^\s<>]+@[^\s<>]+$/.test(word));
+  return found.slice(0, MAX_IDS);
+}
+
+function readingReasons(tree: MimeTree, body: MailBody, fields: readonly HeaderField[]): Reason[] {
+  const reasons: Reason[] = [];
+  const say = (code: string, text: string) => reasons.push({ code, text });
+  if (fields.length === 0) say('parse.no_header', 'The mail has no header.');
+  if (tree.cut === 'depth') say('parse.too_deep', `Parts nested deeper than ${MAX_DEPTH} levels were not read.`);
+  if (tree.cut === 'parts') say('parse.too_many_parts', `Only the first ${MAX_PARTS} parts were read.`);
+  if (body.textFrom === 'html') say('parse.text_from_html', 'The text was taken from the HTML part.');
+  if (body.textFrom === 'none') say('parse.no_text', 'The mail has no text.');
+  if (body.side.some((one) => one.where.endsWith('hidden') && one.text.trim() !== '')) {
+    say('parse.hidden_text', 'The mail has text that people do not see.');
+  }
+  return reasons;
 }
