@@ -29,7 +29,11 @@ export function noticesDue(
   return due;
 }
 
-/** The effect row of a notice: its key makes sure that a ticket is told of once. */
+/**
+ * The effect row of a notice: its key makes sure that a ticket is told of once. Mail and webhook have an order of their
+ * own each, so that a mail server that is down does not hold back the webhook.
+ */
 export function noticeDraft(type: NoticeType, ticketId: number): EffectDraft {
-  return { type, key: `${type}:ticket:${ticketId}`, orderKey: `ticket:${ticketId}`, payload: { ticketId } };
+  const key = `${type}:ticket:${ticketId}`;
+  return { type, key, orderKey: key, payload: { ticketId } };
 }

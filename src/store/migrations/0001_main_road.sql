@@ -142,7 +142,10 @@ create table arrivals (
   addressee_reason jsonb not null                  -- core Reason: how the list was found
 );
 create index arrivals_mail on arrivals (mail_id);
-create unique index arrivals_imap on arrivals (source, uid_validity, uid, mail_id) where transport = 'imap';
+-- The same message of a mailbox, or the same mail in the same file, is one arrival a list however often it is read.
+create unique index arrivals_imap on arrivals (source, uid_validity, uid, mail_id, coalesce(list_id, 0))
+  where transport = 'imap';
+create unique index arrivals_file on arrivals (mail_id, source, coalesce(list_id, 0)) where transport = 'file';
 
 create table deliveries (
   id bigint generated always as identity primary key,
@@ -236,6 +239,7 @@ create table effects (
 );
 create index effects_due on effects (due_at, id) where state in ('due', 'leased');
 create index effects_order on effects (order_key, id) where state in ('due', 'leased', 'parked');
+create unique index effects_running on effects (order_key) where state = 'leased'; -- never two at once
 create index effects_ticket on effects (ticket_id) where ticket_id is not null;
 create index effects_mail on effects (mail_id) where mail_id is not null;
 
@@ -270,6 +274,67 @@ begin
   insert into audit values (p_customer, v_number + 1, p_at, p_bytes, v_previous, v_hash);
   update audit_heads set number = v_number + 1, hash = v_hash where customer_id = p_customer;
   return v_number + 1;
+end $$;
+
+-- Keeps one mail of one customer (null: unrouted) with its arrivals, deliveries and mailbox cursor. The same mail again is
+-- the same row. Row locks only; callers append the audit behind all mails of the transaction, as the deciding one does.
+create function keep_mail(
+  p_customer int, p_mail jsonb, p_identity bytea, p_sha256 bytea, p_raw bytea, p_wrapped_key bytea, p_key_id text
+) returns table (mail_id bigint, is_new boolean, is_arrived boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v_id bigint;
+  v_new boolean;
+  v_arrived bigint;
+  v_arrival jsonb := p_mail -> 'arrival';
+  v_at timestamptz := (p_mail ->> 'keptAt')::timestamptz;
+begin
+  insert into mails (customer_id, list_id, identity, sha256, size, message_id, received_at, mail_time, auth, auth_due,
+                     decide_due, decided_at, outcome, error)
+  values (p_customer, (p_mail #>> '{lists,0,id}')::int, p_identity, p_sha256, (p_mail ->> 'size')::int,
+          p_mail ->> 'messageId', v_at, (p_mail ->> 'mailTime')::timestamptz, p_mail -> 'auth',
+          (p_mail ->> 'authDue')::timestamptz, (p_mail ->> 'decideDue')::timestamptz,
+          case when p_mail ->> 'outcome' is not null then v_at end, p_mail ->> 'outcome', p_mail ->> 'error')
+  on conflict (coalesce(customer_id, 0), identity) do nothing
+  returning id into v_id;
+  v_new := v_id is not null;
+  if not v_new then
+    select m.id into strict v_id from mails m
+     where coalesce(m.customer_id, 0) = coalesce(p_customer, 0) and m.identity = p_identity;
+  elsif p_raw is not null then
+    insert into raws (mail_id, kept_at, bytes, wrapped_key, key_id) values (v_id, v_at, p_raw, p_wrapped_key, p_key_id);
+  end if;
+
+  insert into arrivals (mail_id, list_id, transport, arrived_at, envelope_from, envelope_to, client_ip, helo, tls,
+                        trusted_authserv_ids, trusted_received, source, uid_validity, uid, addressee_reason)
+  select v_id, (list ->> 'id')::int, v_arrival ->> 'transport', (v_arrival ->> 'arrivedAt')::timestamptz,
+         v_arrival ->> 'envelopeFrom', list ->> 'address', (v_arrival ->> 'clientIp')::inet, v_arrival ->> 'helo',
+         (v_arrival ->> 'tls')::boolean, v_arrival -> 'trustedAuthservIds', (v_arrival ->> 'trustedReceived')::smallint,
+         v_arrival ->> 'source', (v_arrival ->> 'uidValidity')::bigint, (v_arrival ->> 'uid')::bigint, list -> 'reason'
+    from jsonb_array_elements(p_mail -> 'lists') with ordinality as l (list, n) order by n
+  on conflict do nothing;
+  get diagnostics v_arrived = row_count;
+
+  if (p_mail ->> 'priority') is not null then
+    -- One copy an address, also when it is on several lists that got this mail.
+    insert into deliveries (mail_id, member_id, priority)
+    select distinct on (r.address) v_id, r.id, (p_mail ->> 'priority')::smallint
+      from members r
+     where r.list_id in (select (list ->> 'id')::int from jsonb_array_elements(p_mail -> 'lists') as l (list))
+       and r.state in ('confirmed', 'bouncing')
+       and not exists (select from deliveries d join members o on o.id = d.member_id
+                        where d.mail_id = v_id and o.address = r.address)
+     order by r.address, r.id
+    on conflict (mail_id, member_id) do nothing;
+  end if;
+
+  if p_mail ? 'cursor' then
+    update mailboxes
+       set uid_next = greatest(uid_next, (p_mail #>> '{cursor,uidNext}')::bigint), changed_at = v_at
+     where name = p_mail #>> '{cursor,mailbox}' and uid_validity = (p_mail #>> '{cursor,uidValidity}')::bigint;
+  end if;
+  return query select v_id, v_new, v_arrived > 0;
 end $$;
 
 -- Counters kept with the outcome, so that no page counts a table. Sharded by slot against contention; read as a sum.
