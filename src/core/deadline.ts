@@ -1,0 +1,128 @@
+import { foldPlain } from './foldText.ts';
+import { type DateFound, scanDates } from './scanDates.ts';
+import { type DurationFound, scanDurations } from './scanDurations.ts';
+import type { Deadline } from './values.ts';
+
+/** Dates of a text that something hangs on, with how sure we are. Prose decides: a date without a cue is no deadline. */
+export type DeadlineFound = { index: number; deadline: Deadline; sureness: number };
+
+const RESPOND_BEFORE =
+  /(?:\bby|\bbefore|no later than|not later than|\buntil|\btill|prior to|on or before|\bdeadline(?: is| for [^.:\n]{1,40})?|\bdue(?: date)?(?: is)?|respon[ds]e? (?:by|required by|due)|expires?(?: on| at)?|expiration(?: date)?|valid until|期限(?:日)?(?:は|が)?|締め?切り?(?:は)?|기한은?|截止(?:日期)?)[\s:：|（(]{0,4}(?:on |at )?(?:the end of |end of day |midnight |close of business )?(?:on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? |\(?[a-z]{3}\)?,? )?(?:\d{1,2}:\d{2}\s?(?:[ap]m)?\s?[a-z]{0,4} (?:on )?)?$/i;
+const ACT_BEFORE =
+  /(?:on or after|\bafter|\bstarting(?: on| from)?|\bbeginning(?: on)?|\bstarts?(?: on| at)?|\bbegins?(?: on| at)?|effective(?: on| from)?|\bas of|\bfrom|\bon|scheduled (?:for|to [^.\n]{1,60}? on)|start(?: time| date)?|time|window|開始(?:日時|時刻|日)?|実施(?:日時|日)?|予定(?:日時|日)?)[\s:：|（(]{0,4}(?:on |at )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? |\(?[a-z]{3}\)?,? )?(?:\d{1,2}:\d{2}\s?(?:[ap]m)?\s?[a-z]{0,4} (?:on )?)?$/i;
+const RESPOND_BEHIND = /^[^\n。.]{0,24}?(?:まで|迄|までに|以内|까지|之前|前)/;
+const ACT_BEHIND = /^[^\n。.]{0,12}?(?:以降|から|より|に(?!まで)|をもって|頃|이후|부터|起|之后)/;
+const ON_OR_AFTER = /on or after\s*$|after\s*$|以降/i;
+const RESPOND_WORDS =
+  /\b(?:respond|reply|contact us|please|you must|must be|you need|you have|you (?:can|may) (?:accept|migrate|upgrade)|take action|action is required|complete|update|upgrade|migrate|pay|payment|paid|accept|confirm|verify|review|ensure|recommend|to avoid|to prevent|renew|answer|provide|submit|remit|expires?|deadline|due)\b|ください|下さい|ご対応|ご返信|返信|お支払い|支払|確認|承認|更新|期限|必要|주십시오|하세요|해야|请|務必/i;
+const ACT_WORDS =
+  /\b(?:will (?:be|begin|no longer|not|end|stop|start|retire|terminate|suspend|delete|close|reboot|discontinue|automatically|permanently)|may (?:be|suspend|terminate)|scheduled|end of (?:life|support|standard)|end-of-(?:life|support)|deprecat\w*|retire\w*|terminat\w*|suspend\w*|delet\w*|reboot\w*|maintenance|ends?|ended|closed?|discontinu\w*|unavailab\w*|renew(?:s|ed)? automatically|auto-?renew\w*)\b|停止|終了|削除|廃止|メンテナンス|再起動|予定|実施|リタイア|閉鎖|중지|종료|삭제|예정|终止|停用/i;
+const PAST =
+  /\b(?:detected|received|observed|reported|created|opened|issued|sent|dated|was|were|since|occurred|began|copyright|invoice date|statement date|billing period|period|dear|last (?:used|updated))\b[^.\n]{0,24}$/i;
+const OURS_TO_WAIT = /\b(?:we|our team|aws support|an engineer)\s(?:will|aim to|typically|usually)\b/i;
+const DAY = 86_400_000;
+
+/**
+ * Deadlines in one text (`mailTime` ISO 8601): dates in prose and durations counted from the mail's own time. Dates more
+ * than a day before the mail are history. `respond`: somebody must act until then; `awsActs`: AWS acts from then on.
+ */
+export function scanDeadlines(text: string, mailTime: string): DeadlineFound[] {
+  const now = Date.parse(mailTime);
+  const found: DeadlineFound[] = [];
+  for (const date of scanDates(text, mailTime)) {
+    if (Date.parse(date.date) < now - 2 * DAY) continue;
+    const judged = judgeDate(text, date);
+    if (judged !== null) found.push({ index: date.index, ...judged });
+  }
+  for (const duration of scanDurations(text)) {
+    const judged = judgeDuration(text, duration, now);
+    if (judged !== null) found.push({ index: duration.index, ...judged });
+  }
+  return found;
+}
+
+/** The one that counts: of the preferred sort when there is one, the surest, the earliest. */
+export function pickDeadline(found: readonly DeadlineFound[], prefer: Deadline['sort'] | null): DeadlineFound | null {
+  if (found.length === 0) return null;
+  const wanted = prefer !== null && found.some((one) => one.deadline.sort === prefer);
+  const sort = wanted ? prefer : found.some((one) => one.deadline.sort === 'respond') ? 'respond' : 'awsActs';
+  const pool = found.filter((one) => one.deadline.sort === sort);
+  const best = Math.max(...pool.map((one) => one.sureness));
+  return pool
+    .filter((one) => one.sureness >= best - 2)
+    .reduce((first, one) => (instantOf(one.deadline) < instantOf(first.deadline) ? one : first));
+}
+
+function judgeDate(text: string, date: DateFound): Omit<DeadlineFound, 'index'> | null {
+  const before = text.slice(Math.max(0, date.index - 90), date.index).replace(/\n/g, ' ');
+  const behind = text.slice(date.end, date.end + 40);
+  const sentence = sentenceAround(text, date.index, date.end);
+  const asks = RESPOND_WORDS.test(sentence);
+  const acts = ACT_WORDS.test(sentence);
+  const make = (sort: Deadline['sort'], sureness: number) => ({
+    deadline: { date: date.date, at: date.at, sort },
+    sureness: sureness - (date.guessedYear ? 1 : 0),
+  });
+  if (ON_OR_AFTER.test(before) || behind.trimStart().startsWith('以降'))
+    return acts ? make('awsActs', 9) : make('awsActs', 6);
+  if (RESPOND_BEFORE.test(before) || RESPOND_BEHIND.test(behind)) {
+    if (acts && !asks) return make('awsActs', 6);
+    return make('respond', asks ? 10 : 7);
+  }
+  if (PAST.test(before)) return null;
+  if (ACT_BEFORE.test(before) || ACT_BEHIND.test(behind)) {
+    if (acts) return make('awsActs', 8);
+    return /(?:start|scheduled|window|開始|予定|実施)[^\n]{0,12}$/i.test(before) ? make('awsActs', 6) : null;
+  }
+  return null;
+}
+
+function judgeDuration(text: string, duration: DurationFound, now: number): Omit<DeadlineFound, 'index'> | null {
+  const sentence = sentenceAround(text, duration.index, duration.end);
+  if (OURS_TO_WAIT.test(sentence) && !/\b(?:suspend|terminate|close|delete|block|restrict)/i.test(sentence))
+    return null;
+  const asks = RESPOND_WORDS.test(sentence);
+  const acts = ACT_WORDS.test(sentence);
+  if (!asks && !acts) return null;
+  const end = new Date(duration.business ? addBusinessDays(now, duration.days) : now + duration.hours * 3_600_000);
+  return {
+    deadline: {
+      date: end.toISOString().slice(0, 10),
+      at: duration.exact ? end.toISOString() : null,
+      sort: asks ? 'respond' : 'awsActs',
+    },
+    sureness: asks ? 8 : 6,
+  };
+}
+
+function addBusinessDays(from: number, days: number): number {
+  let at = from;
+  for (let left = days; left > 0; ) {
+    at += DAY;
+    const weekday = new Date(at).getUTCDay();
+    if (weekday !== 0 && weekday !== 6) left--;
+  }
+  return at;
+}
+
+/** The sentence or table row around a place, at most 260 characters to each side. */
+function sentenceAround(text: string, index: number, end: number): string {
+  const before = text.slice(Math.max(0, index - 260), index);
+  const behind = text.slice(end, end + 260);
+  const starts = Math.max(
+    before.lastIndexOf('\n\n'),
+    before.lastIndexOf('. '),
+    before.lastIndexOf('.\n'),
+    before.lastIndexOf('。'),
+    before.lastIndexOf('! '),
+    before.lastIndexOf('? '),
+  );
+  const stop = /\n\n|[.!?](?:\s|$)|。/.exec(behind);
+  return foldPlain(
+    before.slice(starts + 1) + text.slice(index, end) + behind.slice(0, stop?.index ?? behind.length),
+  ).replace(/\n/g, ' ');
+}
+
+function instantOf(deadline: Deadline): number {
+  return Date.parse(deadline.at ?? deadline.date);
+}

@@ -1,0 +1,188 @@
+import { scanCaptures } from './captures.ts';
+import { type DeadlineFound, pickDeadline, scanDeadlines } from './deadline.ts';
+import { type ReadText, readText } from './foldText.ts';
+import type { Kind } from './kindBook.ts';
+import type { ParsedMail } from './parse.ts';
+import type { Redacted } from './redact.ts';
+import { scanAccounts } from './scanAccounts.ts';
+import {
+  type IdFound,
+  scanAbuseReports,
+  scanCaseNumbers,
+  scanEventArns,
+  scanEventTypes,
+  scanInvoices,
+  scanOrganizations,
+  scanResources,
+  scanTopicArns,
+} from './scanIds.ts';
+import { scanRegions } from './scanRegions.ts';
+import { serviceOf } from './services.ts';
+import { showLink } from './showLink.ts';
+import type { Facts, Found } from './values.ts';
+
+/** A text of the mail as the scanners read it, and how its places are called. */
+export type FactText = {
+  place: 'subject' | 'body' | 'link' | 'header' | 'attachment';
+  text: ReadText;
+  where: string | null;
+};
+
+/** Characters of text that facts are looked for in. */
+const TEXT_LIMIT = 100_000;
+const MAX_LIST = 100;
+const MAX_LINKS = 50;
+
+/** Texts of a mail for scanners: subject, body, link addresses (decoded), the Health event headers, file names. */
+export function factTexts(mail: ParsedMail): FactText[] {
+  const texts: FactText[] = [
+    { place: 'subject', where: 'subject', text: readText(mail.subject, 2000) },
+    { place: 'body', where: null, text: readText(mail.text, TEXT_LIMIT) },
+  ];
+  for (const link of mail.links.slice(0, 200)) {
+    texts.push({ place: 'link', where: 'link', text: readText(decoded(link.href.slice(0, 4000)), 4000) });
+  }
+  for (const field of mail.fields) {
+    if (field.name !== 'x-sm-communication-type') continue;
+    texts.push({ place: 'header', where: `header ${field.rawName}`, text: readText(field.value, 300) });
+  }
+  for (const file of mail.attachments.slice(0, 50)) {
+    texts.push({ place: 'attachment', where: `attachment ${file.name.slice(0, 80)}`, text: readText(file.name, 300) });
+  }
+  return texts;
+}
+
+/**
+ * The facts of one mail. Typed scanners read the mail as it came, because a mask would hide numbers from them; what
+ * they give has a form that no secret has. Free text (domain, budget, names, topic) goes through the redaction.
+ */
+export function readFacts(
+  texts: readonly FactText[],
+  redacted: Redacted,
+  kind: Kind,
+  context: { mailTime: string; aws: boolean },
+): Facts {
+  const ids = (scan: (text: string) => IdFound[], places: readonly FactText['place'][]): Found<string>[] =>
+    unique(collect(texts, places, (text) => scan(text).map((one) => ({ index: one.index, value: one.value }))));
+  const everywhere = ['subject', 'body', 'link'] as const;
+  const captured = scanCaptures(texts, kind, redacted.clean, context.mailTime);
+  const eventArn = ids(scanEventArns, everywhere)[0] ?? null;
+  const eventType = ids(scanEventTypes, ['header', 'subject', 'body'])[0] ?? fromArn(eventArn, 2);
+  return {
+    accountIds: accounts(texts, context.aws),
+    accountName: captured.accountName,
+    organizationId: ids(scanOrganizations, everywhere)[0] ?? null,
+    regions: unique(
+      collect(texts, ['subject', 'body'], (text) =>
+        scanRegions(text).map((one) => ({ index: one.index, value: one.code })),
+      ),
+    ).slice(0, MAX_LIST),
+    service: captured.service ?? serviceOf(texts, eventArn?.value ?? null, eventType?.value ?? null),
+    eventType,
+    eventArn,
+    caseId: ids(scanCaseNumbers, everywhere)[0] ?? null,
+    abuseReportId:
+      ids((text) => scanAbuseReports(text, kind.kind === 'security.abuse'), ['subject', 'body'])[0] ?? null,
+    invoiceId: ids(scanInvoices, ['subject', 'body', 'attachment'])[0] ?? null,
+    amount: captured.amount,
+    billingPeriod: captured.billingPeriod,
+    domain: captured.domain,
+    budget: captured.budget,
+    topicArn: captured.topicArn ?? cleaned(ids(scanTopicArns, everywhere)[0] ?? null, redacted),
+    resources: ids(scanResources, ['subject', 'body'])
+      .map((one) => ({ ...one, value: redacted.clean(one.value) }))
+      .slice(0, MAX_LIST),
+    deadline: deadlineOf(texts, kind, context.mailTime),
+    links: shownLinks(redacted),
+  };
+}
+
+/** Values with their places, in order, from the texts of the given places. */
+export function collect<T>(
+  texts: readonly FactText[],
+  places: readonly FactText['place'][],
+  scan: (text: string) => { index: number; value: T }[],
+): Found<T>[] {
+  const found: Found<T>[] = [];
+  for (const place of places) {
+    for (const one of texts) {
+      if (one.place !== place) continue;
+      for (const { index, value } of scan(one.text.plain)) {
+        found.push({ value, where: one.where ?? `body ${one.text.lineAt(index)}` });
+      }
+    }
+  }
+  return found;
+}
+
+function unique(found: readonly Found<string>[]): Found<string>[] {
+  const seen = new Set<string>();
+  return found.filter((one) => !seen.has(one.value) && seen.add(one.value));
+}
+
+function accounts(texts: readonly FactText[], aws: boolean): Found<string>[] {
+  const found = unique([
+    ...collect(texts, ['subject', 'body'], (text) =>
+      scanAccounts(text, aws).map((one) => ({ index: one.index, value: one.id })),
+    ),
+    ...collect(texts, ['link'], (text) =>
+      scanLinkAccounts(text).map((one) => ({ index: one.index, value: one.value })),
+    ),
+  ]);
+  const whole = found.filter((one) => /^\d{12}$/.test(one.value));
+  const masked = found.filter((one) => {
+    const digits = one.value.replace(/\D/g, '');
+    return !/^\d{12}$/.test(one.value) && !whole.some((other) => other.value.endsWith(digits));
+  });
+  return [...whole, ...masked].slice(0, MAX_LIST);
+}
+
+const LINK_ACCOUNT =
+  /(?:[?&#](?:context|account(?:id)?|awsaccountid|recipient)=|arn:aws[a-z-]{0,12}:[a-z0-9-]{1,32}:[a-z0-9-]{0,24}:)(\d{12})(?!\d)/gi;
+
+function scanLinkAccounts(text: string): IdFound[] {
+  return [...text.matchAll(LINK_ACCOUNT)].map((match) => ({ index: match.index, value: match[1]! }));
+}
+
+function deadlineOf(texts: readonly FactText[], kind: Kind, mailTime: string): Facts['deadline'] {
+  if (kind.deadline === 'none') return null;
+  const all: (DeadlineFound & { where: string })[] = [];
+  for (const one of texts) {
+    if (one.place !== 'subject' && one.place !== 'body') continue;
+    for (const found of scanDeadlines(one.text.plain, mailTime)) {
+      all.push({ ...found, where: one.where ?? `body ${one.text.lineAt(found.index)}` });
+    }
+  }
+  const picked = pickDeadline(all, kind.deadline === 'any' ? null : kind.deadline);
+  return picked === null ? null : { value: picked.deadline, where: (picked as (typeof all)[number]).where };
+}
+
+function shownLinks(redacted: Redacted): Facts['links'] {
+  const links: Facts['links'] = [];
+  const seen = new Set<string>();
+  for (const link of redacted.links) {
+    const shown = showLink(link.href);
+    if (shown === null || seen.has(shown.text)) continue;
+    seen.add(shown.text);
+    links.push({ ...shown, where: link.where });
+    if (links.length >= MAX_LINKS) break;
+  }
+  return links;
+}
+
+function fromArn(arn: Found<string> | null, part: number): Found<string> | null {
+  const value = arn?.value.split(':').slice(5).join(':').split('/')[part];
+  return arn !== null && value ? { value, where: arn.where } : null;
+}
+
+function cleaned(found: Found<string> | null, redacted: Redacted): Found<string> | null {
+  return found === null ? null : { value: redacted.clean(found.value), where: found.where };
+}
+
+function decoded(href: string): string {
+  try {
+    return decodeURIComponent(href.replaceAll('+', ' '));
+  } catch {
+    return href;
+  }
+}

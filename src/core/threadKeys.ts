@@ -1,0 +1,121 @@
+import { foldPhrase } from './foldText.ts';
+import type { Kind } from './kindBook.ts';
+import type { Facts, ThreadKeys } from './values.ts';
+
+/** What a thread key can be made of, besides the facts. */
+export type KeyMaterial = {
+  facts: Facts;
+  kind: Kind;
+  /** ISO 8601. */
+  mailTime: string;
+  /** Subject without prefixes and account tags, folded. */
+  tail: string;
+  certificate: string | null;
+  /** Dates that the mail names, for windows that move. */
+  dates: string[];
+  messageId: string | null;
+  /** Message-IDs that it answers: In-Reply-To, then References from right to left. */
+  answers: string[];
+  /** SHA-256 hex of the raw mail. */
+  digest: string;
+  /** The sender is who it says it is; only such mail may name another's ticket. */
+  trusted: boolean;
+  human: boolean;
+};
+
+type Part = Exclude<Kind['threadKey'][number]['of'][number], 'window'>;
+const MAX_KEY = 300;
+
+/**
+ * Keys of the ticket that a mail belongs to, scoped by customer where they are used. Order of what is believed: case
+ * number, abuse report, event ARN, invoice or period, domain, certificate, topic, budget; for people the conversation;
+ * else kind, account and day. Mail without proof of its sender gets a key that no other mail has.
+ */
+export function threadKeys(material: KeyMaterial): ThreadKeys {
+  if (!material.trusted) return { primary: `mail:${material.digest.slice(0, 32)}`, aliases: [] };
+  const { kind, facts } = material;
+  const made = (recipe: Kind['threadKey'], window = facts.deadline?.value.date ?? null): string[] =>
+    recipe.flatMap(({ as, of }) => {
+      const parts = of.map((part) => (part === 'window' ? window : partOf(part, material)));
+      return parts.some((part) => part === null) ? [] : [bounded([as, ...(parts as string[])].join(':'))];
+    });
+  const own = made(kind.threadKey);
+  const primary = own[0] ?? fallbackKey(material);
+  const aliases = new Set(made(kind.aliases));
+  if (facts.caseId) aliases.add(`case:${facts.caseId.value}`);
+  // A notice that moves a window names the old one beside the new one: both lead to the ticket.
+  const windowed = kind.threadKey.filter((key) => key.of.includes('window'));
+  if (own.length > 0 && windowed.some((key) => primary.startsWith(`${key.as}:`))) {
+    for (const date of material.dates) for (const key of made(windowed, date)) aliases.add(key);
+  }
+  if (material.messageId !== null) aliases.add(bounded(`message:${material.messageId}`));
+  if (material.human) for (const id of material.answers) aliases.add(bounded(`message:${id}`));
+  aliases.delete(primary);
+  return { primary, aliases: [...aliases].slice(0, 40) };
+}
+
+/** Kind, account and day of the mail: what is left when a mail names nothing. */
+function fallbackKey({ kind, facts, mailTime }: KeyMaterial): string {
+  return `${kind.kind}:${accountOfFacts(facts) ?? '-'}:${mailTime.slice(0, 10)}`;
+}
+
+function partOf(part: Part, material: KeyMaterial): string | null {
+  const { facts, mailTime } = material;
+  switch (part) {
+    case 'case':
+      return facts.caseId?.value ?? null;
+    case 'abuse':
+      return facts.abuseReportId?.value ?? null;
+    case 'event':
+      return facts.eventArn?.value ?? null;
+    case 'invoice':
+      return facts.invoiceId?.value ?? null;
+    case 'period':
+      return facts.billingPeriod?.value ?? monthBefore(mailTime);
+    case 'account':
+      return accountOfFacts(facts) ?? '-';
+    case 'domain':
+      return facts.domain?.value ?? null;
+    case 'certificate':
+      return material.certificate;
+    case 'topic':
+      return facts.topicArn?.value ?? null;
+    case 'budget':
+      return facts.budget === null ? null : foldPhrase(facts.budget.value);
+    case 'month':
+      return mailTime.slice(0, 7);
+    case 'day':
+      return mailTime.slice(0, 10);
+    case 'organization':
+      return facts.organizationId?.value ?? null;
+    case 'instances':
+      return listOf(facts.resources.map((one) => one.value).filter((value) => value.startsWith('i-')));
+    case 'resources':
+      return listOf(facts.resources.map((one) => one.value));
+    case 'tail':
+      return material.tail === '' ? null : material.tail.slice(0, 160);
+    case 'kind':
+      return material.kind.kind;
+    case 'conversation':
+      return material.answers.at(-1) ?? material.messageId ?? material.digest.slice(0, 32);
+  }
+}
+
+/** The account that a mail is about: the first that it names. */
+export function accountOfFacts(facts: Facts): string | null {
+  return facts.accountIds[0]?.value ?? null;
+}
+
+function listOf(values: readonly string[]): string | null {
+  return values.length === 0 ? null : [...values].sort().slice(0, 8).join(',');
+}
+
+/** AWS bills a month after its end: dunning that names no period is about the month before. */
+function monthBefore(mailTime: string): string {
+  const date = new Date(Date.parse(mailTime));
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
+}
+
+function bounded(key: string): string {
+  return key.length <= MAX_KEY ? key : key.slice(0, MAX_KEY);
+}

@@ -1,0 +1,118 @@
+import { cleanLine } from './cleanText.ts';
+import { sha256Hex } from './digest.ts';
+import { factTexts, readFacts } from './facts.ts';
+import { foldPhrase } from './foldText.ts';
+import { judgeKind, seeMail } from './judgeKind.ts';
+import type { KindBook } from './kindBook.ts';
+import { detectLanguage } from './language.ts';
+import { mailTime } from './mailTime.ts';
+import { type ParsedMail, parseMail } from './parse.ts';
+import { redact } from './redact.ts';
+import { scanDates } from './scanDates.ts';
+import { scanCertificates } from './scanIds.ts';
+import { judgeSender } from './sender.ts';
+import { readSignals } from './signals.ts';
+import { readSubject } from './subjectForm.ts';
+import { threadKeys } from './threadKeys.ts';
+import { ticketWording } from './ticketWording.ts';
+import { judgeUrgency } from './urgency.ts';
+import type { Arrival, AuthResult, Reason, Understanding } from './values.ts';
+
+export type UnderstandInput = { raw: Uint8Array; auth: AuthResult; arrival: Arrival; book: KindBook };
+
+/**
+ * Everything that the rulebook says about one mail by itself: parse, sender, kind, redact, facts, thread keys, wording.
+ * Total: any bytes give an Understanding. What it returns is redacted.
+ */
+export async function understand({ raw, auth, arrival, book }: UnderstandInput): Promise<Understanding> {
+  const mail = await parseMail(raw);
+  const time = mailTime(mail.fields, arrival);
+  const sender = judgeSender(mail.fields, auth, book.senders);
+  const form = readSubject(mail.subject);
+  const signals = readSignals(mail, form, arrival);
+  const sight = seeMail(mail, signals, book);
+  const { kind, reasons: kindReasons, namedExactly } = judgeKind(sight, sender, sender.address, book);
+  const aws = sender.class === 'aws' || sender.class === 'unverifiable';
+
+  const redacted = redact(mail, {
+    secretBySender: sender.secretBySender,
+    lowered: namedExactly && kind.secret === 'none' && sender.authentic,
+    sealed: kind.secret === 'sealed',
+  });
+  const texts = factTexts(mail);
+  const facts = readFacts(texts, redacted, kind, { mailTime: time.at, aws });
+  const language = detectLanguage(
+    mail.subject,
+    mail.text,
+    mail.links.map((link) => link.href),
+  );
+  const urgency = judgeUrgency(kind, sight, facts.deadline?.value ?? null, time.at, book);
+  const subject = cleanLine(redacted.subject);
+  const certificate = firstCertificate(texts.map((one) => one.text.plain));
+  const keys = threadKeys({
+    facts,
+    kind,
+    mailTime: time.at,
+    tail: redacted.clean(form.tail),
+    certificate,
+    dates: kind.threadKey.some((key) => key.of.includes('window')) ? datesOf(mail, time.at) : [],
+    messageId: mail.messageId,
+    answers: [...mail.inReplyTo, ...[...mail.references].reverse()],
+    digest: await sha256Hex(raw),
+    trusted: sender.authentic || sender.class === 'aws' || sender.class === 'aws_person',
+    human: !aws,
+  });
+  const clean = (text: string): string => redacted.clean(text);
+  const wording = ticketWording(kind, language, facts, { subject, from: sender.address, certificate });
+  const reasons: Reason[] = [...mail.reasons, time.reason, ...sender.reasons, ...kindReasons, ...urgency.reasons];
+
+  return {
+    messageId: mail.messageId === null ? null : clean(mail.messageId),
+    mailTime: time.at,
+    subject,
+    from: redacted.from,
+    to: redacted.to,
+    cc: redacted.cc,
+    sender,
+    kind: kind.kind,
+    rule: kind.disposition === 'ticket' ? null : (kind.rule ?? `${kind.disposition}.${kind.kind}`),
+    disposition: kind.disposition,
+    language,
+    urgency: urgency.urgency,
+    actionRequired: urgency.actionRequired,
+    facts,
+    secrets: redacted.secrets,
+    sealedSummary: redacted.level === 'sealed' ? (wording.sealed ?? SEALED[language === 'ja' ? 'ja' : 'en']) : null,
+    threadKeys: { primary: clean(keys.primary), aliases: keys.aliases.map(clean) },
+    resolves: urgency.resolves,
+    automated: signals.has('automated'),
+    text: redacted.text,
+    headers: redacted.headers,
+    attachments: redacted.attachments,
+    contentHash: await sha256Hex(foldPhrase(`${form.tail}\n${mail.text}`).trim()),
+    dedupingId: mail.fields.find((field) => field.name === 'x-sm-deduping-id')?.value.slice(0, 200) || null,
+    ticketSubject: cleanLine(clean(wording.subject), 300),
+    ticketBody: clean(wording.body),
+    nextSteps: wording.next.map(clean),
+    reasons: reasons.map((one) => ({ code: one.code, text: clean(one.text) })),
+  };
+}
+
+/** For a mail that is sealed by its sender or by a code in it, while its kind does not expect secrets. */
+const SEALED = {
+  en: 'This mail holds a secret and is sealed.',
+  ja: 'このメールは機密情報を含むため封印されています。',
+};
+
+function firstCertificate(texts: readonly string[]): string | null {
+  for (const text of texts) {
+    const found = scanCertificates(text)[0];
+    if (found !== undefined) return found.value.slice(-36);
+  }
+  return null;
+}
+
+function datesOf(mail: ParsedMail, near: string): string[] {
+  const dates = scanDates(`${mail.subject}\n\n${mail.text.slice(0, 20_000)}`, near).map((one) => one.date);
+  return [...new Set(dates)].slice(0, 12);
+}
