@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import { cleanLine } from '../core/cleanText.ts';
+import { firstField, readFields } from '../core/fields.ts';
+import { mailTime } from '../core/mailTime.ts';
+import { judgeSender, type SenderRules } from '../core/sender.ts';
+import type { Arrival, AuthResult } from '../core/values.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Seal } from '../lib/seal.ts';
+import type { Bell } from '../queue/bell.ts';
+import { auditBytes } from '../store/audit.ts';
+import type { Directory } from '../store/directory.ts';
+import { type KeptRow, keepMails, MAX_ROWS, type MailToKeep } from '../store/keepMail.ts';
+import { type Destination, findDestinations } from './addressees.ts';
+import { authenticate } from './authenticate.ts';
+import { cleanArrival } from './cleanArrival.ts';
+import { createGroupCommit } from './groupCommit.ts';
+import { mailIdentity } from './mailIdentity.ts';
+import type { Resolver } from './resolver.ts';
+
+export type KeepDeps = {
+  pool: Pool;
+  directory: Pick<Directory, 'find'>;
+  seal: Pick<Seal, 'seal'>;
+  bell: Pick<Bell, 'ring'>;
+  resolver: Resolver;
+  clock: Clock;
+  /** Who AWS is: what must go out first is known before the mail is read. */
+  senders: SenderRules;
+  /** Longest that DNS may take for one mail (ms). */
+  dnsTimeoutMs: number;
+};
+
+export type KeptMail = KeptRow & { customerId: number | null };
+
+export type KeepOptions = {
+  /** Moves the mailbox cursor in the keeping transaction. */
+  cursor?: MailToKeep['cursor'];
+};
+
+export type Keep = (raw: Buffer, arrival: Arrival, options?: KeepOptions) => Promise<KeptMail[]>;
+
+export type KeepRoom = {
+  /**
+   * Keeps one mail: authenticated, addressed, sealed, and committed when the promise resolves; one row a customer.
+   * Rejects when nothing was kept: whoever handed the mail over must keep it.
+   */
+  keep: Keep;
+  /** Keeps the outcome of a mail that is too large to be taken, by the header that was read of it. */
+  keepTooLarge(header: Buffer, size: number, arrival: Arrival, options?: KeepOptions): Promise<KeptMail[]>;
+  /** Resolves when no commit is under way. */
+  idle(): Promise<void>;
+};
+
+/** Copies of mail that is older than this on arrival are not sent to list members: they are history. */
+const FRESH_MS = 7 * 24 * 3600 * 1000;
+/** First new try of a DNS error. */
+const AUTH_RETRY_MS = 30_000;
+const SECRETS_FIRST = 1;
+const USUAL = 5;
+/** Transactions at once: while one waits for the disk the next is prepared. */
+const LANES = 2;
+
+/** Makes the one door through which every transport keeps mail. */
+export function createKeepRoom(deps: KeepDeps): KeepRoom {
+  const group = createGroupCommit<MailToKeep, KeptRow>((mails) => keepMails(deps.pool, mails), {
+    maxItems: MAX_ROWS,
+    lanes: LANES,
+  });
+
+  const commit = async (rows: MailToKeep[]): Promise<KeptMail[]> => {
+    const kept: KeptMail[] = [];
+    // More customers than one statement takes: several transactions, each whole by itself; a new try finds the first.
+    for (let at = 0; at < rows.length; at += MAX_ROWS) {
+      const part = rows.slice(at, at + MAX_ROWS);
+      const results = await group.commit(part);
+      kept.push(...results.map((row, index) => ({ ...row, customerId: part[index]?.customerId ?? null })));
+    }
+    if (rows.some(({ decideDue }) => decideDue) && kept.some(({ isNew }) => isNew)) void deps.bell.ring('decide');
+    return kept;
+  };
+
+  return {
+    async keep(raw, given, options = {}) {
+      const arrival = cleanArrival(given);
+      const fields = readFields(raw);
+      const keptAt = deps.clock.now();
+      const [auth, destinations] = await Promise.all([
+        authenticate(raw, arrival, { resolver: deps.resolver, now: keptAt, timeoutMs: deps.dnsTimeoutMs }),
+        findDestinations(fields, arrival, deps.directory),
+      ]);
+      const shared = {
+        identity: mailIdentity(raw, arrival.trustedReceived),
+        sha256: createHash('sha256').update(raw).digest(),
+        size: raw.length,
+        messageId: messageIdOf(firstField(fields, 'message-id')?.value),
+        keptAt,
+        mailTime: mailTime(fields, arrival).at,
+        auth,
+        ...dueOf(auth, keptAt),
+        outcome: null,
+        error: null,
+        arrival,
+        deliverWith: isFresh(arrival, keptAt)
+          ? judgeSender(fields, auth, deps.senders).secretBySender
+            ? SECRETS_FIRST
+            : USUAL
+          : null,
+      };
+      const rows = destinations.map((destination, index) => ({
+        ...shared,
+        customerId: destination.customerId,
+        addressees: destination.addressees,
+        // Sealed a customer: two customers never share a key.
+        sealed: deps.seal.seal(raw),
+        cursor: index === destinations.length - 1 ? (options.cursor ?? null) : null,
+        audit: auditOf(shared, destination),
+      }));
+      return commit(rows);
+    },
+
+    async keepTooLarge(header, size, given, options = {}) {
+      const arrival = cleanArrival(given);
+      const fields = readFields(header);
+      const keptAt = deps.clock.now();
+      const destinations = await findDestinations(fields, arrival, deps.directory);
+      const hash = createHash('sha256').update(`too large ${size}\0`).update(header).digest();
+      const shared = {
+        identity: hash,
+        sha256: hash,
+        size,
+        messageId: messageIdOf(firstField(fields, 'message-id')?.value),
+        keptAt,
+        mailTime: mailTime(fields, arrival).at,
+        auth: UNREAD,
+        authDue: null,
+        decideDue: null,
+        outcome: 'too_large' as const,
+        error: `The mail has ${size} bytes, more than the limit; it was not taken and stays where it is.`,
+        arrival,
+        deliverWith: null,
+        sealed: null,
+      };
+      const rows = destinations.map((destination, index) => ({
+        ...shared,
+        customerId: destination.customerId,
+        addressees: destination.addressees,
+        cursor: index === destinations.length - 1 ? (options.cursor ?? null) : null,
+        audit: auditOf(shared, destination),
+      }));
+      return commit(rows);
+    },
+
+    idle: () => group.idle(),
+  };
+}
+
+/** The keep of a room alone, for callers that need no more. */
+export function createKeep(deps: KeepDeps): Keep {
+  return createKeepRoom(deps).keep;
+}
+
+const UNREAD: AuthResult = {
+  state: 'final',
+  by: 'nobody',
+  authservId: null,
+  signatures: [],
+  spf: null,
+  dmarc: null,
+  ignored: [],
+};
+
+function dueOf(auth: AuthResult, now: Date): Pick<MailToKeep, 'authDue' | 'decideDue'> {
+  return auth.state === 'temperror'
+    ? { authDue: new Date(now.getTime() + AUTH_RETRY_MS), decideDue: null }
+    : { authDue: null, decideDue: now };
+}
+
+/** An import is history that members already have; so is what lay in a mailbox before it was watched. */
+function isFresh(arrival: Arrival, now: Date): boolean {
+  if (arrival.transport === 'file') return false;
+  return now.getTime() - Date.parse(arrival.arrivedAt) < FRESH_MS;
+}
+
+function messageIdOf(value: string | undefined): string | null {
+  if (!value) return null;
+  return cleanLine(/<[^<>]*>/.exec(value)?.[0] ?? value, 998) || null;
+}
+
+function auditOf(
+  mail: Pick<MailToKeep, 'keptAt' | 'sha256' | 'size' | 'arrival' | 'outcome'>,
+  destination: Destination,
+): Buffer {
+  return auditBytes({
+    customerId: destination.customerId,
+    at: mail.keptAt,
+    actor: 'rootdesk',
+    action: mail.outcome === null ? 'mail.kept' : `mail.${mail.outcome}`,
+    detail: {
+      sha256: mail.sha256.toString('hex'),
+      size: mail.size,
+      transport: mail.arrival.transport,
+      source: mail.arrival.source,
+      lists: destination.entries.map(({ listId }) => listId),
+    },
+  });
+}

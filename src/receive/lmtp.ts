@@ -1,0 +1,23 @@
+import type { Settings } from '../settings.ts';
+import { type Listener, type ListenerDeps, startListener } from './mailListener.ts';
+
+/**
+ * Listens for LMTP (RFC 2033): the mail server of the house hands mail over, so every client is a hop of ours. Each
+ * recipient gets its own answer. Rejects with RootdeskError when the port cannot be had.
+ */
+export function startLmtp(settings: Settings['lmtp'], hostname: string, deps: ListenerDeps): Promise<Listener> {
+  return startListener(
+    {
+      transport: 'lmtp',
+      bind: settings.bind,
+      port: settings.port,
+      hostname,
+      maxConnections: settings.maxConnections,
+      maxRecipients: settings.maxRecipients,
+      isOurHop: () => true,
+      authservIds: settings.authservIds,
+      tls: null,
+    },
+    deps,
+  );
+}

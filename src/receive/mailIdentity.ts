@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { identityBytes } from '../core/identity.ts';
+
+const CR = 13;
+const LF = 10;
+const CRLF = Buffer.from('\r\n');
+
+/**
+ * SHA-256 of a mail below the trace fields of trusted hops. Line ends are hashed as CRLF and line breaks at the end are
+ * left out: the same mail from a Unix mail folder and over SMTP is one mail.
+ */
+export function mailIdentity(raw: Buffer, trustedReceived: number): Buffer {
+  const hash = createHash('sha256');
+  const chunks = identityBytes(raw, trustedReceived).map((chunk) =>
+    Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength),
+  );
+  let left = chunks.reduce((sum, chunk) => sum + chunk.length, 0) - breaksAtEnd(chunks);
+  for (const chunk of chunks) {
+    const part = chunk.subarray(0, Math.min(left, chunk.length));
+    left -= part.length;
+    if (hasBareLf(part)) for (const piece of wireLines(part)) hash.update(piece);
+    else hash.update(part);
+  }
+  return hash.digest();
+}
+
+function breaksAtEnd(chunks: readonly Buffer[]): number {
+  let count = 0;
+  for (const chunk of chunks.toReversed()) {
+    let end = chunk.length;
+    while (end > 0 && (chunk[end - 1] === LF || chunk[end - 1] === CR)) end -= 1;
+    count += chunk.length - end;
+    if (end > 0) break;
+  }
+  return count;
+}
+
+function hasBareLf(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    if (bytes[at - 1] !== CR) return true;
+  }
+  return false;
+}
+
+function* wireLines(bytes: Buffer): Generator<Buffer> {
+  let start = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, start)) {
+    yield bytes.subarray(start, at > start && bytes[at - 1] === CR ? at - 1 : at);
+    yield CRLF;
+    start = at + 1;
+  }
+  yield bytes.subarray(start);
+}

@@ -1,0 +1,222 @@
+import { once } from 'node:events';
+import { type AddressInfo, BlockList, isIPv6 } from 'node:net';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { readFields } from '../core/fields.ts';
+import type { Arrival } from '../core/values.ts';
+import type { Clock } from '../lib/clock.ts';
+import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Budget } from './budget.ts';
+import type { Keep } from './keep.ts';
+import { createMailBuffer, type Refusal } from './mailBuffer.ts';
+import { findRecipient, type RecipientDeps } from './recipients.ts';
+import { countTrustedReceived } from './trustedReceived.ts';
+
+export type ListenerDeps = Omit<RecipientDeps, 'hostname'> & {
+  keep: Keep;
+  budget: Budget;
+  clock: Clock;
+  log: Log;
+  /** Largest mail (bytes). */
+  mailBytes: number;
+};
+
+export type ListenerOptions = {
+  transport: 'smtp' | 'lmtp';
+  bind: string;
+  port: number;
+  hostname: string;
+  maxConnections: number;
+  maxRecipients: number;
+  /** Whether this client is a hop of ours: a mail server that the settings trust. */
+  isOurHop: (clientIp: string) => boolean;
+  /** authserv-ids that our hops write. */
+  authservIds: readonly string[];
+  tls: { key: Buffer; cert: Buffer } | null;
+};
+
+export type Listener = {
+  port: number;
+  /** Stops taking connections, lets mail that is under way finish, closes the rest. */
+  close(): Promise<void>;
+};
+
+/** Silence after which a client is dropped (ms). */
+const IDLE_MS = 60_000;
+/** Longest that one mail may take from DATA to its last byte (ms): a client that drips bytes holds memory. */
+const DATA_MS = 10 * 60_000;
+/** Longest that mail under way may take when we stop (ms). */
+const CLOSE_MS = 10_000;
+
+/** An answer to the client: reply code (RFC 5321 §4.2) and text with the enhanced code (RFC 3463). */
+const REPLIES = {
+  unknown: [550, '5.1.1 No such address here'],
+  trouble: [451, '4.3.0 Cannot keep mail now, try again later'],
+  no_room: [452, '4.3.1 Too much mail in memory now, try again later'],
+  too_large: [552, '5.3.4 Message too large'],
+  slow: [451, '4.4.2 The message took too long'],
+} as const;
+
+/**
+ * A listener for SMTP or LMTP that only takes mail in: 250 is said after the commit, 4xx when we cannot keep it, 550 only
+ * at RCPT for an address that is none of ours, 552 above the size limit. Nothing is relayed. Rejects with RootdeskError
+ * when the port cannot be had.
+ */
+export async function startListener(options: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
+  const log = deps.log.child({ role: options.transport });
+  const recipients: RecipientDeps = { ...deps, hostname: options.hostname };
+  const underWay = new Set<string>();
+  let closing = false;
+
+  const server = new SMTPServer({
+    lmtp: options.transport === 'lmtp',
+    name: options.hostname,
+    size: deps.mailBytes,
+    maxClients: options.maxConnections,
+    maxRecipients: options.maxRecipients,
+    authOptional: true,
+    disabledCommands: options.tls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
+    hideSTARTTLS: options.tls === null,
+    ...(options.tls ?? {}),
+    disableReverseLookup: true,
+    logger: false,
+    socketTimeout: IDLE_MS,
+    closeTimeout: CLOSE_MS,
+    onRcptTo(address, _session, callback) {
+      findRecipient(address.address, recipients).then(
+        (known) => callback(known === null ? reply('unknown') : null),
+        (error: unknown) => {
+          log.error({ error: messageOf(error) }, 'a recipient could not be looked up');
+          callback(reply('trouble'));
+        },
+      );
+    },
+    onData(stream, session, callback) {
+      underWay.add(session.id);
+      takeMail(stream, session).then(
+        (refusal) => {
+          callback(refusal ? reply(refusal) : null);
+          underWay.delete(session.id);
+          if (closing) setImmediate(() => hangUp(session.id, 'Shutting down'));
+        },
+        // The client went away in the middle: nobody to answer, nothing was kept.
+        () => underWay.delete(session.id),
+      );
+    },
+  });
+  server.on('error', (error: Error) => log.debug({ error: messageOf(error) }, 'a connection broke'));
+
+  /** Takes one mail to its end and keeps it; null when it is committed. Rejects when the client went away before. */
+  const takeMail = async (
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+  ): Promise<keyof typeof REPLIES | null> => {
+    const buffer = createMailBuffer(deps.budget, deps.mailBytes);
+    const timer = setTimeout(() => {
+      log.warn({ client: session.remoteAddress }, 'a client took too long to send its mail and was dropped');
+      hangUp(session.id, REPLIES.slow[1]);
+    }, DATA_MS);
+    try {
+      const refusal = await collect(stream, buffer);
+      if (refusal) return refusal;
+      const raw = buffer.bytes();
+      await deps.keep(raw, arrivalOf(raw, session));
+      return null;
+    } catch (error) {
+      if (stream.errored) throw error;
+      log.error({ error: messageOf(error) }, 'a mail could not be kept; its sender was asked to try again');
+      return 'trouble';
+    } finally {
+      clearTimeout(timer);
+      buffer.free();
+    }
+  };
+
+  const arrivalOf = (raw: Buffer, session: SMTPServerSession): Arrival => {
+    const helo = session.hostNameAppearsAs || null;
+    const isOurs = options.isOurHop(session.remoteAddress);
+    const authservIds = isOurs ? [...options.authservIds] : [];
+    return {
+      transport: options.transport,
+      arrivedAt: deps.clock.now().toISOString(),
+      envelopeFrom: session.envelope.mailFrom ? session.envelope.mailFrom.address : null,
+      envelopeTo: session.envelope.rcptTo.map(({ address }) => address.toLowerCase()),
+      clientIp: session.remoteAddress,
+      helo,
+      tls: session.secure,
+      trustedAuthservIds: authservIds,
+      trustedReceived: isOurs ? countTrustedReceived(readFields(raw), [...authservIds, helo ?? '']) : 0,
+      source: null,
+      uidValidity: null,
+      uid: null,
+    };
+  };
+
+  const hangUp = (sessionId: string, why: string) => {
+    for (const connection of server.connections) if (connection.id === sessionId) connection.send(421, why);
+  };
+
+  const port = await listen(server, options);
+  log.info({ bind: options.bind, port }, 'listening');
+  return {
+    port,
+    close() {
+      closing = true;
+      return new Promise((resolve) => {
+        server.close(resolve);
+        for (const connection of server.connections) {
+          if (!underWay.has(connection.id)) connection.send(421, 'Shutting down');
+        }
+      });
+    },
+  };
+}
+
+/** Reads the stream to its end whatever happens, as the protocol needs; holds nothing once the mail is refused. */
+async function collect(
+  stream: SMTPServerDataStream,
+  buffer: ReturnType<typeof createMailBuffer>,
+): Promise<Refusal | null> {
+  let refusal: Refusal | null = null;
+  stream.on('data', (chunk: Buffer) => {
+    refusal = buffer.add(chunk) ?? refusal;
+  });
+  await once(stream, 'end');
+  return stream.sizeExceeded ? 'too_large' : refusal;
+}
+
+async function listen(server: SMTPServer, options: ListenerOptions): Promise<number> {
+  try {
+    const listening = server.listen(options.port, options.bind);
+    await once(listening, 'listening');
+    return (listening.address() as AddressInfo).port;
+  } catch (error) {
+    const name = options.transport.toUpperCase();
+    throw new RootdeskError(
+      `${options.transport}.listen`,
+      `${name} cannot listen on ${options.bind} port ${options.port}: ${messageOf(error)}`,
+      `free the port, or set ROOTDESK_${name}_PORT to another one (0 takes a free one)`,
+      { exitCode: EXIT.unavailable, cause: error },
+    );
+  }
+}
+
+function reply(name: keyof typeof REPLIES): Error {
+  const [responseCode, text] = REPLIES[name];
+  return Object.assign(new Error(text), { responseCode });
+}
+
+/** A test for addresses and networks in CIDR notation. */
+export function networkTest(networks: readonly string[]): (ip: string) => boolean {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (ip) => {
+    const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '');
+    return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+  };
+}

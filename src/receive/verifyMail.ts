@@ -1,0 +1,167 @@
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
+import { evaluateDmarc } from 'mailauth/lib/dmarc/index.js';
+import { spf } from 'mailauth/lib/spf/index.js';
+import { fieldsNamed, type HeaderField } from '../core/fields.ts';
+import type { Arrival, AuthResult, SignatureResult } from '../core/values.ts';
+import { isMissing, type Resolver } from './resolver.ts';
+import { keyInTest, readSignature, type SignatureTags, strictKeyViolated } from './signatureTags.ts';
+
+/** Signatures of one mail that are verified; each costs a DNS question and a hash of the whole body. */
+const MAX_SIGNATURES = 8;
+/** Bits of an RSA key below which a signature proves nothing (RFC 8301 §3.2). */
+const MIN_KEY_BITS = 1024;
+/** mailauth's lenient acceptances that leave the proof whole: how a key record spells its type and version. */
+const HARMLESS = new Set(['key-syntax', 'key-v-syntax', 'key-type-inferred']);
+
+export type Verified = Pick<AuthResult, 'signatures' | 'spf' | 'dmarc'> & {
+  /** Signing domains whose key record is gone: no such name, no such record, or a revoked key. */
+  keyGone: string[];
+};
+
+/**
+ * Verifies DKIM, SPF and DMARC ourselves. mailauth does the arithmetic; which signature counts is decided by our own
+ * reading of its tags, because mailauth accepts some that prove nothing (`i=` outside `d=`, `q=`, `t=s`) and leaves out
+ * others. SPF needs the client's address and is null without it.
+ */
+export async function verifyMail(
+  raw: Buffer,
+  fields: readonly HeaderField[],
+  arrival: Pick<Arrival, 'clientIp' | 'helo' | 'envelopeFrom'>,
+  options: { resolver: Resolver; now: Date },
+): Promise<Verified> {
+  const signatures = fieldsNamed(fields, 'dkim-signature');
+  const keys = new KeyRecords(options.resolver);
+  const [dkim, spfResult] = await Promise.all([
+    dkimVerify(withoutFields(raw, signatures.slice(MAX_SIGNATURES)), {
+      resolver: keys.resolve,
+      minBitLength: MIN_KEY_BITS,
+      rejectRsaSha1: true,
+      curTime: options.now,
+    }),
+    arrival.clientIp === null
+      ? null
+      : spf({
+          ip: arrival.clientIp,
+          helo: arrival.helo ?? arrival.clientIp,
+          sender: arrival.envelopeFrom ?? '',
+          resolver: options.resolver,
+          mta: 'rootdesk',
+        }),
+  ]);
+  const verified = signatures
+    .slice(0, MAX_SIGNATURES)
+    .map((field) => judge(readSignature(field), dkim.results, keys, dkim.fromFields));
+  const passing = (dkim.results ?? []).filter((found) =>
+    verified.some((own) => own.result === 'pass' && own.defect === null && sameSignature(own, found)),
+  );
+  const { response } = await evaluateDmarc({
+    headerFrom: dkim.headerFrom ?? [],
+    fromFields: dkim.fromFields,
+    spfDomains: spfResult?.status.result === 'pass' && spfResult.domain ? [spfResult.domain] : [],
+    dkimDomains: passing.map((found) => ({
+      id: found.id as string,
+      domain: found.signingDomain as string,
+      aligned: found.status.aligned as string | false,
+      underSized: found.status.underSized,
+    })),
+    resolver: options.resolver,
+  } as Parameters<typeof evaluateDmarc>[0]);
+  return {
+    signatures: [
+      ...verified.map(({ signature: _signature, ...result }) => result),
+      ...signatures.slice(MAX_SIGNATURES, MAX_SIGNATURES * 2).map((field) => unchecked(readSignature(field))),
+    ],
+    spf: spfResult ? { result: spfResult.status.result, domain: spfResult.domain ?? null } : null,
+    dmarc: response
+      ? { result: response.status.result, domain: response.domain ?? null, policy: response.policy ?? null }
+      : null,
+    keyGone: [...keys.gone],
+  };
+}
+
+type FoundResult = NonNullable<Awaited<ReturnType<typeof dkimVerify>>['results']>[number];
+type OwnResult = SignatureResult & { signature: string };
+
+function judge(
+  tags: SignatureTags,
+  found: readonly FoundResult[] | undefined,
+  keys: KeyRecords,
+  fromFields: number | undefined,
+): OwnResult {
+  const match = found?.find((result) => sameSignature(tags, result));
+  const result = {
+    domain: tags.domain,
+    selector: tags.selector,
+    signs: tags.signs,
+    identity: tags.identity,
+    signature: tags.signature,
+  };
+  if (!match) return { ...result, result: 'permerror', defect: tags.defect ?? 'it cannot be verified' };
+  const warning = match.status.warnings?.find((name) => !HARMLESS.has(name));
+  const record = match.rr ?? keys.record(tags);
+  const defect =
+    tags.defect ??
+    (strictKeyViolated(record, tags) ? 't=s and i= below d=' : null) ??
+    (keyInTest(record) ? 't=y: the domain only tests DKIM' : null) ??
+    ((match.status.underSized ?? 0) > 0 ? 'l= leaves a part of the body unsigned' : null) ??
+    (fromFields !== undefined && fromFields > 1 ? 'several From fields' : null) ??
+    (warning ? warning : null);
+  return { ...result, result: match.status.result as SignatureResult['result'], defect };
+}
+
+function unchecked(tags: SignatureTags): SignatureResult {
+  const { domain, selector, signs, identity } = tags;
+  return { domain, selector, signs, identity, result: 'policy', defect: 'more signatures than are verified' };
+}
+
+function sameSignature(tags: Pick<SignatureTags, 'domain' | 'selector' | 'signature'>, found: FoundResult): boolean {
+  return (
+    found.signingDomain?.toLowerCase() === tags.domain &&
+    found.selector === tags.selector &&
+    String(found.signature ?? '').replace(/\s+/g, '') === tags.signature
+  );
+}
+
+/** Key records that were asked for, so that a key that is gone is told apart from a server that does not answer. */
+class KeyRecords {
+  readonly gone = new Set<string>();
+  readonly #records = new Map<string, string>();
+  readonly #resolver: Resolver;
+
+  constructor(resolver: Resolver) {
+    this.#resolver = resolver;
+  }
+
+  readonly resolve: Resolver = async (name, type) => {
+    const domain = name.replace(/^.*?\._domainkey\./i, '').toLowerCase();
+    try {
+      const rows = await this.#resolver(name, type);
+      const first = rows[0];
+      const record = Array.isArray(first) ? first.join('') : (first ?? '');
+      // An empty p= is a revoked key (RFC 6376 §3.6.1).
+      if (record === '' || /(?:^|;)\s*p=\s*(?:;|$)/.test(record)) this.gone.add(domain);
+      this.#records.set(name.toLowerCase(), record);
+      return rows;
+    } catch (error) {
+      if (isMissing(error as { code?: string })) this.gone.add(domain);
+      throw error;
+    }
+  };
+
+  record(tags: Pick<SignatureTags, 'domain' | 'selector'>): string {
+    return this.#records.get(`${tags.selector}._domainkey.${tags.domain}`.toLowerCase()) ?? '';
+  }
+}
+
+/** The mail without these header fields. */
+function withoutFields(raw: Buffer, fields: readonly HeaderField[]): Buffer {
+  if (fields.length === 0) return raw;
+  const chunks: Buffer[] = [];
+  let at = 0;
+  for (const field of fields) {
+    chunks.push(raw.subarray(at, field.start));
+    at = field.end;
+  }
+  chunks.push(raw.subarray(at));
+  return Buffer.concat(chunks);
+}
