@@ -40,6 +40,7 @@ export const importTable: Record<string, Rule> = {
   },
   'src/demo': { own: 'all', packages: 'all', node: true },
   'src/app.ts': { own: 'all', packages: 'all', node: true },
+  'src/base.ts': { own: 'all', packages: 'all', node: true },
   'src/commands': { own: 'all', packages: 'all', node: true },
   'src/cli.ts': { own: 'all', packages: 'all', node: true },
   'src/explain.ts': { own: 'all', packages: 'all', node: true },
