@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { cruise, type ICruiseResult, type IDependency } from 'dependency-cruiser';
-import { importTable, type Rule } from './importTable.ts';
+import { composition, importTable, type Rule } from './importTable.ts';
 import { impureUses } from './purity.ts';
 import { projectDir } from './runCommand.ts';
 
@@ -36,10 +36,10 @@ export async function checkBoundaries(root: string = projectDir): Promise<Bounda
   return { modules: modules.length, files: files.length, violations: [...blind, ...violations] };
 }
 
-/** The line of the table that a file falls under: itself, or its folder. */
+/** The line of the table that a file falls under: itself, its folder, or composition when it stands in src itself. */
 function ruleOf(path: string): [string, Rule] | null {
   const found = Object.entries(importTable).find(([key]) => path === key || path.startsWith(`${key}/`));
-  return found ?? null;
+  return found ?? (/^src\/[^/]+\.ts$/.test(path) ? [path, composition] : null);
 }
 
 /** The name a folder or top file has in the table's `own` lists: src/core/x.ts is core, src/settings.ts is settings. */
