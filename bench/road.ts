@@ -1,0 +1,284 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { startDnsServer } from '../src/demo/dnsServer.ts';
+import { signMail } from '../src/demo/signMail.ts';
+import { type Corpus, createCorpus } from './corpus.ts';
+import { dotStuffed, LmtpClient } from './lmtpClient.ts';
+import { cpuOfTree, peakRss, quantile } from './measure.ts';
+
+/**
+ * The main road: a generated corpus through LMTP, then through import, into committed tickets, on a fresh embedded
+ * database. CPU time is that of the whole tree of processes (ours, the rulebook threads and PostgreSQL), without this
+ * bench. Options: `--mails N` (default 2000), `--connections N` (default 16), `--idle N` (default 100).
+ */
+export async function run(args: string[]): Promise<void> {
+  const mails = option(args, '--mails', 2000);
+  const connections = option(args, '--connections', 16);
+  const idle = option(args, '--idle', 100);
+  const folder = mkdtempSync(join(tmpdir(), 'rootdesk-bench-'));
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const txt = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
+  const dns = await startDnsServer(
+    ['amazon.com', 'aws.com', 'amazonaws.com'].flatMap((domain) => [
+      { type: 'TXT' as const, name: `bench._domainkey.${domain}`, data: txt },
+      { type: 'TXT' as const, name: `_dmarc.${domain}`, data: 'v=DMARC1; p=quarantine' },
+    ]),
+  );
+  const sign = (raw: Buffer, domain: string) => signMail(raw, { domain, selector: 'bench', privateKey: pem });
+  const results: Result[] = [];
+  try {
+    process.stderr.write(`Making ${mails} mails…\n`);
+    const corpus = createCorpus(50, 1, sign);
+    results.push(await throughLmtp(folder, dns.server, corpus, mails, connections, idle));
+    results.push(await throughImport(folder, dns.server, createCorpus(50, 2, sign), mails));
+  } finally {
+    await dns.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  print(results);
+  mkdirSync('bench-results', { recursive: true });
+  writeFileSync('bench-results/road.json', `${JSON.stringify(results, null, 2)}\n`);
+  process.stderr.write('Written to bench-results/road.json\n');
+}
+
+type Result = {
+  way: string;
+  mails: number;
+  megabytes: number;
+  mailsPerSecond: number;
+  cpuMsPerMail: number;
+  busyP50Ms: number | null;
+  busyP99Ms: number | null;
+  idleP50Ms: number | null;
+  idleP99Ms: number | null;
+  peakRssMb: number;
+};
+
+type Running = { child: ChildProcess; lmtpPort: number; pool: pg.Pool; stop(): Promise<void> };
+
+function environment(folder: string, name: string, dns: string): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: process.env.HOME ?? '/',
+    ROOTDESK_DATA_DIR: join(folder, name),
+    ROOTDESK_DNS_SERVERS: dns,
+    ROOTDESK_HTTP_PORT: '0',
+    ROOTDESK_SMTP_PORT: '0',
+    ROOTDESK_LMTP_PORT: '0',
+    ROOTDESK_LOG_LEVEL: 'warn',
+  };
+}
+
+/** Loads the corpus' customers and starts the app as a user does. */
+async function start(folder: string, name: string, dns: string, corpus: Corpus): Promise<Running> {
+  const env = environment(folder, name, dns);
+  const file = join(folder, `${name}.json`);
+  writeFileSync(
+    file,
+    JSON.stringify({
+      customers: corpus.customers.map((customer) => ({
+        slug: customer.slug,
+        name: customer.slug,
+        language: 'en',
+        managementAccount: customer.account,
+        rootAddresses: [customer.address],
+      })),
+    }),
+  );
+  await promisify(execFile)(process.execPath, ['src/cli.ts', 'customers', 'import', file], { env });
+  const child = spawn(process.execPath, ['src/cli.ts', 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('Ready.')) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the app ended with ${code}`)));
+  });
+  await ready;
+  const lmtpPort = Number(/LMTP +\S*:(\d+)/.exec(output)?.[1]);
+  const { startEmbedded } = await import('../src/store/embedded.ts');
+  const { createLog } = await import('../src/lib/log.ts');
+  const embedded = await startEmbedded({ dataDir: env.ROOTDESK_DATA_DIR!, log: createLog('silent'), role: 'command' });
+  const pool = new pg.Pool({ connectionString: embedded.url, max: 2 });
+  return {
+    child,
+    lmtpPort,
+    pool,
+    async stop() {
+      await pool.end();
+      await embedded.stop();
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+async function decided(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ n: string }>(`select count(*) as n from mails where outcome is not null`);
+  return Number(rows[0]!.n);
+}
+
+async function untilDecided(pool: pg.Pool, wanted: number): Promise<void> {
+  while ((await decided(pool)) < wanted) await pause(20);
+}
+
+/** CPU of the app's and of the database's processes: PostgreSQL lives in a group of its own. */
+async function cpuNow(running: Running): Promise<number> {
+  const { rows } = await running.pool.query<{ pid: number }>(`select pg_backend_pid() as pid`);
+  const { readFileSync } = await import('node:fs');
+  const text = readFileSync(`/proc/${rows[0]!.pid}/stat`, 'latin1');
+  const postmaster = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
+  const app = running.child.pid as number;
+  const own = cpuOfTree(app);
+  return own + cpuOfTree(postmaster);
+}
+
+async function throughLmtp(
+  folder: string,
+  dns: string,
+  corpus: Corpus,
+  mails: number,
+  connections: number,
+  idle: number,
+): Promise<Result> {
+  const warm = 200;
+  const stuffed = Array.from({ length: warm + mails + idle }, (_, index) => {
+    const mail = corpus.mail(index);
+    return { to: mail.to, data: dotStuffed(mail.raw), size: mail.raw.length };
+  });
+  const running = await start(folder, 'lmtp', dns, corpus);
+  try {
+    const clients = await Promise.all(Array.from({ length: connections }, () => LmtpClient.open(running.lmtpPort)));
+    const feed = async (from: number, to: number) => {
+      let next = from;
+      await Promise.all(
+        clients.map(async (client) => {
+          for (let index = next++; index < to; index = next++) {
+            const mail = stuffed[index]!;
+            await client.deliver('bounce@us-west-2.amazonses.com', mail.to, mail.data);
+          }
+        }),
+      );
+    };
+    process.stderr.write('LMTP: warming up…\n');
+    await feed(0, warm);
+    await untilDecided(running.pool, warm);
+    process.stderr.write('LMTP: measuring…\n');
+    const cpuBefore = await cpuNow(running);
+    const startedAt = performance.now();
+    await feed(warm, warm + mails);
+    await untilDecided(running.pool, warm + mails);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const cpu = (await cpuNow(running)) - cpuBefore;
+    const { rows } = await running.pool.query<{ ms: number }>(
+      `select extract(epoch from decided_at - received_at)::float8 * 1000 as ms from mails where outcome is not null`,
+    );
+    const busy = rows.slice(warm).map((row) => row.ms);
+    const latencies: number[] = [];
+    for (let index = warm + mails; index < stuffed.length; index++) {
+      await pause(30);
+      await clients[0]!.deliver('bounce@us-west-2.amazonses.com', stuffed[index]!.to, stuffed[index]!.data);
+      const acknowledgedAt = performance.now();
+      while ((await decided(running.pool)) < index + 1) await pause(1);
+      latencies.push(performance.now() - acknowledgedAt);
+    }
+    for (const client of clients) client.close();
+    return {
+      way: 'lmtp',
+      mails,
+      megabytes: stuffed.slice(warm, warm + mails).reduce((sum, mail) => sum + mail.size, 0) / 1e6,
+      mailsPerSecond: mails / seconds,
+      cpuMsPerMail: cpu / mails,
+      busyP50Ms: quantile(busy, 0.5),
+      busyP99Ms: quantile(busy, 0.99),
+      idleP50Ms: quantile(latencies, 0.5),
+      idleP99Ms: quantile(latencies, 0.99),
+      peakRssMb: peakRss(running.child.pid as number),
+    };
+  } finally {
+    await running.stop();
+  }
+}
+
+async function throughImport(folder: string, dns: string, corpus: Corpus, mails: number): Promise<Result> {
+  const box = join(folder, 'corpus.mbox');
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for (let index = 0; index < mails; index++) {
+    const { raw } = corpus.mail(index);
+    bytes += raw.length;
+    const quoted = raw
+      .toString('latin1')
+      .replace(/\r\n/g, '\n')
+      .replace(/^(>*From )/gm, '>$1');
+    parts.push(Buffer.from(`From bounce@amazonses.com Fri Nov 20 00:00:00 2026\n${quoted}\n`, 'latin1'));
+  }
+  writeFileSync(box, Buffer.concat(parts));
+  const running = await start(folder, 'import', dns, corpus);
+  try {
+    process.stderr.write('Import: measuring…\n');
+    const cpuBefore = await cpuNow(running);
+    const startedAt = performance.now();
+    const importer = spawn(process.execPath, ['src/cli.ts', 'import', box], {
+      env: environment(folder, 'import', dns),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    let importerCpu = 0;
+    const watch = setInterval(() => {
+      importerCpu = Math.max(importerCpu, cpuOfTree(importer.pid as number));
+    }, 50);
+    await new Promise((resolve) => importer.once('exit', resolve));
+    clearInterval(watch);
+    await untilDecided(running.pool, mails);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const cpu = (await cpuNow(running)) - cpuBefore + importerCpu;
+    return {
+      way: 'import',
+      mails,
+      megabytes: bytes / 1e6,
+      mailsPerSecond: mails / seconds,
+      cpuMsPerMail: cpu / mails,
+      busyP50Ms: null,
+      busyP99Ms: null,
+      idleP50Ms: null,
+      idleP99Ms: null,
+      peakRssMb: peakRss(running.child.pid as number),
+    };
+  } finally {
+    await running.stop();
+  }
+}
+
+function print(results: Result[]): void {
+  const rows = results.map((result) => ({
+    way: result.way,
+    mails: result.mails,
+    MB: result.megabytes.toFixed(0),
+    'mails/s': result.mailsPerSecond.toFixed(0),
+    'CPU-ms/mail': result.cpuMsPerMail.toFixed(2),
+    'busy p50/p99 ms': show(result.busyP50Ms, result.busyP99Ms),
+    'idle p50/p99 ms': show(result.idleP50Ms, result.idleP99Ms),
+    'peak RSS MB': result.peakRssMb.toFixed(0),
+  }));
+  console.table(rows);
+}
+
+function show(p50: number | null, p99: number | null): string {
+  return p50 === null || p99 === null ? '–' : `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
+}
+
+function option(args: string[], name: string, fallback: number): number {
+  const index = args.indexOf(name);
+  const value = index < 0 ? fallback : Number(args[index + 1]);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} takes a whole number`);
+  return value;
+}

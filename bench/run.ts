@@ -1,0 +1,12 @@
+/** `npm run bench [-- NAME …]`: benches are commands, never timed tests. Without a name the main road is measured. */
+const BENCHES: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
+  road: () => import('./road.ts'),
+};
+
+const [name = 'road', ...args] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (!bench) {
+  process.stderr.write(`bench: ${name} is none of: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(64);
+}
+await (await bench()).run(args);

@@ -1,0 +1,147 @@
+import { fileURLToPath } from 'node:url';
+import type { Pool } from 'pg';
+import { startActing } from './act/startActing.ts';
+import { loadTemplates } from './act/templates.ts';
+import { openBase } from './base.ts';
+import { startConsole } from './console/server.ts';
+import { compileKinds } from './core/kindBook.ts';
+import { startDeciding } from './decide/startDeciding.ts';
+import type { Clock } from './lib/clock.ts';
+import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
+import { readKindFiles } from './lib/kindFiles.ts';
+import { createLog, type Log } from './lib/log.ts';
+import type { Bell } from './queue/bell.ts';
+import { openBell } from './queue/openBell.ts';
+import { type ListenerState, type Receiving, startReceiving } from './receiving.ts';
+import { loadSettings, type Settings } from './settings.ts';
+import { openInstance } from './store/instance.ts';
+
+/** What a process does. One process may do all; they meet in the database. */
+export type Role = 'receive' | 'decide' | 'act' | 'console';
+
+export const ALL_ROLES: readonly Role[] = ['receive', 'decide', 'act', 'console'];
+
+/** Files that the product ships: where they are does not depend on the folder that we were started in. */
+export const SHIPPED = {
+  config: fileURLToPath(new URL('../config', import.meta.url)),
+  templates: fileURLToPath(new URL('../templates', import.meta.url)),
+};
+
+export type AppOptions = {
+  settings: Settings;
+  log: Log;
+  clock?: Clock;
+  roles: readonly Role[];
+  use: 'start' | 'demo';
+  /** Mail that the demo's own mail server took, for its page. */
+  sink?: { list(): { at: string; from: string; to: string[]; subject: string; text: string }[] };
+  /** Whoever composes may put something around the two seams that the roles meet at. */
+  wrapPool?: (pool: Pool) => Pool;
+  wrapBell?: (bell: Bell) => Bell;
+};
+
+export type App = {
+  consoleUrl: string | null;
+  receiving: Receiving | null;
+  /** Drains and stops: no new work, what is under way ends, then the database is left. */
+  close(): Promise<void>;
+};
+
+/** Builds everything in plain sight and starts the roles. When a step fails, what was started is stopped again. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { settings, log, roles, use } = options;
+  const stops: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const stop of stops.splice(0).toReversed()) {
+      await stop().catch((error: unknown) => log.error({ error: messageOf(error) }, 'a part did not stop cleanly'));
+    }
+  };
+  try {
+    const kinds = readKindFiles(SHIPPED.config, SHIPPED.templates);
+    const book = compileKinds(kinds.files, kinds.senders);
+    const base = await openBase(settings, {
+      log,
+      role: 'app',
+      ...(options.clock && { clock: options.clock }),
+      ...(options.wrapPool && { wrapPool: options.wrapPool }),
+    });
+    stops.push(base.close);
+    const { pool, db, clock, databaseUrl } = base;
+    const seal = await openInstance({ db, keyFile: settings.keyFile, dataDir: settings.dataDir, clock, use });
+    const plainBell = await openBell({ redisUrl: settings.redisUrl, pool: base.plainPool, databaseUrl, log });
+    const bell = options.wrapBell?.(plainBell) ?? plainBell;
+    stops.push(() => bell.close());
+
+    const listeners: ListenerState[] = [];
+    let consoleUrl: string | null = null;
+    if (roles.includes('console')) {
+      const served = await startConsole({
+        db,
+        pool,
+        bell,
+        settings,
+        log,
+        clock,
+        listeners: () => listeners,
+        ...(options.sink && { sink: options.sink }),
+        demo: use === 'demo',
+      });
+      stops.push(served.close);
+      consoleUrl = served.url;
+    }
+    if (roles.includes('act')) {
+      const templates = await loadTemplates({
+        templatesDir: settings.templatesDir,
+        shippedDir: SHIPPED.templates,
+        log,
+      });
+      const acting = await startActing({ db, pool, bell, settings, templates, log, clock, consoleUrl });
+      stops.push(acting.close);
+    }
+    if (roles.includes('decide')) {
+      const deciding = await startDeciding({ db, pool, bell, seal, kinds, book, settings, log, clock });
+      stops.push(deciding.close);
+    }
+    let receiving: Receiving | null = null;
+    if (roles.includes('receive')) {
+      receiving = await startReceiving({ base, seal, bell, senders: book.senders, listeners });
+      stops.push(receiving.close);
+    }
+    return { consoleUrl, receiving, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once: nothing is lost by that either. */
+export function untilStopped(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(EXIT.failed);
+      asked = true;
+      resolve(signal);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
+
+/** The start files under workers/: settings from file and environment, the given roles, until a signal. */
+export async function runWorker(roles: readonly Role[]): Promise<void> {
+  try {
+    const settings = loadSettings();
+    const log = createLog(settings.logLevel);
+    const stopped = untilStopped();
+    const app = await startApp({ settings, log, roles, use: 'start' });
+    log.info({ roles, console: app.consoleUrl, smtp: app.receiving?.smtpPort, lmtp: app.receiving?.lmtpPort }, 'ready');
+    await stopped;
+    log.info('stopping');
+    await app.close();
+  } catch (error) {
+    const known = error instanceof RootdeskError;
+    process.stderr.write(`rootdesk: ${known ? `${error.message}; ${error.hint}` : messageOf(error)}\n`);
+    process.exitCode = known ? error.exitCode : EXIT.software;
+  }
+}

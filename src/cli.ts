@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
+
+/**
+ * The command line. Commands load what they need when they run, so that `--help` and `explain` stay quick. Every error
+ * is one line on stderr that says what is wrong and what to do; exit codes are those of sysexits(3).
+ */
+const program = new Command('rootdesk')
+  .description('Turns the mail that AWS sends to root addresses into expert-support tickets.')
+  .version(readVersion())
+  .option('--config <file>', 'settings file (default: config/rootdesk.yaml when it exists)')
+  .showHelpAfterError('(rootdesk --help lists the commands)')
+  .exitOverride();
+
+program
+  .command('start')
+  .description('start everything in one process: listeners, workers and pages')
+  .action(async () => (await import('./commands/serve.ts')).start(await settings()));
+
+program
+  .command('demo')
+  .description('start with sample customers and sample mails, on a data folder of its own (data-demo)')
+  .action(async () => (await import('./commands/serve.ts')).demo(configFile()));
+
+program
+  .command('import')
+  .description('take mail from .eml files, mbox files and Maildir folders; safe to run again')
+  .argument('<path...>', 'files and folders')
+  .action(async (paths: string[]) => (await import('./commands/importMail.ts')).importMail(await settings(), paths));
+
+program
+  .command('explain')
+  .description('show what the rules make of mail files, and why; needs no database')
+  .argument('<file...>', '.eml files, in the order in which they arrived')
+  .option('--json', 'one JSON object a line')
+  .option('--customers <file>', 'customers file, so that addresses and accounts are known')
+  .action(async (files: string[], options: { json?: boolean; customers?: string }) =>
+    (await import('./commands/explainMail.ts')).explainMail(await settings(), files, options),
+  );
+
+const customers = program.command('customers').description('customers, their accounts and root addresses');
+customers
+  .command('import')
+  .description('add and change customers from a YAML file; safe to run again')
+  .argument('<file>', 'see config/customers.example.yaml')
+  .action(async (file: string) => (await import('./commands/customers.ts')).importFile(await settings(), file));
+customers
+  .command('list')
+  .description('list the customers')
+  .option('--json', 'one JSON object a line')
+  .action(async (options: { json?: boolean }) =>
+    (await import('./commands/customers.ts')).list(await settings(), options),
+  );
+
+const kinds = program.command('kinds').description('kinds of AWS mail (config/kinds)');
+kinds
+  .command('list')
+  .description('list the kinds')
+  .action(async () => (await import('./commands/kinds.ts')).list());
+kinds
+  .command('check')
+  .description('validate the kind files and run their examples')
+  .action(async () => (await import('./commands/kinds.ts')).check());
+
+program
+  .command('doctor')
+  .description('check settings, database, queue, DNS, ports, disk and keys, and say what to do')
+  .action(async () => (await import('./doctor.ts')).doctor(configFile()));
+
+program
+  .command('migrate')
+  .description('bring the database up to this version')
+  .action(async () => (await import('./commands/migrate.ts')).migrateDatabase(await settings()));
+
+function configFile(): string | null {
+  return program.opts<{ config?: string }>().config ?? null;
+}
+
+async function settings() {
+  const { loadSettings } = await import('./settings.ts');
+  return loadSettings({ file: configFile() });
+}
+
+function readVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Prints an error and answers with the exit code it deserves. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError || error instanceof InvalidArgumentError)
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof RootdeskError) {
+    process.stderr.write(`rootdesk: ${error.message}; ${error.hint}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`rootdesk: unexpected error: ${messageOf(error)}; please report it with the lines below\n`);
+  if (error instanceof Error && error.stack)
+    process.stderr.write(`${error.stack.split('\n').slice(1, 8).join('\n')}\n`);
+  return EXIT.software;
+}

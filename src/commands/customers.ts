@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { parse as parseYaml } from 'yaml';
+import { openBase } from '../base.ts';
+import { type CustomersFile, parseCustomersFile } from '../core/customersFile.ts';
+import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
+import { createLog } from '../lib/log.ts';
+import type { Settings } from '../settings.ts';
+import { type CustomersReport, importCustomers } from '../store/customers.ts';
+import { type CustomerRow, listCustomers } from '../store/readCustomers.ts';
+
+/** Reads a customers file (YAML or JSON). Throws RootdeskError with every problem and its place in the file. */
+export function loadCustomersFile(path: string): CustomersFile {
+  let data: unknown;
+  try {
+    data = parseYaml(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new RootdeskError(
+      'customers.file',
+      `${path} cannot be read: ${messageOf(error)}`,
+      'check the path, and that it is YAML',
+      { exitCode: EXIT.noInput },
+    );
+  }
+  const { file, problems } = parseCustomersFile(data);
+  if (file === null) throw wrongFile(path, problems);
+  return file;
+}
+
+/** The person at the command line as the system knows them; never invented. */
+export function actor(): string {
+  try {
+    return `os:${userInfo().username}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** `rootdesk customers import`: adds and changes; nothing is written when the file has a problem. */
+export async function importFile(settings: Settings, path: string): Promise<void> {
+  const file = loadCustomersFile(path);
+  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
+  try {
+    const report = await importCustomers(base.db, file, actor(), base.clock);
+    if (!report.applied) throw wrongFile(path, report.problems);
+    process.stdout.write(`${describeReport(report)}\n`);
+  } finally {
+    await base.close();
+  }
+}
+
+export function describeReport(report: CustomersReport): string {
+  const row = (word: string, counts: CustomersReport['created']) =>
+    `${word.padEnd(10)} ${counts.customers} customers, ${counts.accounts} accounts, ${counts.lists} root addresses, ${counts.members} members`;
+  return [row('created', report.created), row('changed', report.changed), row('unchanged', report.unchanged)].join(
+    '\n',
+  );
+}
+
+/** Customers read at a time. */
+const PAGE = 200;
+
+/** `rootdesk customers list`. */
+export async function list(settings: Settings, options: { json?: boolean }): Promise<void> {
+  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
+  try {
+    let shown = 0;
+    let after: { name: string; id: number } | null = null;
+    for (;;) {
+      const page = await listCustomers(base.db, after, PAGE);
+      for (const customer of page) {
+        if (shown === 0 && !options.json) process.stdout.write(`${HEADING}\n`);
+        process.stdout.write(`${options.json ? jsonLine(customer) : textLine(customer)}\n`);
+        shown++;
+      }
+      const last = page.at(-1);
+      if (!last || page.length < PAGE) break;
+      after = { name: last.name, id: last.id };
+    }
+    if (shown === 0 && !options.json) {
+      process.stdout.write('There are no customers yet: rootdesk customers import FILE adds them.\n');
+    }
+  } finally {
+    await base.close();
+  }
+}
+
+const HEADING = `${'slug'.padEnd(24)} ${'accounts'.padStart(8)} ${'addresses'.padStart(9)} ${'members'.padStart(7)} ${'open'.padStart(5)}  ${'last mail'.padEnd(20)}  name`;
+
+function textLine(customer: CustomerRow): string {
+  const columns = [customer.slug.padEnd(24), String(customer.accounts).padStart(8), String(customer.lists).padStart(9)];
+  columns.push(String(customer.members).padStart(7), String(customer.open).padStart(5));
+  const lastMail = customer.lastMailAt?.toISOString().replace(/\.\d+/, '') ?? 'none yet';
+  return `${columns.join(' ')}  ${lastMail.padEnd(20)}  ${customer.name}`;
+}
+
+function jsonLine({ slug, name, language, accounts, lists, members, open, lastMailAt }: CustomerRow): string {
+  return JSON.stringify({
+    slug,
+    name,
+    language,
+    accounts,
+    rootAddresses: lists,
+    members,
+    openTickets: open,
+    lastMailAt,
+  });
+}
+
+function wrongFile(path: string, problems: CustomersReport['problems']): RootdeskError {
+  const lines = problems.map((problem) => `${problem.path}: ${problem.message}`);
+  return new RootdeskError(
+    'customers.file',
+    `${path} was not imported: ${lines.join('; ')}`,
+    'mend these places and import it again',
+    { exitCode: EXIT.data },
+  );
+}

@@ -1,0 +1,302 @@
+import type { Sample } from './composeMail.ts';
+
+/**
+ * The sample customers and mails of the demo. All names, accounts, numbers, codes and texts are invented; they are
+ * written after the forms that AWS uses, so that each kind of matter is seen once.
+ */
+export const SAMPLE_CUSTOMERS = {
+  customers: [
+    {
+      slug: 'tidewater-bio',
+      name: 'Tidewater Bio',
+      language: 'en',
+      managementAccount: '111122223333',
+      memberAccounts: ['222233334444'],
+      rootAddresses: [{ address: 'tidewater-7qk2m9x4c8vn@root.example.net', account: '111122223333' }],
+      members: ['dana.okafor@tidewater.example', 'ops@tidewater.example'],
+    },
+    {
+      slug: 'kumo-foods',
+      name: 'Kumo Foods',
+      language: 'en',
+      managementAccount: '333344445555',
+      rootAddresses: [{ address: 'kumo-p3w8z6t2h5ry@root.example.net', account: '333344445555' }],
+      members: ['cloud@kumofoods.example'],
+    },
+    {
+      slug: 'hoshizora',
+      name: '星空トラベル',
+      language: 'ja',
+      managementAccount: '012345678901',
+      rootAddresses: [{ address: 'hoshizora-v9d4k7m2q6xb@root.example.net', account: '012345678901' }],
+      members: ['aws@hoshizora.example'],
+    },
+    {
+      slug: 'velo-nord',
+      name: 'Velo Nord',
+      language: 'en',
+      managementAccounts: ['444455556666', '555566667777'],
+      rootAddresses: [{ address: 'velonord-c5n8x3j7w2tf@root.example.net', account: '444455556666' }],
+      members: ['it@velonord.example'],
+    },
+  ],
+} as const;
+
+const AWS = 'Amazon Web Services <no-reply-aws@amazon.com>';
+const HEALTH = 'AWS Health <health@aws.com>';
+const NOTICES = 'Amazon Web Services <no-reply@amazonaws.com>';
+
+/** A calendar day this many days after the demo was made, in the form that AWS writes. */
+function day(madeAt: Date, days: number): string {
+  return new Date(madeAt.getTime() + days * 86_400_000).toLocaleDateString('en-US', {
+    dateStyle: 'long',
+    timeZone: 'UTC',
+  });
+}
+
+function isoDay(madeAt: Date, days: number): string {
+  return new Date(madeAt.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The sample mails in the order they are sent; dates in them follow the moment the demo was made. */
+export function sampleMails(madeAt: Date): Sample[] {
+  const [year, month, date] = isoDay(madeAt, 5).split('-').map(Number);
+  return [
+    {
+      id: 'case-opened',
+      to: 'kumo-foods',
+      from: AWS,
+      hoursAgo: 30,
+      signedBy: ['amazon.com', 'amazonses.com'],
+      subject: 'Amazon Web Services: New Support case: 176508697500328',
+      text: `Dear customer,\n\nA new support case was opened for your account.\n\nAccount ID: 333344445555\nCase ID: 176508697500328\nSeverity: Production system impaired\nSubject: BGP session flaps on dxvif-ffzz01xq\n\nTo read or answer it, go to\nhttps://console.aws.amazon.com/support/home#/case/?displayId=176508697500328&language=en\n\nThis message was sent from an address that cannot accept incoming e-mails.`,
+    },
+    {
+      id: 'case-reply',
+      to: 'kumo-foods',
+      from: AWS,
+      hoursAgo: 26,
+      signedBy: ['amazon.com', 'amazonses.com'],
+      subject: 'RE:[CASE 176508697500328] BGP session flaps on dxvif-ffzz01xq',
+      text: `Hello,\n\nThank you for the traces. The hold timer expires on the customer side while our router keeps the session. Please compare the keepalive settings on dxvif-ffzz01xq in eu-central-1 and tell us the result.\n\nBest regards,\nRuna\nAmazon Web Services\n\nhttps://console.aws.amazon.com/support/home#/case/?displayId=176508697500328&language=en`,
+    },
+    {
+      id: 'compromise',
+      to: 'tidewater-bio',
+      from: NOTICES,
+      hoursAgo: 3,
+      signedBy: ['amazonaws.com', 'amazonses.com'],
+      subject: '[Action Required] Suspicious activity in your AWS account [111122223333]',
+      text: `Hello,\n\nWe have become aware that the AWS access key AKIAIOSFODNN7EXAMPLE, which belongs to the IAM user ci-deploy, may have been used by somebody else. Regions with activity: us-east-1, eu-central-1.\n\nTo protect your account we have limited your ability to create some resources. Please secure the account and answer by ${day(madeAt, 4)}, or your account may be suspended.\n\nhttps://console.aws.amazon.com/support/home`,
+    },
+    {
+      id: 'compromise-health',
+      to: 'tidewater-bio',
+      from: HEALTH,
+      hoursAgo: 2.9,
+      signedBy: ['aws.com', 'amazonses.com'],
+      subject: '[Action Required] Suspicious activity in your AWS account [111122223333]',
+      text: `AWS Health Event\n\nSuspicious activity in your AWS account\n\nAccount: 111122223333\nPlease review the account, rotate the key of the IAM user ci-deploy and answer by ${day(madeAt, 4)}.\n\nView details in service console\nhttps://health.console.aws.amazon.com/health/home`,
+    },
+    {
+      id: 'abuse',
+      to: 'velo-nord',
+      from: 'AWS Trust and Safety <trustandsafety@support.aws.com>',
+      hoursAgo: 20,
+      signedBy: ['support.aws.com', 'amazonses.com'],
+      subject: 'Your AWS Abuse Report [24185506731] [AWS ID 444455556666]',
+      text: `Hello,\n\nWe have received a report that your AWS resource was involved in port scanning of remote hosts.\n\nAWS ID: 444455556666 Region: eu-west-1 EC2 Instance Id: i-0c4e91d2a7f3b8e05 [192.0.2.44]\n\nPlease reply to this e-mail within 24 hours with the steps that you have taken. If we do not hear from you, we may block the resource or suspend the account.\n\nAWS Trust and Safety`,
+    },
+    {
+      id: 'abuse-final',
+      to: 'velo-nord',
+      from: 'AWS Trust and Safety <trustandsafety@support.aws.com>',
+      hoursAgo: 4,
+      signedBy: ['support.aws.com', 'amazonses.com'],
+      subject: 'RE: FINAL NOTIFICATION: Your AWS Abuse Report [24185506731] [AWS ID 444455556666]',
+      text: `Hello,\n\nWe have not heard from you about the report on EC2 instance i-0c4e91d2a7f3b8e05 in eu-west-1 (AWS ID: 444455556666). This is the final notification. Reply within 24 hours, or we will block the instance.\n\nAWS Trust and Safety`,
+    },
+    {
+      id: 'signin-code',
+      to: 'tidewater-bio',
+      from: 'no-reply <no-reply@signin.aws>',
+      hoursAgo: 0.2,
+      signedBy: ['signin.aws', 'amazonses.com'],
+      subject: 'Verify your identity',
+      text: `Verify your identity\n\nSomeone is signing in as the root user with tidewater-7qk2m9x4c8vn@root.example.net.\n\nVerification code\n\n048213\n\nThe code is valid for 10 minutes. AWS will never ask you to tell anyone this code.`,
+    },
+    {
+      id: 'password-reset',
+      to: 'kumo-foods',
+      from: 'Amazon Web Services <no-reply@verify.signin.aws>',
+      hoursAgo: 1.5,
+      signedBy: ['verify.signin.aws', 'amazonses.com'],
+      subject: 'Amazon Web Services Password Assistance',
+      text: `Greetings from Amazon Web Services,\n\nWe received a request to reset the password of the root user of your account. To reset it, open this link:\n\nhttps://signin.aws.amazon.com/resetpassword?type=RootUser&token=EXAMPLE0d9f7b6a5c4e3f2a1b0c9d8e7f6a5b4c3d2e1f0\n\nIf you did not ask for this, you can disregard this e-mail.`,
+    },
+    {
+      id: 'mfa-off',
+      to: 'kumo-foods',
+      from: NOTICES,
+      hoursAgo: 1.2,
+      signedBy: ['amazonaws.com', 'amazonses.com'],
+      subject: 'Your Amazon Web Services Multi-Factor Authentication (MFA) Has Been Deactivated',
+      text: 'Hello,\n\nMulti-factor authentication of your AWS root user was deactivated. If you did not do this, change the password at once and contact AWS Support.\n\nhttps://console.aws.amazon.com/iam/home#/security_credentials',
+    },
+    {
+      id: 'retirement',
+      to: 'velo-nord',
+      from: HEALTH,
+      hoursAgo: 50,
+      signedBy: ['aws.com', 'amazonses.com'],
+      subject: '[Retirement Notification] Amazon EC2 Instance scheduled for retirement [AWS Account: 444455556666]',
+      text: `AWS Health Event\n\nEC2 has detected degradation of the hardware that hosts your instance i-0b7f20c4d19e6a853 in eu-west-1. AWS will stop it after ${isoDay(madeAt, 6)} 11:00 UTC.\n\nView details in service console\nhttps://health.console.aws.amazon.com/health/home#/account/event-log?eventID=arn:aws:health:eu-west-1::event/EC2/AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED/AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED_5a1f`,
+    },
+    {
+      id: 'lifecycle',
+      to: 'tidewater-bio',
+      from: HEALTH,
+      hoursAgo: 90,
+      signedBy: ['aws.com', 'amazonses.com'],
+      subject: '[Action Required] AWS Lambda Node.js 20.x end-of-life [AWS Account: 222233334444]',
+      text: `AWS Health Event\n\nYour account 222233334444 has AWS Lambda functions in eu-central-1 that use the runtime Node.js 20.x. On ${day(madeAt, 120)} Lambda will no longer let you create functions with it; please upgrade before that date.\n\nAffected resources: arn:aws:lambda:eu-central-1:222233334444:function:intake\n\nView details in service console\nhttps://health.console.aws.amazon.com/health/home#/account/event-log?eventID=arn:aws:health:eu-central-1::event/LAMBDA/AWS_LAMBDA_PLANNED_LIFECYCLE_EVENT/AWS_LAMBDA_PLANNED_LIFECYCLE_EVENT_77c2`,
+    },
+    {
+      id: 'health-issue',
+      to: 'velo-nord',
+      from: HEALTH,
+      hoursAgo: 7,
+      signedBy: ['aws.com', 'amazonses.com'],
+      subject: 'AWS Health: Amazon RDS operational issue in eu-west-1 [AWS Account: 555566667777]',
+      text: `AWS Health Event\n\nOperational issue: Amazon RDS, eu-west-1\n\nWe are investigating increased error rates for Multi-AZ failovers in the EU-WEST-1 Region. Your account 555566667777 has affected resources.\n\nView details in service console\nhttps://health.console.aws.amazon.com/health/home#/account/event-log?eventID=arn:aws:health:eu-west-1::event/RDS/AWS_RDS_OPERATIONAL_ISSUE/AWS_RDS_OPERATIONAL_ISSUE_91ab`,
+    },
+    {
+      id: 'unpaid-ja',
+      to: 'hoshizora',
+      from: 'アマゾン ウェブ サービス <no-reply-aws@amazon.com>',
+      hoursAgo: 40,
+      signedBy: ['amazon.com', 'amazonses.com'],
+      subject: 'アクションが必要です - お客様の AWS アカウントの期限が過ぎています',
+      text: `お客様各位\n\nAWS アカウント 012345678901 のお支払いが確認できておりません。未払い額は 184,204 円です。${year}年${month}月${date}日までにお支払いください。\n\nhttps://console.aws.amazon.com/billing/home`,
+    },
+    {
+      id: 'suspend-ja',
+      to: 'hoshizora',
+      from: 'アマゾン ウェブ サービス <no-reply-aws@amazon.com>',
+      hoursAgo: 5,
+      signedBy: ['amazon.com', 'amazonses.com'],
+      subject: 'すぐにアクションが必要です-AWS アカウントが停止する恐れがあります',
+      text: `お客様各位\n\nAWS アカウント 012345678901 の未払い額 184,204 円のお支払いがないため、${year}年${month}月${date}日にアカウントが停止される可能性があります。登録されたカードへの請求は再度行われません。\n\nhttps://console.aws.amazon.com/billing/home`,
+    },
+    {
+      id: 'invoice',
+      to: 'velo-nord',
+      from: 'Amazon Web Services <invoicing@aws.com>',
+      hoursAgo: 12,
+      signedBy: ['aws.com', 'amazonses.com'],
+      subject: 'Amazon Web Services Invoice Available [Account: 444455556666] [Invoice ID: EUINDE26-1184420]',
+      text: `Greetings from Amazon Web Services,\n\nInvoice EUINDE26-1184420 of your account is available. Total: EUR 1,918.40, due on ${day(madeAt, 27)}.\n\nhttps://console.aws.amazon.com/billing/home#/bills`,
+    },
+    {
+      id: 'budget',
+      to: 'tidewater-bio',
+      from: 'AWS Budgets <budgets@costalerts.amazonaws.com>',
+      hoursAgo: 9,
+      signedBy: ['costalerts.amazonaws.com', 'amazonses.com'],
+      subject: 'AWS Budgets: prod-monthly has exceeded your alert threshold',
+      text: 'AWS Budget Notification\n\nAWS Account 111122223333\n\nYou asked to be told when the ACTUAL cost of your budget prod-monthly is greater than $8,000.00 for the current month. The ACTUAL cost is $8,214.77.\n\nhttps://console.aws.amazon.com/billing/home#/budgets',
+    },
+    {
+      id: 'org-invite',
+      to: 'kumo-foods',
+      from: AWS,
+      hoursAgo: 60,
+      signedBy: ['amazon.com', 'amazonses.com'],
+      subject: 'Your AWS account has been invited to join an AWS organization',
+      text: `Hello,\n\nThe owner of the organization o-exampleorg1 (management account 999988887777) has invited your AWS account 333344445555 to join. The invitation expires on ${day(madeAt, 12)}.\n\nhttps://console.aws.amazon.com/organizations/v2/home/invitations`,
+    },
+    {
+      id: 'registrant',
+      to: 'velo-nord',
+      from: 'Amazon Registrar <noreply@registrar.amazon>',
+      hoursAgo: 3,
+      signedBy: ['registrar.amazon', 'amazonses.com'],
+      subject: 'Verify your email address for velonord.example',
+      text: `Dear registrant,\n\nPlease confirm that this is the e-mail address of the registrant contact of velonord.example by ${day(madeAt, 13)}. Otherwise the domain is suspended.\n\nhttps://registrar.amazon/verify?token=EXAMPLEd41d8cd98f00b204e9800998ecf8427e`,
+    },
+    {
+      id: 'unknown-aws',
+      to: 'tidewater-bio',
+      from: 'AWS <preview-programs@aws.com>',
+      hoursAgo: 70,
+      signedBy: ['aws.com', 'amazonses.com'],
+      subject: 'Your request for the interconnect preview',
+      text: 'Hello,\n\nYour request was received. The service team contacts the address of this account when there is capacity.\n\nhttps://aws.amazon.com/',
+    },
+    {
+      id: 'human',
+      to: 'kumo-foods',
+      from: 'Ren Fujii <ren.fujii@kumofoods.example>',
+      hoursAgo: 8,
+      signedBy: ['kumofoods.example'],
+      envelopeFrom: 'ren.fujii@kumofoods.example',
+      headers: { 'Message-ID': '<6b1d2f@kumofoods.example>' },
+      subject: 'Who closes the support case?',
+      text: 'Hello,\n\nwe changed the keepalive settings last night and it looks stable. Will you tell AWS, or shall we?\n\nRen',
+    },
+    {
+      id: 'out-of-office',
+      to: 'kumo-foods',
+      from: 'Cloud team <cloud@kumofoods.example>',
+      hoursAgo: 7.5,
+      signedBy: ['kumofoods.example'],
+      envelopeFrom: '',
+      headers: { 'Message-ID': '<9c7e21@kumofoods.example>', 'Auto-Submitted': 'auto-replied' },
+      subject: 'Out of office: Who closes the support case?',
+      text: 'Thank you for your mail. We are back on Monday.',
+    },
+    {
+      id: 'newsletter',
+      to: 'hoshizora',
+      from: 'Amazon Web Services <aws-marketing-email-replies@amazon.com>',
+      hoursAgo: 11,
+      signedBy: ['amazon.com', 'amazonses.com'],
+      headers: { 'List-Unsubscribe': '<https://pages.awscloud.com/communication-preferences>' },
+      subject: 'This month on AWS: webinars and new launches',
+      text: 'Join our webinars this month and read what is new.\n\nhttps://aws.amazon.com/events/',
+    },
+    {
+      id: 'phish-billing',
+      to: 'velo-nord',
+      from: 'Amazon Web Services <billing@aws-invoices.example>',
+      hoursAgo: 3.4,
+      signedBy: ['aws-invoices.example'],
+      envelopeFrom: 'billing@aws-invoices.example',
+      headers: { 'Message-ID': '<1f0e@aws-invoices.example>', 'Reply-To': 'pay@aws-invoices.example' },
+      subject: 'Amazon Web Services Billing Statement Available [Account: 444455556666]',
+      text: 'Your AWS statement is ready. Amount due: $18.60. Your card was declined. Confirm the payment within 24 hours:\n\nhttps://console-aws.example/pay?id=44215578',
+    },
+    {
+      id: 'forged-case',
+      to: 'kumo-foods',
+      from: AWS,
+      hoursAgo: 1,
+      signedBy: [],
+      envelopeFrom: 'mailer@collector.example',
+      headers: { 'Message-ID': '<77aa@collector.example>' },
+      subject: 'RE:[CASE 176508697500328] BGP session flaps on dxvif-ffzz01xq',
+      text: 'Hello,\n\nto go on with your case, please confirm the root password at\n\nhttps://aws.amazon.com.signin-check.example/case',
+    },
+    {
+      id: 'lookalike',
+      to: 'hoshizora',
+      from: 'AWS サポート <no-reply@arnazon.example>',
+      hoursAgo: 0.3,
+      signedBy: ['arnazon.example'],
+      envelopeFrom: 'no-reply@arnazon.example',
+      headers: { 'Message-ID': '<51cc@arnazon.example>' },
+      subject: 'AWS アカウントの確認のお願い',
+      text: 'お客様の AWS アカウントを確認できませんでした。24 時間以内に次のリンクからご確認ください。\n\nhttps://arnazon.example/confirm?u=8841',
+    },
+  ];
+}

@@ -1,0 +1,118 @@
+import type { Base } from './base.ts';
+import type { SenderRules } from './core/sender.ts';
+import type { Seal } from './lib/seal.ts';
+import type { Bell } from './queue/bell.ts';
+import { createBudget } from './receive/budget.ts';
+import { startMailbox } from './receive/imap.ts';
+import { createKeepRoom } from './receive/keep.ts';
+import { startLmtp } from './receive/lmtp.ts';
+import { startReauthentication } from './receive/reauthenticate.ts';
+import { createResolver } from './receive/resolver.ts';
+import { startSmtp } from './receive/smtp.ts';
+import { createDirectory } from './store/directory.ts';
+import { createListDomains } from './store/listDomains.ts';
+
+/** One way in, as the health page shows it. */
+export type ListenerState = {
+  name: string;
+  how: string;
+  address: string;
+  state: string;
+  lastSuccessAt: string | null;
+  detail: string | null;
+};
+
+export type Receiving = { smtpPort: number | null; lmtpPort: number | null; close(): Promise<void> };
+
+export type ReceivingOptions = {
+  base: Base;
+  seal: Seal;
+  bell: Bell;
+  senders: SenderRules;
+  /** Filled here, read by the pages. */
+  listeners: ListenerState[];
+};
+
+/** Opens every way in that the settings name: SMTP, LMTP, the mailboxes, and the new tries of authentication. */
+export async function startReceiving(options: ReceivingOptions): Promise<Receiving> {
+  const { base, seal, bell, senders, listeners } = options;
+  const { settings, log, clock, pool, db } = base;
+  const directory = createDirectory(db);
+  await directory.refresh();
+  const resolver = createResolver(settings.dns.servers);
+  const room = createKeepRoom({
+    pool,
+    directory,
+    seal,
+    bell,
+    resolver,
+    clock,
+    senders,
+    dnsTimeoutMs: settings.dns.timeoutMs,
+  });
+  const budget = createBudget(settings.limits.memoryBytes);
+  const domains = createListDomains(pool, settings.listDomains);
+  const heard =
+    (state: ListenerState): typeof room.keep =>
+    async (...mail) => {
+      const kept = await room.keep(...mail);
+      state.lastSuccessAt = clock.now().toISOString();
+      return kept;
+    };
+  const shared = { budget, clock, log, mailBytes: settings.limits.mailBytes, directory, domains };
+  const closes: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.all(closes.map((one) => one()));
+    await room.idle();
+  };
+  const announce = (how: string, bind: string): ListenerState => {
+    const state = { name: how, how, address: bind, state: 'starting', lastSuccessAt: null, detail: null };
+    listeners.push(state);
+    return state;
+  };
+
+  try {
+    let smtpPort: number | null = null;
+    if (settings.smtp.enabled) {
+      const state = announce('SMTP', settings.smtp.bind);
+      const listener = await startSmtp(settings.smtp, { ...shared, keep: heard(state) });
+      closes.push(listener.close);
+      smtpPort = listener.port;
+      Object.assign(state, { state: 'listening', address: `${settings.smtp.bind}:${listener.port}` });
+    }
+    let lmtpPort: number | null = null;
+    if (settings.lmtp.enabled) {
+      const state = announce('LMTP', settings.lmtp.bind);
+      const listener = await startLmtp(settings.lmtp, settings.smtp.hostname, { ...shared, keep: heard(state) });
+      closes.push(listener.close);
+      lmtpPort = listener.port;
+      Object.assign(state, { state: 'listening', address: `${settings.lmtp.bind}:${listener.port}` });
+    }
+    for (const mailbox of settings.mailboxes) {
+      const watcher = await startMailbox(mailbox, {
+        room,
+        budget,
+        pool,
+        db,
+        clock,
+        log,
+        mailBytes: settings.limits.mailBytes,
+      });
+      closes.push(watcher.close);
+    }
+    const again = await startReauthentication({
+      pool,
+      seal,
+      bell,
+      resolver,
+      clock,
+      log,
+      dnsTimeoutMs: settings.dns.timeoutMs,
+    });
+    closes.push(again.close);
+    return { smtpPort, lmtpPort, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
