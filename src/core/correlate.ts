@@ -26,7 +26,8 @@ export const ALONE = 'alone:';
 const MAX_KEYS = 100;
 /** Characters of a key: more than any true one has, less than an index entry takes. */
 const MAX_KEY = 500;
-const MESSAGE_ID = 'mid:';
+/** Keys that name the Message-ID of a mail: this one's own, or one that it answers. */
+const MESSAGE = 'message:';
 
 /**
  * What this mail is joined by. A mail whose sender is not proven stands alone, whatever case number it quotes; so does
@@ -39,12 +40,11 @@ export function linksOf(sha256: string, mail: Understanding, foreignAccounts: nu
     const same = ownId !== null && ownId.length + ALONE.length + 65 <= MAX_KEY;
     return { keys: [ALONE + (same ? `${ownId}:${mail.contentHash}` : sha256)], ownId: null, refs: [], alone };
   }
-  const named = [mail.threadKeys.primary, ...mail.threadKeys.aliases].filter((key) => key.length <= MAX_KEY);
-  const refs = named
-    .filter((key) => key.startsWith(MESSAGE_ID))
-    .map((key) => key.slice(MESSAGE_ID.length))
-    .filter((id) => id !== ownId && id !== '');
-  const keys = named.filter((key) => !key.startsWith(MESSAGE_ID) && !key.startsWith(ALONE));
+  const named = [mail.threadKeys.primary, ...mail.threadKeys.aliases]
+    .filter((key) => key !== '' && key.length <= MAX_KEY && !key.startsWith(ALONE))
+    .filter((key) => ownId === null || key.slice(key.indexOf(':') + 1) !== ownId);
+  const refs = named.filter((key) => key.startsWith(MESSAGE)).map((key) => key.slice(MESSAGE.length));
+  const keys = named.filter((key) => !key.startsWith(MESSAGE));
   for (const id of refs) keys.push(refKey(id));
   if (ownId !== null) keys.push(`same:${ownId}:${mail.contentHash}`);
   if (mail.dedupingId !== null) keys.push(`dedup:${mail.dedupingId}`);
@@ -72,7 +72,15 @@ export function ticketsOf(customerId: number, links: Links, situation: Situation
       if (!mail.alone) add(mail.ticketId, { code: 'thread.reply', text: `It refers to mail ${id} of the ticket.` });
     }
   }
-  return [...joins].map(([ticketId, reason]) => ({ ticketId, reason })).toSorted((a, b) => a.ticketId - b.ticketId);
+  return [...joins]
+    .map(([ticketId, reason]) => ({ ticketId, reason }))
+    .toSorted((a, b) => byAge(a.ticketId, b.ticketId));
+}
+
+/** Older tickets first: written ones by number, then those of this batch (-1 before -2). */
+export function byAge(a: number, b: number): number {
+  if (a > 0 !== b > 0) return a > 0 ? -1 : 1;
+  return Math.abs(a) - Math.abs(b);
 }
 
 function standsAlone(mail: Understanding, foreignAccounts: number): Reason | null {

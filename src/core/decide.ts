@@ -1,4 +1,4 @@
-import { type Join, type Links, linksOf, lookupKeys, ticketsOf } from './correlate.ts';
+import { byAge, type Join, type Links, linksOf, lookupKeys, ticketsOf } from './correlate.ts';
 import { type NoticeType, type NotifyRules, noticesDue } from './effect.ts';
 import type { Change, EntryDraft } from './entry.ts';
 import { type KnownTicket, knownMails, type Situation, type TicketState } from './situation.ts';
@@ -163,7 +163,7 @@ function planTicket(
   const found = joins.map((join) => join.ticketId);
   if (mail.before?.ticketId != null) found.push(mail.before.ticketId);
   const tickets = [...new Set(found)]
-    .toSorted((a, b) => a - b)
+    .toSorted(byAge)
     .map((id) => situation.tickets.get(id))
     .filter((t) => t !== undefined);
   const target = tickets[0] ?? null;

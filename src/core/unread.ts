@@ -6,7 +6,7 @@ import type { ParsedMail } from './parse.ts';
 import { redact } from './redact.ts';
 import { judgeSender, type SenderRules } from './sender.ts';
 import type { TicketMail } from './ticket.ts';
-import type { Address, Arrival, AuthResult, Reason, SenderVerdict } from './values.ts';
+import type { Address, Arrival, AuthResult, Facts, Reason, SenderVerdict } from './values.ts';
 
 /** Why a mail could not be read. */
 export type UnreadWhy =
@@ -38,6 +38,28 @@ export type Unread = {
 /** Header fields and characters of each that are looked at: a mail that stalled the rulebook must not stall this too. */
 const MAX_FIELDS = 100;
 const MAX_VALUE = 2000;
+
+/** Facts of a mail that nobody has read. */
+export const NO_FACTS: Facts = {
+  accountIds: [],
+  accountName: null,
+  organizationId: null,
+  regions: [],
+  service: null,
+  eventType: null,
+  eventArn: null,
+  caseId: null,
+  abuseReportId: null,
+  invoiceId: null,
+  amount: null,
+  billingPeriod: null,
+  domain: null,
+  budget: null,
+  topicArn: null,
+  resources: [],
+  deadline: null,
+  links: [],
+};
 
 /** Reads the header of a mail that the rulebook could not read. Total, bounded; the body is not touched. */
 export function readUnread(

@@ -1,0 +1,72 @@
+import type { PoolClient } from 'pg';
+import { lookupKeys } from '../core/correlate.ts';
+import { accountsNamed, keysToLoad } from '../core/decide.ts';
+import type { NotifyRules } from '../core/effect.ts';
+import type { Seal } from '../lib/seal.ts';
+import type { SealedMail } from '../store/claimMails.ts';
+import { loadAccounts, loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
+import { drawTicketIds, writeDecisions } from '../store/writeDecisions.ts';
+import { type BatchMail, newTickets, planBatch, rowsOf } from './planBatch.ts';
+
+/** A mail that was read, with its sealed bytes (null: they are missing). */
+export type ReadMail = BatchMail & { sealed: SealedMail | null };
+
+export type Decided = {
+  /** Effects were written: somebody must act. */
+  effects: boolean;
+};
+
+/**
+ * Decides mails in the caller's transaction, which holds their rows: locks their customers, reads the situation, decides
+ * one after another, writes everything. Nothing is true before the caller commits.
+ */
+export async function decideBatch(
+  client: PoolClient,
+  mails: readonly ReadMail[],
+  deps: { seal: Seal; notify: NotifyRules; now: Date },
+): Promise<Decided> {
+  await lockCustomers(
+    client,
+    mails.map(({ claimed }) => claimed.customerId).filter((id) => id !== null),
+  );
+  const accounts = await loadAccounts(client, accountsOf(mails));
+  const situation = await loadSituation(client, queryOf(mails, accounts), accounts);
+  const planned = planBatch(mails, situation, deps.notify);
+  const drawn = await drawTicketIds(client, newTickets(planned, situation).length);
+  const rows = rowsOf(planned, situation, drawn, deps.now);
+  await writeDecisions(client, { ...rows, rewrapped: rewrapped(mails, deps.seal) });
+  return { effects: rows.effects.length > 0 };
+}
+
+function accountsOf(mails: readonly ReadMail[]): string[] {
+  const named = mails.flatMap(({ atHand }) => (atHand.reading.read ? accountsNamed(atHand.reading.understanding) : []));
+  return [...new Set(named)];
+}
+
+function queryOf(mails: readonly ReadMail[], accounts: ReadonlyMap<string, number>): SituationQuery {
+  const query: SituationQuery = { keys: [], messageIds: [], tickets: [] };
+  for (const { atHand, claimed } of mails) {
+    if (claimed.ticketId !== null) query.tickets.push(claimed.ticketId);
+    const links = keysToLoad(atHand, { accounts });
+    if (links === null || atHand.customerId === null) continue;
+    const { customerId } = atHand;
+    for (const key of lookupKeys(links)) query.keys.push({ customerId, key });
+    const ids = new Set(links.refs);
+    const own = atHand.reading.read ? atHand.reading.understanding.messageId : null;
+    if (own !== null) ids.add(own);
+    for (const messageId of ids) query.messageIds.push({ customerId, messageId });
+  }
+  return query;
+}
+
+/**
+ * Mail that holds no secret stays readable after its day: its data key is wrapped by the long-lived key. A sealed one,
+ * and one that nobody could read, stays under the day key (fails closed).
+ */
+function rewrapped(mails: readonly ReadMail[], seal: Seal): { mailId: number; wrappedKey: Buffer; keyId: string }[] {
+  return mails.flatMap(({ claimed, atHand, sealed }) => {
+    if (sealed === null || !atHand.reading.read || atHand.reading.understanding.secrets.level === 'sealed') return [];
+    const key = seal.toMailKey(sealed.wrappedKey, sealed.keyId);
+    return key.keyId === sealed.keyId ? [] : [{ mailId: claimed.id, ...key }];
+  });
+}

@@ -1,0 +1,179 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Reading } from '../core/decide.ts';
+import type { NotifyRules } from '../core/effect.ts';
+import type { SenderRules } from '../core/sender.ts';
+import { readUnread, type UnreadWhy } from '../core/unread.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Seal } from '../lib/seal.ts';
+import type { Bell } from '../queue/bell.ts';
+import { type ClaimedMail, claimDue, claimOne, loadSealed, type SealedMail } from '../store/claimMails.ts';
+import { postponeMail } from '../store/writeDecisions.ts';
+import { decideBatch, type ReadMail } from './decideBatch.ts';
+import { codeOf, isMailsFault } from './mailsFault.ts';
+import { readMail } from './readMail.ts';
+import type { ThreadPool } from './threadPool.ts';
+
+export type DecideDeps = {
+  pool: Pool;
+  threads: ThreadPool;
+  bell: Pick<Bell, 'ring'>;
+  seal: Seal;
+  senders: SenderRules;
+  notify: NotifyRules;
+  log: Log;
+  clock: Clock;
+  /** Longest that a batch waits for threads before mails that were not begun are given back (ms). */
+  budgetMs: number;
+  /** Told when a mail was put off until then. */
+  postponed(due: Date): void;
+};
+
+/** Mails of one transaction. */
+export const BATCH = 32;
+/** Bytes of mail (before sealing) that one batch holds in memory; one mail alone may be larger. */
+const BATCH_BYTES = 16 * 1024 * 1024;
+/** Tries before a mail that cannot be written is parked. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Decides one batch of due mails and answers how many were claimed; 0 when none is due. The rows stay locked in the one
+ * transaction that claims, decides and writes: a worker that dies gives them back at once. When the batch fails, its
+ * mails are decided one by one, so that one bad mail stops no other. Rejects when the database is away.
+ */
+export async function decideDue(deps: DecideDeps): Promise<number> {
+  const client = await deps.pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await decideWith(client, deps);
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function decideWith(client: PoolClient, deps: DecideDeps): Promise<number> {
+  await client.query('begin');
+  const claimed = await claimDue(client, deps.clock.now(), BATCH);
+  if (claimed.length === 0) {
+    await client.query('rollback');
+    return 0;
+  }
+  const mails = await readAll(client, withinBytes(claimed), deps);
+  if (mails.length === 0) {
+    await client.query('rollback');
+    return claimed.length;
+  }
+  try {
+    await finish(client, mails, deps);
+  } catch (error) {
+    await client.query('rollback');
+    if (!isMailsFault(error)) throw error;
+    deps.log.warn({ mails: mails.length, code: codeOf(error) }, 'a batch failed; its mails are decided one by one');
+    for (const mail of mails) await decideAlone(client, mail, deps);
+  }
+  return claimed.length;
+}
+
+function withinBytes(claimed: readonly ClaimedMail[]): ClaimedMail[] {
+  let bytes = 0;
+  return claimed.filter((mail, index) => {
+    bytes += mail.size;
+    return index === 0 || bytes <= BATCH_BYTES;
+  });
+}
+
+/** Reads the mails in the threads. Left out are those that no thread began within the budget: they stay due. */
+async function readAll(client: PoolClient, claimed: readonly ClaimedMail[], deps: DecideDeps): Promise<ReadMail[]> {
+  const claimedAt = deps.clock.now();
+  const sealed = await loadSealed(
+    client,
+    claimed.map((mail) => mail.id),
+  );
+  const budget = AbortSignal.timeout(deps.budgetMs);
+  const read = await Promise.all(
+    claimed.map(async (mail) => {
+      const own = sealed.get(mail.id) ?? null;
+      const open = () => openSealed(own, deps.seal);
+      const reading = await readMail({ ...mail, open }, deps.threads, deps.senders, budget);
+      return reading === null ? null : toDecide(mail, reading, own, claimedAt, deps.clock.now());
+    }),
+  );
+  return read.filter((mail) => mail !== null);
+}
+
+async function finish(client: PoolClient, mails: readonly ReadMail[], deps: DecideDeps): Promise<void> {
+  const { seal, notify, clock } = deps;
+  const { effects } = await decideBatch(client, mails, { seal, notify, now: clock.now() });
+  await client.query('commit');
+  if (effects) await deps.bell.ring('act');
+}
+
+/** Decides one mail in a transaction of its own; after a few tries it is parked, so that it is seen. */
+async function decideAlone(client: PoolClient, mail: ReadMail, deps: DecideDeps): Promise<void> {
+  const { id, attempts } = mail.claimed;
+  try {
+    await client.query('begin');
+    if ((await claimOne(client, id)) === null) await client.query('rollback');
+    else await finish(client, [mail], deps);
+    return;
+  } catch (error) {
+    await client.query('rollback');
+    if (!isMailsFault(error)) throw error;
+    deps.log.warn({ mail: id, attempt: attempts + 1, code: codeOf(error) }, 'a mail cannot be decided');
+    if (attempts + 1 < MAX_ATTEMPTS) {
+      const due = new Date(deps.clock.now().getTime() + 1000 * 4 ** attempts);
+      await postponeMail(client, id, attempts + 1, due);
+      deps.postponed(due);
+      return;
+    }
+    await park(client, mail, codeOf(error), deps);
+  }
+}
+
+/** Parks a mail that could not be written, with its header; without it when even that cannot be written. */
+async function park(client: PoolClient, mail: ReadMail, code: string, deps: DecideDeps): Promise<void> {
+  const { auth, arrival, id } = mail.claimed;
+  const error = `It was read, but deciding it failed ${MAX_ATTEMPTS} times (${code}).`;
+  for (const withHeader of [true, false]) {
+    const raw = withHeader ? openOrEmpty(mail.sealed, deps.seal) : new Uint8Array();
+    const unread = readUnread(raw, auth, arrival, deps.senders, { why: 'not_written' satisfies UnreadWhy, error });
+    const parked = { ...mail, atHand: { ...mail.atHand, reading: { read: false, unread } satisfies Reading } };
+    try {
+      await client.query('begin');
+      if ((await claimOne(client, id)) === null) await client.query('rollback');
+      else await finish(client, [parked], deps);
+      return;
+    } catch (failure) {
+      await client.query('rollback');
+      if (!withHeader || !isMailsFault(failure)) throw failure;
+    }
+  }
+}
+
+function toDecide(
+  claimed: ClaimedMail,
+  reading: Reading,
+  sealed: SealedMail | null,
+  claimedAt: Date,
+  readAt: Date,
+): ReadMail {
+  const { id, customerId, sha256, outcome, ticketId } = claimed;
+  const before = outcome === null ? null : { outcome, ticketId };
+  return { claimed, atHand: { id, customerId, sha256, reading, before }, sealed, claimedAt, readAt };
+}
+
+function openSealed(sealed: SealedMail | null, seal: Seal): Uint8Array {
+  if (sealed === null) throw new Error('the raw mail is not stored');
+  return seal.open(sealed.bytes, sealed.wrappedKey, sealed.keyId);
+}
+
+function openOrEmpty(sealed: SealedMail | null, seal: Seal): Uint8Array {
+  try {
+    return openSealed(sealed, seal);
+  } catch {
+    return new Uint8Array();
+  }
+}

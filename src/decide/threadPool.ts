@@ -1,0 +1,200 @@
+import { Worker } from 'node:worker_threads';
+import type { UnreadWhy } from '../core/unread.ts';
+import type { Arrival, AuthResult, Understanding } from '../core/values.ts';
+import { messageOf, RootdeskError } from '../lib/errors.ts';
+import type { KindFiles } from '../lib/kindFiles.ts';
+import type { Log } from '../lib/log.ts';
+
+/** What a thread is given. `raw` is moved there, not copied: its buffer is empty afterwards. */
+export type ThreadJob = { raw: Uint8Array; auth: AuthResult; arrival: Arrival };
+export type ThreadAnswer = { understanding: Understanding } | { failed: string };
+
+export type Understood =
+  | { state: 'understood'; understanding: Understanding }
+  | { state: 'unread'; why: UnreadWhy; error: string }
+  /** The signal came before a thread was free; the mail was not looked at. */
+  | { state: 'not_started' };
+
+export type ThreadPool = {
+  /** Understands one mail in the next free thread. Never rejects while the pool is open. */
+  understand(job: ThreadJob, signal?: AbortSignal): Promise<Understood>;
+  /** Ends all threads; what waits is answered `not_started`. */
+  close(): Promise<void>;
+};
+
+export type ThreadPoolOptions = {
+  kinds: KindFiles;
+  threads: number;
+  /** Longest that one mail may take (ms); then its thread is ended and replaced. */
+  deadlineMs: number;
+  /** Heap of one thread (MiB). */
+  memoryMb: number;
+  log: Log;
+};
+
+type Waiting = { job: ThreadJob; answer: (understood: Understood) => void; signal: AbortSignal | undefined };
+type Running = { answer: (understood: Understood) => void; timer: NodeJS.Timeout };
+
+/** Time to load a thread before it is given up (ms): generous, a busy machine loads slowly. */
+const START_MS = 30_000;
+const RESTART_MS = 1000;
+
+/**
+ * Opens the threads that understand mail. Resolves when the first is ready; throws RootdeskError when it cannot start,
+ * which names the kind file that is wrong.
+ */
+export async function openThreadPool(options: ThreadPoolOptions): Promise<ThreadPool> {
+  const waiting: Waiting[] = [];
+  const threads = new Set<Worker>();
+  const idle: Worker[] = [];
+  const running = new Map<Worker, Running>();
+  const timers = new Set<NodeJS.Timeout>();
+  let closed = false;
+
+  function start(): Promise<void> {
+    const thread = new Worker(new URL('./understandThread.ts', import.meta.url), {
+      workerData: options.kinds,
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+    });
+    threads.add(thread);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const slow = setTimeout(() => void thread.terminate(), START_MS);
+    let ready = false;
+    let fault: unknown = null;
+    thread.on('message', (message: ThreadAnswer | 'ready') => {
+      if (message === 'ready') {
+        ready = true;
+        clearTimeout(slow);
+        resolve();
+      } else {
+        settle(thread, fromAnswer(message));
+      }
+      if (closed || !threads.has(thread)) return;
+      idle.push(thread);
+      pump();
+    });
+    thread.on('error', (error) => {
+      fault = error;
+    });
+    thread.on('exit', () => {
+      clearTimeout(slow);
+      threads.delete(thread);
+      const place = idle.indexOf(thread);
+      if (place >= 0) idle.splice(place, 1);
+      settle(thread, ended(fault, options.memoryMb));
+      if (!ready) reject(fault ?? new Error('the thread ended while it was loading'));
+      else if (!closed) replace();
+    });
+    return promise;
+  }
+
+  function replace(): void {
+    start().catch((error: unknown) => {
+      if (closed) return;
+      options.log.error({ reason: messageOf(error) }, 'a rulebook thread does not start; trying again');
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        if (!closed) replace();
+      }, RESTART_MS);
+      timers.add(timer);
+    });
+  }
+
+  function pump(): void {
+    while (idle.length > 0 && waiting.length > 0) {
+      const next = waiting.shift()!;
+      if (next.signal?.aborted) next.answer({ state: 'not_started' });
+      else run(idle.pop()!, next);
+    }
+  }
+
+  function run(thread: Worker, { job, answer }: Waiting): void {
+    const timer = setTimeout(() => {
+      // Out of the set first: a late answer must not bring a dying thread back to work.
+      threads.delete(thread);
+      settle(thread, overdue(options.deadlineMs));
+      void thread.terminate();
+    }, options.deadlineMs);
+    running.set(thread, { answer, timer });
+    const raw = movable(job.raw);
+    thread.postMessage({ raw, auth: job.auth, arrival: job.arrival } satisfies ThreadJob, [raw.buffer]);
+  }
+
+  function settle(thread: Worker, understood: Understood): void {
+    const job = running.get(thread);
+    if (job === undefined) return;
+    running.delete(thread);
+    clearTimeout(job.timer);
+    job.answer(understood);
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    for (const timer of timers) clearTimeout(timer);
+    for (const { answer } of waiting.splice(0)) answer({ state: 'not_started' });
+    for (const [thread] of running) settle(thread, { state: 'not_started' });
+    await Promise.all([...threads].map((thread) => thread.terminate()));
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    await close();
+    throw new RootdeskError(
+      'kinds',
+      `the rulebook cannot be loaded: ${messageOf(error)}`,
+      'mend the files under config/kinds, config/senders.yaml or templates/ticket',
+      { cause: error },
+    );
+  }
+  for (let n = 1; n < options.threads; n += 1) replace();
+
+  return {
+    understand(job, signal) {
+      const { promise, resolve } = Promise.withResolvers<Understood>();
+      if (closed) resolve({ state: 'not_started' });
+      else waiting.push({ job, answer: resolve, signal });
+      pump();
+      return promise;
+    },
+    close,
+  };
+}
+
+function fromAnswer(answer: ThreadAnswer): Understood {
+  if ('understanding' in answer) return { state: 'understood', understanding: answer.understanding };
+  return { state: 'unread', why: 'failed', error: `The rulebook failed on this mail (${answer.failed}).` };
+}
+
+function overdue(deadlineMs: number): Understood {
+  const seconds = deadlineMs / 1000;
+  return {
+    state: 'unread',
+    why: 'deadline',
+    error: `Reading it was stopped: the rulebook had worked on it for ${seconds} s.`,
+  };
+}
+
+function ended(fault: unknown, memoryMb: number): Understood {
+  if ((fault as { code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return {
+      state: 'unread',
+      why: 'memory',
+      error: `Reading it was stopped: the rulebook needed more than ${memoryMb} MiB for it.`,
+    };
+  }
+  const name = fault instanceof Error ? fault.name : 'the thread ended';
+  return { state: 'unread', why: 'failed', error: `The rulebook failed on this mail (${name}).` };
+}
+
+/** The bytes in a buffer of their own, which can be moved to a thread; small ones share one with others. */
+function movable(raw: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = raw;
+  const own = buffer instanceof ArrayBuffer && buffer.byteLength === raw.byteLength && !buffer.detached;
+  if (own && raw.byteOffset === 0) return new Uint8Array(buffer);
+  const copy = new Uint8Array(raw.byteLength);
+  copy.set(raw);
+  return copy;
+}

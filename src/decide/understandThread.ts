@@ -1,0 +1,26 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { compileKinds } from '../core/kindBook.ts';
+import { understand } from '../core/understand.ts';
+import type { KindFiles } from '../lib/kindFiles.ts';
+import type { ThreadAnswer, ThreadJob } from './threadPool.ts';
+
+/**
+ * One rulebook thread: builds the kinds once, then understands one mail after another. It has no database, no keys and
+ * no environment; what stalls or bloats it ends this thread and nothing else.
+ */
+const port = parentPort;
+if (port === null) throw new Error('understandThread.ts runs as a worker thread only');
+const { files, senders } = workerData as KindFiles;
+const book = compileKinds(files, senders);
+
+port.on('message', async ({ raw, auth, arrival }: ThreadJob) => {
+  let answer: ThreadAnswer;
+  try {
+    answer = { understanding: await understand({ raw, auth, arrival, book }) };
+  } catch (error) {
+    // Only the name: a message may quote the mail.
+    answer = { failed: error instanceof Error ? error.name : 'unknown error' };
+  }
+  port.postMessage(answer);
+});
+port.postMessage('ready');

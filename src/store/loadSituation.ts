@@ -1,0 +1,125 @@
+import type { PoolClient } from 'pg';
+import { addKey, addMail, addTicket, emptySituation, type Situation, type TicketState } from '../core/situation.ts';
+import type { TicketMail } from '../core/ticket.ts';
+
+/** What the mails of a batch may be related to. */
+export type SituationQuery = {
+  /** Thread keys and Message-IDs, each with its customer. */
+  keys: { customerId: number; key: string }[];
+  messageIds: { customerId: number; messageId: string }[];
+  /** Tickets that mails of the batch are on already. */
+  tickets: number[];
+};
+
+type Loaded = {
+  keys: [customerId: number, key: string, ticketId: number][] | null;
+  mails:
+    | [
+        customerId: number,
+        messageId: string,
+        id: number,
+        hash: string | null,
+        ticketId: number | null,
+        alone: boolean,
+      ][]
+    | null;
+  tickets: [id: number, customerId: number, state: TicketState][] | null;
+  ticketMails: (TicketMail & { ticketId: number })[] | null;
+};
+
+/** First number of the two-part advisory locks that stand for a customer. */
+const CUSTOMER_LOCK = 0x524b;
+/** Mails with one Message-ID that are looked at: more than a true one ever has. */
+const MAX_SAME_ID = 50;
+
+/**
+ * Locks the customers of a batch until the transaction ends, in sorted order. Everything that is read and written when
+ * a mail is decided belongs to its customer, so this lock covers every thread key of it: no key needs a lock of its
+ * own, and sorted customers cannot deadlock where keys in mail order do.
+ */
+export async function lockCustomers(client: PoolClient, customerIds: readonly number[]): Promise<void> {
+  const sorted = [...new Set(customerIds)].sort((a, b) => a - b);
+  if (sorted.length === 0) return;
+  await client.query({
+    name: 'lock_customers',
+    text: 'select pg_advisory_xact_lock($1, customer) from unnest($2::int[]) as customer',
+    values: [CUSTOMER_LOCK, sorted],
+  });
+}
+
+/** Which customer an account belongs to, for those accounts that are known. */
+export async function loadAccounts(client: PoolClient, accounts: readonly string[]): Promise<Map<string, number>> {
+  if (accounts.length === 0) return new Map();
+  const { rows } = await client.query<{ account: string; customerId: number }>({
+    name: 'load_accounts',
+    text: 'select account, customer_id as "customerId" from accounts where account = any($1::text[])',
+    values: [accounts],
+  });
+  return new Map(rows.map((row) => [row.account, row.customerId]));
+}
+
+/** Reads what `decide` must know, in one round trip. The customers must be locked. */
+export async function loadSituation(
+  client: PoolClient,
+  query: SituationQuery,
+  accounts: ReadonlyMap<string, number>,
+): Promise<Situation> {
+  const situation = emptySituation(accounts);
+  const { keys, messageIds, tickets } = query;
+  if (keys.length === 0 && messageIds.length === 0 && tickets.length === 0) return situation;
+  const { rows } = await client.query<{ loaded: Loaded }>({
+    name: 'load_situation',
+    text: SITUATION,
+    values: [
+      keys.map((one) => one.customerId),
+      keys.map((one) => one.key),
+      messageIds.map((one) => one.customerId),
+      messageIds.map((one) => one.messageId),
+      tickets,
+    ],
+  });
+  const { loaded } = rows[0]!;
+  for (const [customerId, key, ticketId] of loaded.keys ?? []) addKey(situation, customerId, key, ticketId);
+  for (const [customerId, messageId, id, contentHash, ticketId, alone] of loaded.mails ?? []) {
+    addMail(situation, customerId, messageId, { id, contentHash, ticketId, alone });
+  }
+  const mails = Map.groupBy(loaded.ticketMails ?? [], (mail) => mail.ticketId);
+  for (const [id, customerId, state] of loaded.tickets ?? []) {
+    const own = mails.get(id);
+    if (own) addTicket(situation, { id, customerId, state, mails: own.map(ticketMailOf) });
+  }
+  return situation;
+}
+
+const SITUATION = `
+  with keys as materialized (
+    select k.customer_id, k.key, k.ticket_id
+      from unnest($1::int[], $2::text[]) as q (customer_id, key) join thread_keys k using (customer_id, key)),
+  same as materialized (
+    select m.customer_id, m.message_id, m.id, m.content_hash, m.ticket_id,
+           coalesce(m.thread_key like 'alone:%', true) as alone
+      from (select distinct * from unnest($3::int[], $4::text[]) as q (customer_id, message_id)) q
+      cross join lateral (
+        select * from mails m
+         where m.customer_id = q.customer_id and m.message_id = q.message_id and m.decided_at is not null
+         order by (m.ticket_id is null), m.id limit ${MAX_SAME_ID}) m),
+  found as materialized (
+    select id, customer_id, state from tickets
+     where id = any($5::bigint[]) or id in (select ticket_id from keys union select ticket_id from same)
+     order by id for no key update)
+  select json_build_object(
+    'keys', (select json_agg(json_build_array(customer_id, key, ticket_id)) from keys),
+    'mails', (select json_agg(json_build_array(customer_id, message_id, id, encode(content_hash, 'hex'), ticket_id, alone))
+                from same),
+    'tickets', (select json_agg(json_build_array(id, customer_id, state)) from found),
+    'ticketMails', (select json_agg(json_build_object(
+        'ticketId', m.ticket_id, 'id', m.id, 'sha256', encode(m.sha256, 'hex'), 'mailTime', m.mail_time,
+        'messageId', m.message_id, 'dedupingId', m.deduping_id, 'threadKey', m.thread_key,
+        'contentHash', encode(m.content_hash, 'hex'), 'kind', m.kind, 'subject', m.ticket_subject,
+        'urgency', m.urgency, 'actionRequired', m.action_required, 'deadline', m.deadline,
+        'secretLevel', m.secret_level, 'resolves', m.resolves))
+      from mails m where m.ticket_id in (select id from found))) as loaded`;
+
+function ticketMailOf({ ticketId: _, ...mail }: TicketMail & { ticketId: number }): TicketMail {
+  return { ...mail, mailTime: new Date(mail.mailTime).toISOString() };
+}

@@ -1,0 +1,237 @@
+import type { PoolClient } from 'pg';
+import type { EffectDraft } from '../core/effect.ts';
+import type { EntryDraft } from '../core/entry.ts';
+import type { TicketState } from '../core/situation.ts';
+import type { TicketFace } from '../core/ticket.ts';
+import type { Deadline, Facts, Outcome, Reason, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
+import { type AuditRecord, auditBytes } from './audit.ts';
+
+/** What becomes of one mail row. Hashes are hex. */
+export type DecidedMail = {
+  id: number;
+  outcome: Outcome;
+  kind: string | null;
+  rule: string | null;
+  lang: string | null;
+  urgency: Urgency | null;
+  actionRequired: boolean | null;
+  deadline: Deadline | null;
+  secretLevel: SecretLevel | null;
+  resolves: boolean;
+  contentHash: string | null;
+  dedupingId: string | null;
+  messageId: string | null;
+  mailTime: string | null;
+  threadKey: string | null;
+  ticketSubject: string | null;
+  ticketId: number | null;
+  error: string | null;
+};
+
+/** What was read out of a mail, redacted. */
+export type MailReading = {
+  mailId: number;
+  customerId: number | null;
+  subject: string;
+  sender: string | null;
+  senderName: string | null;
+  recipients: string[];
+  text: string;
+  headers: { name: string; value: string }[];
+  attachments: { name: string; type: string; size: number }[];
+  facts: Facts;
+  secrets: { count: number; kinds: string[]; level: SecretLevel };
+  senderVerdict: SenderVerdict;
+  nextSteps: string[];
+  ticketBody: string;
+  reasons: Reason[];
+  steps: { step: string; at: string }[];
+};
+
+export type TicketWrite = { id: number; customerId: number; state: TicketState; face: TicketFace };
+export type EntryWrite = EntryDraft & { ticketId: number; customerId: number; mailId: number };
+
+/** Everything that one deciding transaction changes. Ticket numbers are true ones. */
+export type Decisions = {
+  now: Date;
+  merges: { from: number; into: number }[];
+  opened: TicketWrite[];
+  changed: TicketWrite[];
+  keys: { customerId: number; key: string; ticketId: number }[];
+  mails: DecidedMail[];
+  readings: MailReading[];
+  entries: EntryWrite[];
+  /** Entries of mails that repeat another one, or no longer do. */
+  remarks: { ticketId: number; mailId: number; seenBefore: number | null }[];
+  effects: (EffectDraft & { customerId: number; ticketId: number; mailId: number })[];
+  /** Data keys that are wrapped by the long-lived mail key from now on. */
+  rewrapped: { mailId: number; wrappedKey: Buffer; keyId: string }[];
+  audit: AuditRecord[];
+  /** `mails.<outcome>` and the like. */
+  counters: Record<string, number>;
+};
+
+/** Draws numbers for new tickets, in order. */
+export async function drawTicketIds(client: PoolClient, count: number): Promise<number[]> {
+  if (count === 0) return [];
+  const { rows } = await client.query<{ id: number }>({
+    name: 'draw_ticket_ids',
+    text: `select nextval('tickets_id_seq') as id from generate_series(1, $1)`,
+    values: [count],
+  });
+  return rows.map((row) => row.id).sort((a, b) => a - b);
+}
+
+/** Writes decisions in the caller's transaction. Audit and counters come last: others wait for their rows. */
+export async function writeDecisions(client: PoolClient, decisions: Decisions): Promise<void> {
+  for (const { from, into } of decisions.merges) await mergeTickets(client, from, into, decisions.now);
+  const { now, merges: _, rewrapped, audit, counters, ...rows } = decisions;
+  const keys = rewrapped.map((one) => ({ ...one, wrappedKey: one.wrappedKey.toString('hex') }));
+  await client.query({
+    name: 'write_decisions',
+    text: WRITE,
+    values: [JSON.stringify({ ...rows, rewrapped: keys }), now],
+  });
+  await appendAudit(client, audit);
+  await addCounters(client, counters);
+}
+
+/** Puts a mail off that could not be decided now: after `attempts` tries it is due again at `due`. */
+export async function postponeMail(client: PoolClient, id: number, attempts: number, due: Date): Promise<void> {
+  await client.query({
+    name: 'postpone_mail',
+    text: 'update mails set decide_attempts = $2, decide_due = $3 where id = $1',
+    values: [id, attempts, due],
+  });
+}
+
+/**
+ * Takes one ticket into another: mails, timeline, keys and notices move, the old number leads to the new one. Statements
+ * of their own, for the big one must see what they moved.
+ */
+async function mergeTickets(client: PoolClient, from: number, into: number, now: Date): Promise<void> {
+  const run = (text: string, values: unknown[] = [from, into]) => client.query(text, values);
+  await run('update mails set ticket_id = $2 where ticket_id = $1');
+  await run('update entries set ticket_id = $2 where ticket_id = $1');
+  await run('update thread_keys set ticket_id = $2 where ticket_id = $1');
+  // One cause is told of once: a notice that the other ticket has sent, or will send, is enough.
+  await run(
+    `update effects e set ticket_id = $2, order_key = 'ticket:' || $2::bigint,
+            payload = jsonb_set(payload, '{ticketId}', to_jsonb($2::bigint)),
+            state = case when e.state = 'due' and exists (select from effects o where o.ticket_id = $2 and o.type = e.type)
+                         then 'done' else e.state end,
+            result = case when e.state = 'due' and exists (select from effects o where o.ticket_id = $2 and o.type = e.type)
+                          then jsonb_build_object('mergedInto', $2::bigint) else e.result end,
+            settled_at = case when e.state = 'due' and exists (select from effects o where o.ticket_id = $2 and o.type = e.type)
+                              then $3 else e.settled_at end
+      where e.ticket_id = $1`,
+    [from, into, now],
+  );
+  await run('update merged_tickets set into_ticket = $2 where into_ticket = $1');
+  await run('insert into merged_tickets (id, into_ticket, merged_at) values ($1, $2, $3)', [from, into, now]);
+  await run('delete from tickets where id = $1', [from]);
+}
+
+async function appendAudit(client: PoolClient, records: readonly AuditRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await client.query({
+    name: 'append_audit',
+    text: `select audit_append(customer, at, bytes)
+             from (select * from unnest($1::int[], $2::timestamptz[], $3::bytea[]) with ordinality
+                     as record (customer, at, bytes, n) order by customer, n offset 0) as sorted`,
+    values: [
+      records.map((record) => record.customerId ?? 0),
+      records.map((record) => record.at),
+      records.map(auditBytes),
+    ],
+  });
+}
+
+async function addCounters(client: PoolClient, counters: Readonly<Record<string, number>>): Promise<void> {
+  const names = Object.keys(counters)
+    .filter((name) => counters[name] !== 0)
+    .sort();
+  if (names.length === 0) return;
+  await client.query({
+    name: 'add_counters',
+    text: `insert into counters (name, slot, value)
+           select name, pg_backend_pid() % 16, value from unnest($1::text[], $2::bigint[]) as added (name, value)
+            order by name
+           on conflict (name, slot) do update set value = counters.value + excluded.value`,
+    values: [names, names.map((name) => counters[name])],
+  });
+}
+
+/**
+ * One statement, one round trip: its parts touch different rows, and foreign keys are checked when it ends. `$1` is all
+ * rows as JSON, `$2` the time.
+ */
+const WRITE = `
+  with input as materialized (select $1::json as j),
+  opened as (
+    insert into tickets (id, customer_id, kind, subject, urgency, action_required, deadline, act_at, state, thread_key,
+                         mails, secret_level, created_at, updated_at)
+    overriding system value
+    select t.id, t."customerId", f.kind, f.subject, f.urgency, f."actionRequired", f.deadline, f."actAt", t.state,
+           f."threadKey", f.mails, f."secretLevel", $2, $2
+      from input, json_to_recordset(j -> 'opened') as t (id bigint, "customerId" int, state text, face json),
+           json_to_record(t.face) as f (kind text, subject text, urgency text, "actionRequired" boolean, deadline jsonb,
+             "actAt" timestamptz, "threadKey" text, mails int, "secretLevel" text)),
+  changed as (
+    update tickets set kind = f.kind, subject = f.subject, urgency = f.urgency, action_required = f."actionRequired",
+           deadline = f.deadline, act_at = f."actAt", state = t.state, thread_key = f."threadKey", mails = f.mails,
+           secret_level = f."secretLevel", updated_at = $2
+      from input, json_to_recordset(j -> 'changed') as t (id bigint, "customerId" int, state text, face json),
+           json_to_record(t.face) as f (kind text, subject text, urgency text, "actionRequired" boolean, deadline jsonb,
+             "actAt" timestamptz, "threadKey" text, mails int, "secretLevel" text)
+     where tickets.id = t.id),
+  keyed as (
+    insert into thread_keys (customer_id, key, ticket_id)
+    select k."customerId", k.key, k."ticketId"
+      from input, json_to_recordset(j -> 'keys') as k ("customerId" int, key text, "ticketId" bigint)
+    on conflict (customer_id, key) do nothing),
+  decided as (
+    update mails set decided_at = $2, decide_due = null, decide_attempts = 0, outcome = m.outcome, kind = m.kind,
+           rule = m.rule, lang = m.lang, urgency = m.urgency, action_required = m."actionRequired",
+           deadline = m.deadline, secret_level = m."secretLevel", resolves = m.resolves,
+           content_hash = decode(m."contentHash", 'hex'), deduping_id = m."dedupingId",
+           message_id = coalesce(m."messageId", mails.message_id), mail_time = coalesce(m."mailTime", mails.mail_time),
+           thread_key = m."threadKey", ticket_subject = m."ticketSubject", ticket_id = m."ticketId", error = m.error
+      from input, json_to_recordset(j -> 'mails') as m (id bigint, outcome text, kind text, rule text, lang text,
+             urgency text, "actionRequired" boolean, deadline jsonb, "secretLevel" text, resolves boolean,
+             "contentHash" text, "dedupingId" text, "messageId" text, "mailTime" timestamptz, "threadKey" text,
+             "ticketSubject" text, "ticketId" bigint, error text)
+     where mails.id = m.id),
+  read as (
+    insert into readings (mail_id, customer_id, subject, sender, sender_name, recipients, text, headers, attachments,
+                          facts, secrets, sender_verdict, next_steps, ticket_body, reasons, steps)
+    select r."mailId", r."customerId", r.subject, r.sender, r."senderName", r.recipients, r.text, r.headers,
+           r.attachments, r.facts, r.secrets, r."senderVerdict", r."nextSteps", r."ticketBody", r.reasons, r.steps
+      from input, json_to_recordset(j -> 'readings') as r ("mailId" bigint, "customerId" int, subject text, sender text,
+             "senderName" text, recipients jsonb, text text, headers jsonb, attachments jsonb, facts jsonb,
+             secrets jsonb, "senderVerdict" jsonb, "nextSteps" jsonb, "ticketBody" text, reasons jsonb, steps jsonb)
+    on conflict (mail_id) do update set customer_id = excluded.customer_id, subject = excluded.subject,
+           sender = excluded.sender, sender_name = excluded.sender_name, recipients = excluded.recipients,
+           text = excluded.text, headers = excluded.headers, attachments = excluded.attachments,
+           facts = excluded.facts, secrets = excluded.secrets, sender_verdict = excluded.sender_verdict,
+           next_steps = excluded.next_steps, ticket_body = excluded.ticket_body, reasons = excluded.reasons,
+           steps = excluded.steps),
+  told as (
+    insert into entries (ticket_id, customer_id, mail_id, type, at, actor, body)
+    select e."ticketId", e."customerId", e."mailId", e.type, coalesce(e.at, $2), 'rootdesk', e.body
+      from input, json_to_recordset(j -> 'entries') as e ("ticketId" bigint, "customerId" int, "mailId" bigint,
+             type text, at timestamptz, body jsonb)
+    on conflict (ticket_id, mail_id) where type = 'mail' do update set at = excluded.at, body = excluded.body),
+  remarked as (
+    update entries set body = jsonb_set(entries.body, '{seenBefore}', coalesce(to_jsonb(e."seenBefore"), 'null'))
+      from input, json_to_recordset(j -> 'remarks') as e ("ticketId" bigint, "mailId" bigint, "seenBefore" bigint)
+     where entries.ticket_id = e."ticketId" and entries.mail_id = e."mailId" and entries.type = 'mail'),
+  caused as (
+    insert into effects (type, key, customer_id, ticket_id, mail_id, order_key, payload, due_at)
+    select e.type, e.key, e."customerId", e."ticketId", e."mailId", e."orderKey", e.payload, $2
+      from input, json_to_recordset(j -> 'effects') as e (type text, key text, "customerId" int, "ticketId" bigint,
+             "mailId" bigint, "orderKey" text, payload jsonb)
+    on conflict (key) do nothing)
+  update raws set wrapped_key = decode(w."wrappedKey", 'hex'), key_id = w."keyId"
+    from input, json_to_recordset(j -> 'rewrapped') as w ("mailId" bigint, "wrappedKey" text, "keyId" text)
+   where raws.mail_id = w."mailId"`;
