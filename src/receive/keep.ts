@@ -10,7 +10,7 @@ import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
 import { auditBytes } from '../store/audit.ts';
 import type { Directory } from '../store/directory.ts';
-import { type KeptRow, keepMails, MAX_ROWS, type MailToKeep } from '../store/keepMail.ts';
+import { findArrived, type KeptRow, keepMails, MAX_ROWS, type MailToKeep } from '../store/keepMail.ts';
 import { type Destination, findDestinations } from './addressees.ts';
 import { authenticate } from './authenticate.ts';
 import { cleanArrival } from './cleanArrival.ts';
@@ -36,6 +36,8 @@ export type KeptMail = KeptRow & { customerId: number | null };
 export type KeepOptions = {
   /** Moves the mailbox cursor in the keeping transaction. */
   cursor?: MailToKeep['cursor'];
+  /** Looks first whether this arrival is known, before anything is verified: an import that is started again. */
+  skipKnown?: boolean;
 };
 
 export type Keep = (raw: Buffer, arrival: Arrival, options?: KeepOptions) => Promise<KeptMail[]>;
@@ -85,12 +87,18 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
       const arrival = cleanArrival(given);
       const fields = readFields(raw);
       const keptAt = deps.clock.now();
+      const identity = mailIdentity(raw, arrival.trustedReceived);
+      const finding = findDestinations(fields, arrival, deps.directory);
+      if (options.skipKnown) {
+        const known = await findKnown(deps.pool, identity, arrival, await finding);
+        if (known) return known;
+      }
       const [auth, destinations] = await Promise.all([
         authenticate(raw, arrival, { resolver: deps.resolver, now: keptAt, timeoutMs: deps.dnsTimeoutMs }),
-        findDestinations(fields, arrival, deps.directory),
+        finding,
       ]);
       const shared = {
-        identity: mailIdentity(raw, arrival.trustedReceived),
+        identity,
         sha256: createHash('sha256').update(raw).digest(),
         size: raw.length,
         messageId: messageIdOf(firstField(fields, 'message-id')?.value),
@@ -158,6 +166,27 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
 /** The keep of a room alone, for callers that need no more. */
 export function createKeep(deps: KeepDeps): Keep {
   return createKeepRoom(deps).keep;
+}
+
+/** The rows of an arrival that is known for all its destinations, else null. */
+async function findKnown(
+  pool: Pool,
+  identity: Buffer,
+  arrival: Arrival,
+  destinations: readonly Destination[],
+): Promise<KeptMail[] | null> {
+  const known: KeptMail[] = [];
+  for (const { customerId, addressees } of destinations) {
+    const mailId = await findArrived(pool, {
+      customerId,
+      identity,
+      source: arrival.source ?? '',
+      listIds: addressees.map(({ listId }) => listId),
+    });
+    if (mailId === null) return null;
+    known.push({ mailId, customerId, isNew: false, isArrived: false });
+  }
+  return known;
 }
 
 const UNREAD: AuthResult = {

@@ -73,6 +73,25 @@ export async function keepMails(pool: Pool, mails: readonly MailToKeep[]): Promi
   return kept;
 }
 
+/** The mail of a customer that came from this file for all these lists, or null. */
+export async function findArrived(
+  pool: Pool,
+  wanted: { customerId: number | null; identity: Buffer; source: string; listIds: (number | null)[] },
+): Promise<number | null> {
+  const { rows } = await pool.query<{ id: number }>({
+    name: 'find_arrived',
+    text: `select m.id from mails m
+            where coalesce(m.customer_id, 0) = $1 and m.identity = $2
+              and not exists (
+                select from unnest($4::int[]) as wanted (list_id)
+                 where not exists (select from arrivals a
+                                    where a.mail_id = m.id and a.transport = 'file' and a.source = $3
+                                      and coalesce(a.list_id, 0) = coalesce(wanted.list_id, 0)))`,
+    values: [wanted.customerId ?? 0, wanted.identity, wanted.source, wanted.listIds],
+  });
+  return rows[0]?.id ?? null;
+}
+
 function valuesOf(mail: MailToKeep): unknown[] {
   const { arrival, sealed } = mail;
   const row = {

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SenderRules } from '../../src/core/sender.ts';
+import { type SenderRules, senderRulesSchema } from '../../src/core/sender.ts';
 import { type DnsRecord, type DnsServer, startDnsServer } from '../../src/demo/dnsServer.ts';
 import { signMail } from '../../src/demo/signMail.ts';
 import { createLog } from '../../src/lib/log.ts';
@@ -29,12 +29,12 @@ export function keyRecord(name: string, extra = ''): DnsRecord {
   return { name, type: 'TXT', data: KEY_RECORD.replace('k=rsa;', `k=rsa;${extra}`) };
 }
 
-export const SENDERS: SenderRules = {
+export const SENDERS: SenderRules = senderRulesSchema.parse({
   domains: [{ domain: 'amazon.com', subdomains: false, mixed: true, secret: false }],
   exceptions: ['amazonses.com'],
   senders: [{ address: 'no-reply-aws@amazon.com', kinds: [], secret: false }],
   notAws: [],
-};
+});
 
 export type Stage = {
   database: FreshDatabase;
