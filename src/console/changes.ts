@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { changeTicketState } from '../store/changeTicket.ts';
+import { retryParkedEffect, retryParkedMail } from '../store/retryParked.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { Conflict, NotFound } from './errors.ts';
+import { idParams, parse, stateSchema } from './queries.ts';
+import { textsFor } from './texts.ts';
+
+/** What the pages can change. Every act answers with 303 to a page, so that reload and back never repeat it. */
+export type ChangeHandler = (deps: ConsoleDeps, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** Until sign-in exists nobody knows who sits at this machine, and the log says so. */
+const ACTOR = 'unknown';
+
+const stateForm = z.object({ from: stateSchema, to: stateSchema, undo: z.literal('1').optional() });
+
+/** Changes a ticket's state, unless it is meanwhile another than the page showed. */
+export const changeState: ChangeHandler = async ({ db, clock }, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { from, to, undo } = parse(stateForm, request.body);
+  const result = await changeTicketState(db, { id, from, to, actor: ACTOR, at: clock.now() });
+  if (!result) throw new NotFound();
+  if (!result.changed && result.state !== to) {
+    const t = textsFor(request.headers['accept-language']);
+    throw new Conflict(t.ticket.conflict(id, t.state[result.state]), `/tickets/${id}`);
+  }
+  return reply.redirect(undo ? `/tickets/${id}` : `/tickets/${id}?was=${from}`, 303);
+};
+
+export const retryMail: ChangeHandler = async ({ db, bell, clock }, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  if (!(await retryParkedMail(db, { id, actor: ACTOR, at: clock.now() }))) {
+    throw new Conflict(textsFor(request.headers['accept-language']).story.notParked, `/mails/${id}`);
+  }
+  await bell.ring('decide');
+  return reply.redirect(`/mails/${id}?retried=1`, 303);
+};
+
+/** Back to one of the pages that show effects, and nowhere else. */
+const retryForm = z.object({ back: z.string().regex(/^\/(health|tickets\/[0-9]{1,16}|mails\/[0-9]{1,16})$/) });
+
+export const retryEffect: ChangeHandler = async ({ db, bell, clock }, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { back } = parse(retryForm, request.body);
+  if (await retryParkedEffect(db, { id, actor: ACTOR, at: clock.now() })) await bell.ring('act');
+  return reply.redirect(back, 303);
+};

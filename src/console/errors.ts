@@ -1,0 +1,27 @@
+/** There is no such thing here (404). */
+export class NotFound extends Error {
+  constructor() {
+    super('not found');
+    this.name = 'NotFound';
+  }
+}
+
+/** A change that came too late: the thing is meanwhile something else (409). Nothing was changed. */
+export class Conflict extends Error {
+  readonly back: string;
+  constructor(message: string, back: string) {
+    super(message);
+    this.name = 'Conflict';
+    this.back = back;
+  }
+}
+
+/** SQLSTATE classes and system errors that mean: the database does not answer now. */
+export function isDatabaseAway(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string' && (/^(08|53|57)/.test(code) || /^E(CONN|PIPE|TIMEDOUT|NOENT)/.test(code))) return true;
+  const message = error instanceof Error ? error.message : '';
+  return /Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after calling end/i.test(
+    message,
+  );
+}

@@ -1,0 +1,203 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { listCustomers, readCustomer } from '../store/readCustomers.ts';
+import { readMailboxes, readParkedEffects, readPipe, readRootAddresses } from '../store/readHealth.ts';
+import { listMails, type MailFilter, readMail } from '../store/readMails.ts';
+import { NAV_LIMIT } from '../store/readNav.ts';
+import { countBands, readPlace, readQueue, readSolved } from '../store/readQueue.ts';
+import { readEffects, readEntries, readTicket, readTicketLists, readTicketMails } from '../store/readTickets.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { NotFound } from './errors.ts';
+import type { Html } from './html.ts';
+import { customerPage, customersPage } from './pages/customersPage.ts';
+import { healthPage } from './pages/healthPage.ts';
+import { mailsPage } from './pages/mailsPage.ts';
+import { queuePage } from './pages/queuePage.ts';
+import { reviewPage } from './pages/reviewPage.ts';
+import { sinkPage } from './pages/sinkPage.ts';
+import { storyPage } from './pages/storyPage.ts';
+import { ticketPage } from './pages/ticketPage.ts';
+import { customerKeySchema, idKeySchema, packedKey, queueKeySchema, solvedKeySchema } from './pagingKey.ts';
+import {
+  emptyIsAbsent,
+  idParams,
+  idSchema,
+  kindSchema,
+  messageIdSchema,
+  outcomeSchema,
+  parse,
+  sha256Schema,
+  slugParams,
+  slugSchema,
+  stateSchema,
+} from './queries.ts';
+import { viewOf } from './requestView.ts';
+
+/** Rows a page. */
+const PAGE = 50;
+const CUSTOMERS = 100;
+const ADDRESSES = 200;
+/** The newest of a ticket that a page shows. */
+const TIMELINE = 500;
+const TICKET_MAILS = 100;
+
+export type PageHandler = (deps: ConsoleDeps, request: FastifyRequest) => Promise<Html>;
+
+const queueQuery = z.object({
+  state: emptyIsAbsent(stateSchema),
+  customer: emptyIsAbsent(slugSchema),
+  kind: emptyIsAbsent(kindSchema),
+  after: emptyIsAbsent(z.string().max(500)),
+});
+
+export const showQueue: PageHandler = async (deps, request) => {
+  const { state = 'open', customer, kind, after } = parse(queueQuery, request.query);
+  const { db, clock } = deps;
+  const filter = { customer, kind };
+  const now = clock.now();
+  const load = async () => {
+    if (state === 'solved') {
+      const key = after === undefined ? null : parse(packedKey(solvedKeySchema), after);
+      return { page: await readSolved(db, filter, key, PAGE), bands: { now: 0, today: 0, week: 0, later: 0, all: 0 } };
+    }
+    const key = after === undefined ? null : parse(packedKey(queueKeySchema), after);
+    const asOf = key ? new Date(key.asOf) : now;
+    const full = { state, ...filter };
+    return { page: await readQueue(db, full, key, asOf, PAGE), bands: await countBands(db, full, asOf) };
+  };
+  const [view, { page, bands }] = await Promise.all([viewOf(deps, request), load()]);
+  const bare = page.rows.length === 0;
+  const [lastMailAt, customers] = bare
+    ? await Promise.all([readPipe(db).then((pipe) => pipe.lastMailAt), listCustomers(db, null, 1)])
+    : [null, []];
+  return queuePage(view, {
+    state,
+    filter,
+    ...page,
+    paged: after !== undefined,
+    bands,
+    lastMailAt,
+    customers: customers.length,
+  });
+};
+
+const ticketQuery = z.object({ was: emptyIsAbsent(stateSchema) });
+
+export const showTicket: PageHandler = async (deps, request) => {
+  const { id } = parse(idParams, request.params);
+  const { was } = parse(ticketQuery, request.query);
+  const { db, clock } = deps;
+  const ticket = await readTicket(db, id);
+  if (!ticket) throw new NotFound();
+  const [view, entries, mails, effects, lists, place] = await Promise.all([
+    viewOf(deps, request),
+    readEntries(db, id, TIMELINE),
+    readTicketMails(db, id, TICKET_MAILS),
+    readEffects(db, { ticketId: id }),
+    readTicketLists(db, id),
+    readPlace(db, id, clock.now()),
+  ]);
+  return ticketPage(view, {
+    ticket,
+    entries,
+    mails,
+    effects,
+    lists,
+    place,
+    was: was && was !== ticket.state ? was : null,
+  });
+};
+
+const storyQuery = z.object({ retried: emptyIsAbsent(z.literal('1')) });
+
+export const showStory: PageHandler = async (deps, request) => {
+  const { id } = parse(idParams, request.params);
+  const { retried } = parse(storyQuery, request.query);
+  const mail = await readMail(deps.db, id);
+  if (!mail) throw new NotFound();
+  const [view, effects] = await Promise.all([viewOf(deps, request), readEffects(deps.db, { mailId: id })]);
+  return storyPage(view, { mail, effects, retried: retried !== undefined });
+};
+
+const reviewQuery = z.object({ mail: emptyIsAbsent(idSchema), after: emptyIsAbsent(packedKey(idKeySchema)) });
+
+export const showReview =
+  (of: 'quarantine' | 'parked'): PageHandler =>
+  async (deps, request) => {
+    const { mail, after } = parse(reviewQuery, request.query);
+    const [view, rows] = await Promise.all([
+      viewOf(deps, request),
+      listMails(deps.db, { outcome: of }, after?.id ?? null, PAGE + 1),
+    ]);
+    const more = rows.length > PAGE;
+    rows.length = Math.min(rows.length, PAGE);
+    const id = mail ?? rows[0]?.id;
+    const chosen = id === undefined ? null : await readMail(deps.db, id);
+    return reviewPage(view, {
+      of,
+      rows,
+      next: more ? { id: rows.at(-1)?.id as number } : null,
+      chosen: chosen?.outcome === of ? chosen : null,
+      count: view.nav[of],
+      limit: NAV_LIMIT,
+    });
+  };
+
+const MAIL_FIELDS = { outcome: outcomeSchema, customer: slugSchema, sha256: sha256Schema, messageId: messageIdSchema };
+
+/** A field of the filter form that cannot be read is said on the page, and nothing is listed: never more than asked for. */
+export const showMails: PageHandler = async (deps, request) => {
+  const query = request.query as Record<string, unknown>;
+  const filter: MailFilter = {};
+  const wrong: string[] = [];
+  for (const [name, schema] of Object.entries(MAIL_FIELDS)) {
+    const result = emptyIsAbsent(schema).safeParse(query[name]);
+    if (result.success) Object.assign(filter, { [name]: result.data });
+    else wrong.push(`${name} ${result.error.issues[0]?.message}`);
+  }
+  const { after } = parse(z.object({ after: emptyIsAbsent(packedKey(idKeySchema)) }), query);
+  const [view, rows] = await Promise.all([
+    viewOf(deps, request),
+    wrong.length > 0 ? [] : listMails(deps.db, filter, after?.id ?? null, PAGE + 1),
+  ]);
+  const more = rows.length > PAGE;
+  rows.length = Math.min(rows.length, PAGE);
+  return mailsPage(view, { filter, rows, wrong, next: more ? { id: rows.at(-1)?.id as number } : null });
+};
+
+export const showHealth: PageHandler = async (deps, request) => {
+  const { db } = deps;
+  const [view, pipe, addresses, mailboxes, parked] = await Promise.all([
+    viewOf(deps, request),
+    readPipe(db),
+    readRootAddresses(db, {}, ADDRESSES),
+    readMailboxes(db),
+    readParkedEffects(db, PAGE),
+  ]);
+  return healthPage(view, { pipe, addresses, mailboxes, listeners: deps.listeners(), parked });
+};
+
+export const showCustomers: PageHandler = async (deps, request) => {
+  const { after } = parse(z.object({ after: emptyIsAbsent(packedKey(customerKeySchema)) }), request.query);
+  const [view, rows] = await Promise.all([viewOf(deps, request), listCustomers(deps.db, after ?? null, CUSTOMERS + 1)]);
+  const more = rows.length > CUSTOMERS;
+  rows.length = Math.min(rows.length, CUSTOMERS);
+  const last = rows.at(-1);
+  return customersPage(view, rows, more && last ? { name: last.name, id: last.id } : null);
+};
+
+export const showCustomer: PageHandler = async (deps, request) => {
+  const { slug } = parse(slugParams, request.params);
+  const customer = await readCustomer(deps.db, slug);
+  if (!customer) throw new NotFound();
+  const [view, addresses] = await Promise.all([
+    viewOf(deps, request),
+    readRootAddresses(deps.db, { customer: slug }, ADDRESSES),
+  ]);
+  return customerPage(view, customer, addresses.rows);
+};
+
+export const showSink: PageHandler = async (deps, request) => {
+  if (!deps.demo || !deps.sink) throw new NotFound();
+  return sinkPage(await viewOf(deps, request), deps.sink.list());
+};

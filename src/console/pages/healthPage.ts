@@ -1,0 +1,152 @@
+import {
+  COUNT_LIMIT,
+  type MailboxRow,
+  type ParkedEffect,
+  type Pipe,
+  type RootAddress,
+} from '../../store/readHealth.ts';
+import { type Html, html, type Value } from '../html.ts';
+import { conditionOf, type ListenerState } from '../listeners.ts';
+import type { View } from '../view.ts';
+import { tryEffect } from './effectTable.ts';
+import { frame } from './frame.ts';
+import { icon } from './icons.ts';
+import { counted, foreign } from './marks.ts';
+
+export type HealthData = {
+  pipe: Pipe;
+  addresses: { rows: RootAddress[]; all: number };
+  mailboxes: MailboxRow[];
+  listeners: ListenerState[];
+  parked: ParkedEffect[];
+};
+
+/** A wait longer than this is worth a look (ms). */
+const SLOW_MS = 60_000;
+
+/** Whether mail comes in, is decided, and leaves: by the oldest that waits, worst first. */
+export function healthPage(view: View, data: HealthData): Html {
+  const { t, times } = view;
+  const problems = problemsOf(view, data);
+  return frame(view, {
+    title: t.health.title,
+    place: 'health',
+    head: html`<div class="title-line"><h1>${t.health.title}</h1><p class="beside">${
+      problems > 0
+        ? html`<strong class="worst">${icon('critical')} ${t.health.problems(problems)}</strong>`
+        : t.health.fine
+    }</p><p class="beside"><time datetime="${times.now.toISOString()}">${t.health.checked(times.precise(times.now).slice(0, 8))}</time></p></div>`,
+    main: html`<div class="plain">${pipe(view, data.pipe)}${parkedEffects(view, data.parked)}${addresses(view, data.addresses)}${listeners(view, data)}</div>`,
+  });
+}
+
+function problemsOf({ times, down }: View, { pipe: { authenticate, decide, act } }: HealthData): number {
+  const slow = [authenticate, decide, act].filter(
+    (part) => part.oldestAt && times.now.getTime() - part.oldestAt.getTime() > SLOW_MS,
+  );
+  return down + slow.length + (act.parked > 0 ? 1 : 0);
+}
+
+function pipe(view: View, state: Pipe): Html {
+  const { t, times } = view;
+  const waits = (part: { waiting: number; oldestAt: Date | null }): Value => {
+    if (part.waiting === 0 || part.oldestAt === null) return t.health.nothingWaiting;
+    const ms = times.now.getTime() - part.oldestAt.getTime();
+    const oldest = t.health.oldest(times.age(part.oldestAt));
+    return html`${t.health.waiting(counted(part.waiting, COUNT_LIMIT))}, ${ms > SLOW_MS ? html`<strong class="slow">${oldest}</strong>` : oldest}`;
+  };
+  const cell = (name: string, words: Value) => html`<div><dt>${name}</dt><dd>${words}</dd></div>`;
+  return html`<dl class="pipe">
+${cell(t.health.comingIn, state.lastMailAt ? t.health.lastMail(times.age(state.lastMailAt)) : t.health.noMail)}
+${cell(t.health.authenticating, waits(state.authenticate))}
+${cell(t.health.deciding, waits(state.decide))}
+${cell(t.health.effects, html`${waits(state.act)}${state.act.parked > 0 ? html`, <strong class="worst">${t.health.parked(counted(state.act.parked, COUNT_LIMIT))}</strong>` : null}`)}
+</dl>`;
+}
+
+function parkedEffects(view: View, effects: ParkedEffect[]): Html | null {
+  if (effects.length === 0) return null;
+  const { t, times, mask } = view;
+  const columns = t.health.columns;
+  return html`<section><h2>${t.health.parkedEffects} <span class="beside">${t.health.parkedEffectsHint}</span></h2>
+<table class="list"><thead><tr><th scope="col">${columns.what}</th><th scope="col">${columns.customer}</th><th scope="col">${columns.ticket}</th><th scope="col">${columns.error}</th><th scope="col" class="right">${columns.since}</th><th scope="col"><span class="hidden">${columns.act}</span></th></tr></thead><tbody>${effects.map(
+    (effect) =>
+      html`<tr class="bad"><td>${t.story.effectTypes[effect.type] ?? effect.type}</td><td>${effect.customerName ? foreign(t, effect.customerName) : null}</td><td>${effect.ticketId ? html`<a href="/tickets/${effect.ticketId}">${effect.ticketId}</a>` : null}</td><td>${icon('cross')} <strong class="worst">${mask(effect.attempts.at(-1)?.text ?? '')}</strong></td><td class="right">${times.age(effect.createdAt)}</td><td class="right">${tryEffect(view, effect.id, '/health')}</td></tr>`,
+  )}</tbody></table></section>`;
+}
+
+function addresses(view: View, { rows, all }: HealthData['addresses']): Html {
+  const { t } = view;
+  return html`<section><h2>${t.health.addresses} <span class="beside">${t.health.addressCount(all)}</span></h2>${
+    rows.length === 0
+      ? html`<p class="quiet-note">${t.health.addressNone}</p>`
+      : html`${addressTable(view, rows, true)}${all > rows.length ? html`<p class="quiet-note">${t.health.addressMore(all - rows.length)}</p>` : null}`
+  }</section>`;
+}
+
+export function addressTable(view: View, rows: RootAddress[], withCustomer: boolean): Html {
+  const { t, times } = view;
+  const columns = t.health.columns;
+  const state = (row: RootAddress): Value => {
+    if (row.state === 'draft') return html`${icon('dash')} ${t.health.draft}`;
+    if (row.state === 'released') return html`${icon('dash')} ${t.health.released}`;
+    return row.lastMailAt
+      ? html`${icon('tick')} ${t.health.heard}`
+      : html`${icon('clock')} <strong class="slow">${t.health.neverHeard}</strong>`;
+  };
+  return html`<table class="list addresses"><thead><tr>${withCustomer ? html`<th scope="col">${columns.customer}</th>` : null}<th scope="col">${columns.address}</th><th scope="col">${columns.account}</th><th scope="col" class="right">${columns.lastMail}</th><th scope="col" class="right">${columns.members}</th><th scope="col">${columns.state}</th></tr></thead>
+<tbody>${rows.map(
+    (row) =>
+      html`<tr>${withCustomer ? html`<td><a class="quiet" href="/customers/${row.customer}">${foreign(t, row.customerName)}</a></td>` : null}<td class="mono">${view.mask(row.address)}</td><td class="mono">${row.account}</td><td class="right">${
+        row.lastMailAt
+          ? html`<time datetime="${row.lastMailAt.toISOString()}">${times.age(row.lastMailAt)}</time>`
+          : t.health.never
+      }</td><td class="right">${t.health.membersOf(row.confirmed, row.members)}</td><td class="state">${state(row)}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+function listeners(view: View, data: HealthData): Html {
+  const { t, times, mask } = view;
+  const columns = t.health.columns;
+  const rows = [...data.listeners, ...mailboxesWithout(data)];
+  const cursors = new Map(data.mailboxes.map((box) => [box.name, box]));
+  return html`<section><h2>${t.health.listeners} <span class="beside">${rows.length}</span></h2>${
+    rows.length === 0
+      ? html`<p class="quiet-note">${t.health.noListeners}</p>`
+      : html`<table class="list"><thead><tr><th scope="col">${columns.where}</th><th scope="col">${columns.how}</th><th scope="col" class="right">${columns.lastSuccess}</th><th scope="col">${columns.cursor}</th><th scope="col">${columns.state}</th></tr></thead><tbody>${rows.map(
+          (row) => {
+            const box = cursors.get(row.name);
+            const condition = conditionOf(row.state);
+            const at = row.lastSuccessAt ? new Date(row.lastSuccessAt) : null;
+            const words = row.detail ? mask(row.detail) : null;
+            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${row.name} <span class="quiet-note">${mask(row.address)}</span></td><td>${row.how.toUpperCase()}</td><td class="right">${
+              at ? html`<time datetime="${at.toISOString()}">${times.entry(at)}</time>` : t.health.never
+            }</td><td>${box && box.uidValidity !== null ? t.health.uid(box.uidValidity, box.uidNext) : '–'}</td><td class="state">${
+              condition === 'working'
+                ? html`${icon('tick')} ${t.health.listening}`
+                : condition === 'starting'
+                  ? html`${icon('clock')} <strong class="slow">${t.health.connecting}</strong>`
+                  : html`${icon('cross')} <strong class="worst">${row.state === 'stopped' ? t.health.stopped : t.health.failing}</strong>`
+            }${words ? html`<span class="quiet-note"> ${words}</span>` : null}</td></tr>`;
+          },
+        )}</tbody></table>`
+  }</section>`;
+}
+
+/** Mailboxes that another process watches: known from their rows only. */
+export function mailboxesWithout({
+  mailboxes,
+  listeners: own,
+}: Pick<HealthData, 'mailboxes' | 'listeners'>): ListenerState[] {
+  const names = new Set(own.map((one) => one.name));
+  return mailboxes
+    .filter((box) => !names.has(box.name))
+    .map((box) => ({
+      name: box.name,
+      how: 'IMAP',
+      address: '',
+      state: box.state,
+      lastSuccessAt: box.lastSuccessAt,
+      detail: box.lastError,
+    }));
+}

@@ -1,0 +1,101 @@
+import type { MailRow, MailStory } from '../../store/readMails.ts';
+import { heldChecks } from '../heldChecks.ts';
+import { type Html, html, type Value } from '../html.ts';
+import { kindWord } from '../kindWords.ts';
+import { packKey } from '../pagingKey.ts';
+import type { View } from '../view.ts';
+import { emptyState, frame } from './frame.ts';
+import { icon } from './icons.ts';
+import { authenticity, counted, foreign, sealedChip, secretWords } from './marks.ts';
+import { textBlock } from './timeline.ts';
+
+export type ReviewData = {
+  of: 'quarantine' | 'parked';
+  rows: MailRow[];
+  next: { id: number } | null;
+  chosen: MailStory | null;
+  /** Counted up to `limit`. */
+  count: number;
+  limit: number;
+};
+
+/** Mails that wait for somebody: the list on the left, what is known about the chosen one on the right. */
+export function reviewPage(view: View, data: ReviewData): Html {
+  const { t, times } = view;
+  const quarantine = data.of === 'quarantine';
+  const title = quarantine ? t.review.quarantine : t.review.parked;
+  const oldest = data.rows.at(-1);
+  const count = counted(data.count, data.limit);
+  const beside = oldest
+    ? (quarantine ? t.review.quarantineCount : t.review.parkedCount)(count, times.age(oldest.receivedAt))
+    : null;
+  return frame(view, {
+    title,
+    place: data.of,
+    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${beside}</p><p class="beside push">${quarantine ? t.review.quarantineNote : t.review.parkedNote}</p></div>`,
+    main:
+      data.rows.length === 0
+        ? emptyState(
+            quarantine ? t.review.quarantineEmpty : t.review.parkedEmpty,
+            quarantine ? t.review.quarantineEmptyHint : t.review.parkedEmptyHint,
+          )
+        : html`<div class="split split-review"><div class="review-list"><ul aria-label="${t.review.list}" data-rows>${data.rows.map((row) => listItem(view, data, row))}</ul>${
+            data.next
+              ? html`<p class="paging"><a href="/${data.of}?after=${packKey(data.next)}">${t.mails.more}</a></p>`
+              : null
+          }</div>${data.chosen ? chosenMail(view, data.chosen) : null}</div>`,
+    keys: [
+      { keys: ['j', 'k'], does: t.keys.move },
+      { keys: ['Enter'], does: t.keys.open },
+      { keys: ['w'], does: t.keys.why },
+    ],
+  });
+}
+
+function listItem(view: View, data: ReviewData, row: MailRow): Html {
+  const { t, times } = view;
+  const here = row.id === data.chosen?.id;
+  return html`<li ${here ? html`class="chosen"` : null}><div class="review-line"><a href="/${data.of}?mail=${row.id}" ${here ? html`aria-current="true"` : null}>${subjectOf(view, row)}</a><time datetime="${row.receivedAt.toISOString()}">${times.age(row.receivedAt)}</time></div>
+<p class="review-why">${reasonOf(view, row)}${row.secretLevel === 'sealed' ? html` ${sealedChip(secretWords(t, row.secretKinds))}` : null}</p>
+<p class="review-who"><bdi>${row.sender ? view.mask(row.sender) : t.ticket.mailUnknown}</bdi> <span>${row.customerName ? t.review.toCustomer(row.customerName) : t.mails.unroutedCustomer}</span>${row.alike > 0 ? html` <b>${t.review.alike(row.alike)}</b>` : null}</p></li>`;
+}
+
+function subjectOf(view: View, row: MailRow): Value {
+  if (row.subject === null) return view.t.mails.notRead;
+  return row.subject === '' ? view.t.mails.noSubject : foreign(view.t, view.mask(row.subject));
+}
+
+function reasonOf(view: View, row: MailRow): string {
+  if (row.error) return view.mask(row.error);
+  if (row.why) return view.mask(row.why.text);
+  return row.kind ? kindWord(view.t.kinds, row.kind) : '';
+}
+
+function chosenMail(view: View, mail: MailStory): Html {
+  const { t, mask } = view;
+  return html`<article class="review-mail"><h2>${subjectOf(view, mail)}</h2>
+<p class="review-verdict">${mail.outcome === 'parked' ? html`<strong class="worst">${icon('cross')} ${mask(mail.error ?? t.story.parkedTitle)}</strong>` : authenticity(t, mail.senderVerdict, mail.auth)} <a href="/mails/${mail.id}" data-key="w">${t.review.story}</a></p>
+${mail.outcome === 'parked' ? retry(view, mail) : null}
+${mail.outcome === 'quarantine' ? checks(view, mail) : null}
+<h3>${t.review.text}</h3>
+<div class="raw">${mail.text === null ? t.ticket.unread : mail.secretLevel === 'sealed' ? html`<p>${sealedChip(secretWords(t, mail.secrets?.kinds ?? []))} ${t.ticket.sealedMail}</p>` : textBlock(view, mail.text || t.ticket.noText)}</div>
+</article>`;
+}
+
+function retry({ t }: View, mail: MailStory): Html {
+  return html`<section class="broken"><p>${t.story.parkedKept} ${t.story.parkedAuto}</p>${
+    mail.decideDue
+      ? html`<p>${t.story.triedAgain}</p>`
+      : html`<form method="post" action="/mails/${mail.id}/retry"><button class="button">${t.story.tryAgain}</button></form>`
+  }</section>`;
+}
+
+/** This mail beside what proof would need, a line each. */
+function checks(view: View, mail: MailStory): Html {
+  const { t, mask } = view;
+  return html`<table class="checks"><thead><tr><th scope="col"><span class="hidden">${t.review.check}</span></th><th scope="col">${t.review.thisMail}</th><th scope="col">${t.review.real}</th></tr></thead>
+<tbody>${heldChecks(mail).map(
+    (check) =>
+      html`<tr><th scope="row">${t.review.checks[check.name]}</th><td class="check-${check.fits ? 'good' : 'bad'}">${icon(check.fits ? 'tick' : 'cross')}<span class="hidden">${check.fits ? t.review.good : t.review.bad}</span> <span>${check.value === null ? t.review.none : mask(check.value)}</span></td><td class="quiet-note">${t.review.needs[check.name]}</td></tr>`,
+  )}</tbody></table>`;
+}

@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import { messageOf } from '../lib/errors.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { conditionOf } from './listeners.ts';
+
+export type Check = { ok: boolean; detail: string | null };
+export type Readiness = {
+  ready: boolean;
+  checks: {
+    database: Check;
+    bell: Check;
+    listeners: (Check & { name: string; how: string; state: string })[];
+  };
+};
+
+/** Longest that one check may take (ms): a database that hangs is a database that does not work. */
+const CHECK_MS = 3000;
+
+/**
+ * Asks what this process needs. Mailboxes of others that fail are told but leave it ready: it still takes mail by
+ * every other way, and to take it out of service would stop those too.
+ */
+export async function checkReadiness({ db, bell, listeners }: ConsoleDeps): Promise<Readiness> {
+  const [database, doorbell] = await Promise.all([
+    check(async () => {
+      await sql`select 1`.execute(db);
+    }),
+    check(() => bell.check()),
+  ]);
+  const ways = listeners().map((one) => ({
+    name: one.name,
+    how: one.how,
+    state: one.state,
+    ok: conditionOf(one.state) === 'working',
+    detail: one.detail,
+  }));
+  const deciding = ways.filter((one) => !/imap/i.test(one.how));
+  return {
+    ready: database.ok && doorbell.ok && deciding.every((one) => one.ok),
+    checks: { database, bell: doorbell, listeners: ways },
+  };
+}
+
+async function check(work: () => Promise<void>): Promise<Check> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_MS} ms`)), CHECK_MS);
+  });
+  try {
+    await Promise.race([work(), late]);
+    return { ok: true, detail: null };
+  } catch (error) {
+    return { ok: false, detail: messageOf(error).slice(0, 200) };
+  } finally {
+    clearTimeout(timer);
+  }
+}

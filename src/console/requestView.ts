@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify';
+import { readAddressesToMask } from '../store/readCustomers.ts';
+import { readMailboxes } from '../store/readHealth.ts';
+import { readNav } from '../store/readNav.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { conditionOf } from './listeners.ts';
+import { createMasker, type Masker } from './mask.ts';
+import { mailboxesWithout } from './pages/healthPage.ts';
+import { textsFor } from './texts.ts';
+import { Times } from './times.ts';
+import type { View } from './view.ts';
+
+/** What a page is drawn with: the reader's language, this machine's zone, the counts of the frame. */
+export async function viewOf(deps: ConsoleDeps, request: FastifyRequest): Promise<View> {
+  const t = textsFor(request.headers['accept-language']);
+  const [nav, mailboxes, mask] = await Promise.all([readNav(deps.db), readMailboxes(deps.db), maskerOf(deps)]);
+  const listeners = deps.listeners();
+  const all = [...listeners, ...mailboxesWithout({ mailboxes, listeners })];
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return {
+    t,
+    times: new Times(deps.clock.now(), zone, t.times),
+    nav,
+    down: all.filter((one) => conditionOf(one.state) === 'failing').length,
+    demo: deps.demo,
+    sink: deps.demo && deps.sink !== undefined,
+    mask,
+  };
+}
+
+/** Masks every root address that is known, and all addresses of our own list domains, wherever they stand. */
+export async function maskerOf({ db, settings }: Pick<ConsoleDeps, 'db' | 'settings'>): Promise<Masker> {
+  return createMasker(await readAddressesToMask(db, null), settings.listDomains);
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import formbody from '@fastify/formbody';
+import statics from '@fastify/static';
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { Conflict, isDatabaseAway, NotFound } from './errors.ts';
+import { addGuards, checkBind } from './guards.ts';
+import type { Html } from './html.ts';
+import { conflictPage, errorPage } from './pages/errorPage.ts';
+import { WrongInput } from './queries.ts';
+import { ROUTES } from './routes.ts';
+import { textsFor } from './texts.ts';
+
+/** Largest body of a form (bytes): the forms here hold a few words. */
+const BODY_BYTES = 64 * 1024;
+
+/** The server without its socket; `port` is asked for every request, since it is known only once the socket is open. */
+export async function buildConsole(deps: ConsoleDeps, port: () => number): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES,
+    // Without it close() waits for open event streams and idle keep-alive connections.
+    forceCloseConnections: true,
+    genReqId: () => randomBytes(5).toString('hex'),
+    routerOptions: { maxParamLength: 100 },
+  });
+  addGuards(app, port);
+  app.removeContentTypeParser('text/plain');
+  await app.register(formbody, { bodyLimit: BODY_BYTES });
+  await app.register(statics, {
+    root: new URL('./assets/', import.meta.url).pathname,
+    prefix: '/assets/',
+    cacheControl: false,
+    index: false,
+    decorateReply: false,
+    setHeaders: (reply) => reply.header('cache-control', 'no-cache'),
+  });
+  for (const route of ROUTES) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      handler: async (request, reply) => {
+        if ('page' in route) return sendHtml(reply, await route.page(deps, request));
+        if ('api' in route) return route.api(deps, request, reply);
+        return route.change(deps, request, reply);
+      },
+    });
+  }
+  app.setNotFoundHandler((request, reply) => fail(deps, new NotFound(), request, reply));
+  app.setErrorHandler((error, request, reply) => fail(deps, error, request, reply));
+  return app;
+}
+
+function sendHtml(reply: FastifyReply, page: Html): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(page.text);
+}
+
+/** Answers an error as a page or as JSON. What our own errors say stays in the log, under the number that is quoted. */
+function fail(deps: ConsoleDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const isApi = request.url.startsWith('/api/') || request.url === '/readyz' || request.url === '/healthz';
+  const t = textsFor(request.headers['accept-language']);
+  const changing = request.method !== 'GET' && request.method !== 'HEAD';
+  const answer = (status: number, code: string, message: string, page: () => Html, more: object = {}) => {
+    reply.code(status);
+    return isApi ? reply.send({ error: { code, message, ...more } }) : sendHtml(reply, page());
+  };
+  const options = { id: request.id, changing };
+  if (error instanceof NotFound) {
+    return answer(404, 'not_found', 'There is nothing at this address.', () => errorPage(t, 'notFound', options));
+  }
+  if (error instanceof WrongInput) {
+    const more = { problems: error.problems };
+    return answer(
+      400,
+      'wrong_input',
+      error.message,
+      () => errorPage(t, 'wrong', { ...options, detail: error.message }),
+      more,
+    );
+  }
+  if (error instanceof Conflict) {
+    return answer(409, 'conflict', error.message, () =>
+      conflictPage(t, error.message, error.back, t.ticket.backToTicket),
+    );
+  }
+  const status = (error as FastifyError | null)?.statusCode;
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const message = messageOf(error);
+    return answer(status, 'wrong_request', message, () => errorPage(t, 'wrong', { ...options, detail: message }));
+  }
+  const away = isDatabaseAway(error);
+  deps.log.error(
+    {
+      request: request.id,
+      route: request.routeOptions.url,
+      code: (error as { code?: unknown } | null)?.code,
+      error: messageOf(error),
+    },
+    'page could not be made',
+  );
+  const code = away ? 'database_away' : 'internal';
+  const message = away ? 'The database did not answer.' : `Something failed here; the log has it under ${request.id}.`;
+  return answer(away ? 503 : 500, code, message, () => errorPage(t, away ? 'database' : 'ours', options));
+}
+
+/**
+ * Starts pages and API on the loopback address of the settings. Throws RootdeskError for any other address and for a
+ * busy port. `close` ends open connections too; it never waits for a reader.
+ */
+export async function startConsole(deps: ConsoleDeps): Promise<{ url: string; port: number; close(): Promise<void> }> {
+  const { bind, port: wanted } = deps.settings.http;
+  checkBind(bind);
+  let port = wanted;
+  const app = await buildConsole(deps, () => port);
+  try {
+    await app.listen({ host: bind, port: wanted });
+  } catch (error) {
+    await app.close();
+    const code = (error as NodeJS.ErrnoException).code;
+    const busy = code === 'EADDRINUSE';
+    throw new RootdeskError(
+      busy ? 'console.port_busy' : 'console.listen',
+      busy
+        ? `port ${wanted} for the pages is in use`
+        : `the pages cannot listen on ${bind}:${wanted}: ${messageOf(error)}`,
+      'set http.port (ROOTDESK_HTTP_PORT) to another port, or 0 for a free one',
+      { exitCode: EXIT.unavailable, cause: error },
+    );
+  }
+  port = (app.server.address() as AddressInfo).port;
+  const name = bind === '::1' ? '[::1]' : bind;
+  return { url: `http://${name}:${port}`, port, close: () => app.close() };
+}

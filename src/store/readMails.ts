@@ -1,0 +1,140 @@
+import { type Kysely, sql } from 'kysely';
+import type {
+  AuthResult,
+  Deadline,
+  Facts,
+  Outcome,
+  Reason,
+  SecretLevel,
+  SenderVerdict,
+  Urgency,
+} from '../core/values.ts';
+import type { Tables } from './schema.ts';
+
+/** A mail as lists and the API show it: hashes, outcome, and what the redacted reading says. */
+export type MailRow = {
+  id: number;
+  customer: string | null;
+  customerName: string | null;
+  sha256: string;
+  messageId: string | null;
+  size: number;
+  receivedAt: Date;
+  mailTime: Date;
+  decidedAt: Date | null;
+  outcome: Outcome | null;
+  kind: string | null;
+  rule: string | null;
+  lang: string | null;
+  urgency: Urgency | null;
+  deadline: Deadline | null;
+  secretLevel: SecretLevel | null;
+  ticketId: number | null;
+  error: string | null;
+  subject: string | null;
+  sender: string | null;
+  /** The reason that decided, for one line in a list. */
+  why: Reason | null;
+  secretKinds: string[];
+  /** Other mails of this customer with the same text. */
+  alike: number;
+};
+
+/** `pending`: kept, not decided yet. `sha256` is hex, `messageId` with or without angle brackets. */
+export type MailFilter = {
+  outcome?: Outcome | 'pending';
+  customer?: string;
+  sha256?: string;
+  messageId?: string;
+};
+
+const COLUMNS = sql`m.id, c.slug as customer, c.name as "customerName", encode(m.sha256, 'hex') as sha256,
+  m.message_id as "messageId", m.size, m.received_at as "receivedAt", m.mail_time as "mailTime",
+  m.decided_at as "decidedAt", m.outcome, m.kind, m.rule, m.lang, m.urgency, m.deadline,
+  m.secret_level as "secretLevel", m.ticket_id as "ticketId", m.error, r.subject, r.sender, r.reasons -> -1 as why,
+  coalesce(r.secrets -> 'kinds', '[]') as "secretKinds"`;
+
+/** Mails, newest first, below `before` (null: from the newest), at most `limit`. Every mail that was kept is found here. */
+export async function listMails(
+  db: Kysely<Tables>,
+  filter: MailFilter,
+  before: number | null,
+  limit: number,
+): Promise<MailRow[]> {
+  const id = filter.messageId?.trim().replace(/^<|>$/g, '');
+  const found = await sql<MailRow>`select ${COLUMNS},
+    ${
+      filter.outcome === 'quarantine'
+        ? sql`(select count(*)::int - 1 from mails x where x.customer_id = m.customer_id and x.content_hash = m.content_hash
+            and x.outcome = 'quarantine')`
+        : sql`0`
+    } as alike
+    from mails m left join customers c on c.id = m.customer_id left join readings r on r.mail_id = m.id where true
+    ${
+      filter.outcome === undefined
+        ? sql``
+        : filter.outcome === 'pending'
+          ? sql`and m.outcome is null`
+          : sql`and m.outcome = ${filter.outcome}`
+    }
+    ${filter.customer === undefined ? sql`` : sql`and m.customer_id = (select id from customers where slug = ${filter.customer})`}
+    ${filter.sha256 === undefined ? sql`` : sql`and m.sha256 = ${Buffer.from(filter.sha256, 'hex')}`}
+    ${id === undefined ? sql`` : sql`and m.message_id in (${id}, ${`<${id}>`})`}
+    ${before === null ? sql`` : sql`and m.id < ${before}`}
+    order by m.id desc limit ${limit}`.execute(db);
+  return found.rows;
+}
+
+export type MailArrival = {
+  transport: string;
+  arrivedAt: Date;
+  envelopeFrom: string | null;
+  envelopeTo: string | null;
+  clientIp: string | null;
+  helo: string | null;
+  tls: boolean;
+  source: string | null;
+  uidValidity: number | null;
+  uid: number | null;
+  addresseeReason: Reason;
+};
+
+/** One mail with everything that the story of it needs. Nothing here was not redacted before it was stored. */
+export type MailStory = MailRow & {
+  customerId: number | null;
+  auth: AuthResult;
+  authDue: Date | null;
+  authAttempts: number;
+  decideDue: Date | null;
+  threadKey: string | null;
+  listAddress: string | null;
+  senderName: string | null;
+  recipients: unknown[] | null;
+  text: string | null;
+  headers: { name: string; value: string }[] | null;
+  attachments: { name: string; type: string; size: number }[] | null;
+  facts: Facts | null;
+  secrets: { count: number; kinds: string[]; level: SecretLevel } | null;
+  senderVerdict: SenderVerdict | null;
+  reasons: Reason[] | null;
+  steps: { step: string; at: string }[] | null;
+  arrivals: MailArrival[];
+};
+
+export async function readMail(db: Kysely<Tables>, id: number): Promise<MailStory | null> {
+  const found = await sql<Omit<MailStory, 'arrivals'>>`select ${COLUMNS}, m.customer_id as "customerId", m.auth,
+    m.auth_due as "authDue", m.auth_attempts as "authAttempts", m.decide_due as "decideDue", m.thread_key as "threadKey",
+    l.address as "listAddress", r.sender_name as "senderName", r.recipients, r.text, r.headers, r.attachments, r.facts,
+    r.secrets, r.sender_verdict as "senderVerdict", r.reasons, r.steps,
+    (select count(*)::int - 1 from mails x where x.customer_id = m.customer_id and x.content_hash = m.content_hash) as alike
+    from mails m left join customers c on c.id = m.customer_id left join readings r on r.mail_id = m.id
+    left join lists l on l.id = m.list_id where m.id = ${id}`.execute(db);
+  const mail = found.rows[0];
+  if (!mail) return null;
+  const arrivals = await sql<MailArrival>`select transport, arrived_at as "arrivedAt", envelope_from as "envelopeFrom",
+    envelope_to as "envelopeTo", host(client_ip) as "clientIp", helo, tls, source, uid_validity as "uidValidity", uid,
+    addressee_reason as "addresseeReason" from arrivals where mail_id = ${id} order by arrived_at, id limit 200`.execute(
+    db,
+  );
+  return { ...mail, arrivals: arrivals.rows };
+}

@@ -1,0 +1,31 @@
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from './schema.ts';
+
+/** What stands beside the links of every page: open work only, counted up to `NAV_LIMIT`. */
+export type NavCounts = {
+  open: number;
+  waiting: number;
+  quarantine: number;
+  parked: number;
+  unrouted: number;
+  parkedEffects: number;
+  /** Oldest mail that waits to be decided. */
+  oldestUndecided: Date | null;
+  oldestEffect: Date | null;
+};
+
+/** Beyond it the pages say "999+". */
+export const NAV_LIMIT = 1000;
+
+export async function readNav(db: Kysely<Tables>): Promise<NavCounts> {
+  const mails = (outcome: string) =>
+    sql`(select count(*)::int from (select 1 from mails where outcome = ${outcome} limit ${NAV_LIMIT}) x)`;
+  const tickets = (state: string) =>
+    sql`(select count(*)::int from (select 1 from tickets where state = ${state} limit ${NAV_LIMIT}) x)`;
+  const found = await sql<NavCounts>`select ${tickets('open')} as open, ${tickets('waiting')} as waiting,
+    ${mails('quarantine')} as quarantine, ${mails('parked')} as parked, ${mails('unrouted')} as unrouted,
+    (select count(*)::int from (select 1 from effects where state = 'parked' limit ${NAV_LIMIT}) x) as "parkedEffects",
+    (select min(received_at) from mails where decide_due is not null) as "oldestUndecided",
+    (select min(due_at) from effects where state in ('due', 'leased')) as "oldestEffect"`.execute(db);
+  return found.rows[0] as NavCounts;
+}

@@ -1,0 +1,142 @@
+import { type Kysely, sql } from 'kysely';
+import type { AuthResult, Deadline, Facts, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
+import type { EffectAttempt, EffectState, Tables, TicketState } from './schema.ts';
+
+/** A ticket as lists and the API show it. */
+export type TicketRow = {
+  id: number;
+  customerId: number;
+  customer: string;
+  customerName: string;
+  kind: string;
+  subject: string;
+  urgency: Urgency;
+  actionRequired: boolean;
+  deadline: Deadline | null;
+  actAt: Date;
+  state: TicketState;
+  secretLevel: SecretLevel;
+  mails: number;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+export type TicketFilter = { state?: TicketState; customer?: string; kind?: string };
+
+const COLUMNS = sql`t.id, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind, t.subject,
+  t.urgency, t.action_required as "actionRequired", t.deadline, t.act_at as "actAt", t.state,
+  t.secret_level as "secretLevel", t.mails, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
+
+/** Tickets, newest number first, below `before` (null: from the newest). At most `limit` rows. */
+export async function listTickets(
+  db: Kysely<Tables>,
+  filter: TicketFilter,
+  before: number | null,
+  limit: number,
+): Promise<TicketRow[]> {
+  const found =
+    await sql<TicketRow>`select ${COLUMNS} from tickets t join customers c on c.id = t.customer_id where true
+    ${filter.state === undefined ? sql`` : sql`and t.state = ${filter.state}`}
+    ${filter.customer === undefined ? sql`` : sql`and t.customer_id = (select id from customers where slug = ${filter.customer})`}
+    ${filter.kind === undefined ? sql`` : sql`and t.kind = ${filter.kind}`}
+    ${before === null ? sql`` : sql`and t.id < ${before}`}
+    order by t.id desc limit ${limit}`.execute(db);
+  return found.rows;
+}
+
+export async function readTicket(db: Kysely<Tables>, id: number): Promise<TicketRow | null> {
+  const found = await sql<TicketRow>`select ${COLUMNS} from tickets t join customers c on c.id = t.customer_id
+    where t.id = ${id}`.execute(db);
+  return found.rows[0] ?? null;
+}
+
+/** A mail of a ticket with what was read out of it: redacted fields only. */
+export type TicketMail = {
+  id: number;
+  sha256: string;
+  messageId: string | null;
+  mailTime: Date;
+  receivedAt: Date;
+  outcome: string | null;
+  kind: string | null;
+  lang: string | null;
+  size: number;
+  arrivals: number;
+  auth: AuthResult;
+  error: string | null;
+  secretLevel: SecretLevel | null;
+  subject: string | null;
+  sender: string | null;
+  senderName: string | null;
+  recipients: unknown[] | null;
+  text: string | null;
+  attachments: { name: string; type: string; size: number }[] | null;
+  facts: Facts | null;
+  secrets: { count: number; kinds: string[]; level: SecretLevel } | null;
+  senderVerdict: SenderVerdict | null;
+  nextSteps: string[] | null;
+  ticketBody: string | null;
+};
+
+/** Mails of a ticket in order of mail time, the last `limit` of them. */
+export async function readTicketMails(db: Kysely<Tables>, ticketId: number, limit: number): Promise<TicketMail[]> {
+  const found = await sql<TicketMail>`select m.id, encode(m.sha256, 'hex') as sha256, m.message_id as "messageId",
+    m.mail_time as "mailTime", m.received_at as "receivedAt", m.outcome, m.kind, m.lang, m.size, m.auth, m.error,
+    m.secret_level as "secretLevel", (select count(*)::int from arrivals a where a.mail_id = m.id) as arrivals,
+    r.subject, r.sender, r.sender_name as "senderName", r.recipients, r.text, r.attachments, r.facts, r.secrets,
+    r.sender_verdict as "senderVerdict", r.next_steps as "nextSteps", r.ticket_body as "ticketBody"
+    from mails m left join readings r on r.mail_id = m.id
+    where m.ticket_id = ${ticketId} order by m.mail_time desc, m.id desc limit ${limit}`.execute(db);
+  return found.rows.reverse();
+}
+
+export type TicketEntry = {
+  id: number;
+  mailId: number | null;
+  type: 'mail' | 'change' | 'note' | 'related';
+  at: Date;
+  actor: string;
+  body: Record<string, unknown>;
+};
+
+/** The timeline, oldest first, the last `limit` entries. */
+export async function readEntries(db: Kysely<Tables>, ticketId: number, limit: number): Promise<TicketEntry[]> {
+  const found = await sql<TicketEntry>`select id, mail_id as "mailId", type, at, actor, body from entries
+    where ticket_id = ${ticketId} order by at desc, id desc limit ${limit}`.execute(db);
+  return found.rows.reverse();
+}
+
+/** An effect with its attempts; `type` and `key` name it, its payload holds ids only and is not shown. */
+export type EffectRow = {
+  id: number;
+  type: string;
+  state: EffectState;
+  dueAt: Date;
+  attempts: EffectAttempt[];
+  createdAt: Date;
+  settledAt: Date | null;
+};
+
+export async function readEffects(
+  db: Kysely<Tables>,
+  of: { ticketId?: number; mailId?: number },
+): Promise<EffectRow[]> {
+  const found = await sql<EffectRow>`select id, type, state, due_at as "dueAt", attempts, created_at as "createdAt",
+    settled_at as "settledAt" from effects where
+    ${of.ticketId === undefined ? sql`mail_id = ${of.mailId ?? null}` : sql`ticket_id = ${of.ticketId}`}
+    order by id limit 100`.execute(db);
+  return found.rows;
+}
+
+export type ListMembers = { listId: number; address: string; account: string | null; members: Record<string, number> };
+
+/** Root addresses that mails of this ticket came to, with their members by state. */
+export async function readTicketLists(db: Kysely<Tables>, ticketId: number): Promise<ListMembers[]> {
+  const found = await sql<ListMembers>`select l.id as "listId", l.address, l.account,
+    coalesce((select jsonb_object_agg(s.state, s.n) from
+      (select state, count(*)::int as n from members where list_id = l.id group by state) s), '{}') as members
+    from lists l where l.id in (select distinct list_id from mails where ticket_id = ${ticketId}) order by l.id`.execute(
+    db,
+  );
+  return found.rows;
+}
