@@ -1,0 +1,114 @@
+import type { Kysely } from 'kysely';
+import type { Pool } from 'pg';
+import { openOutboundMail } from '../connectors/outboundMail.ts';
+import { openWebhook } from '../connectors/webhook.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import type { Bell } from '../queue/bell.ts';
+import type { Settings } from '../settings.ts';
+import { nextEffectAt } from '../store/effects.ts';
+import { noticeKey } from '../store/noticeTicket.ts';
+import type { Tables } from '../store/schema.ts';
+import { actOnDue } from './actOnDue.ts';
+import type { Handler } from './handler.ts';
+import type { Templates } from './loadTemplates.ts';
+import { createNoticeMarks } from './noticeMarks.ts';
+import { notifyMail } from './notifyMail.ts';
+import { notifyWebhook } from './notifyWebhook.ts';
+import { startSweep } from './sweep.ts';
+
+export type ActingDeps = {
+  db: Kysely<Tables>;
+  pool: Pool;
+  bell: Bell;
+  settings: Pick<Settings, 'outgoing' | 'notify' | 'smtp'>;
+  templates: Templates;
+  log: Log;
+  clock: Clock;
+  /** Base of links to tickets. */
+  consoleUrl: string;
+};
+
+export type Acting = { close(): Promise<void> };
+
+/** Longest until the next look at what falls due (ms); the sweep looks as often. */
+const LONGEST_WAIT_MS = 30_000;
+
+/**
+ * Starts the role that lets effects leave the house: hears 'act', wakes by itself when a retry falls due or a lease ends,
+ * and sweeps. `close` claims nothing more and waits for the handlers that run.
+ */
+export async function startActing(deps: ActingDeps): Promise<Acting> {
+  const { db, bell, log, clock } = deps;
+  const handlers = await createHandlers(deps);
+  let closed = false;
+  let timer: NodeJS.Timeout | null = null;
+  let answering = Promise.resolve();
+
+  async function answer(): Promise<void> {
+    if (closed) return;
+    if (timer) clearTimeout(timer);
+    timer = null;
+    try {
+      await actOnDue({ db, handlers, clock, log, chance: Math.random, stopping: () => closed });
+    } finally {
+      await planNext();
+    }
+  }
+
+  /** Retries are due to the second, not to the next sweep. */
+  async function planNext(): Promise<void> {
+    const now = clock.now();
+    const next = await nextEffectAt(db, now).catch((error: unknown) => {
+      log.warn({ error: messageOf(error) }, 'when the next effect is due could not be read');
+      return null;
+    });
+    if (closed || next === null) return;
+    const wait = Math.min(Math.max(next.getTime() - now.getTime() + 5, 50), LONGEST_WAIT_MS);
+    timer = setTimeout(() => void bell.ring('act'), wait);
+  }
+
+  await bell.listen('act', () => {
+    answering = answer();
+    return answering;
+  });
+  const sweep = startSweep({ db, bell, clock, log });
+
+  return {
+    async close() {
+      closed = true;
+      await sweep.close();
+      await answering.catch(() => {});
+      if (timer) clearTimeout(timer);
+      for (const handler of handlers.values()) handler.close?.();
+    },
+  };
+}
+
+async function createHandlers(deps: ActingDeps): Promise<Map<string, Handler>> {
+  const { db, settings, templates, clock, consoleUrl } = deps;
+  const { outgoing, notify } = settings;
+  const { host, from } = outgoing;
+  const domain = (from?.split('@').at(-1) ?? settings.smtp.hostname).toLowerCase();
+  const marks = createNoticeMarks(await noticeKey(db), domain);
+  const { webhookUrl: url, webhookSecret: secret, webhookAllowPrivate: allowPrivate } = notify;
+  const handlers: Handler[] = [
+    notifyMail({
+      db,
+      mail: host !== null && from !== null ? openOutboundMail({ ...outgoing, host, from }) : null,
+      addresses: [...new Set(notify.addresses)],
+      templates,
+      marks,
+      consoleUrl,
+    }),
+    notifyWebhook({
+      db,
+      webhook: url !== null && secret !== null ? openWebhook({ url, secret, allowPrivate }) : null,
+      marks,
+      consoleUrl,
+      clock,
+    }),
+  ];
+  return new Map(handlers.map((handler) => [handler.type, handler]));
+}
