@@ -21,7 +21,7 @@ export type NoticeView = {
     deadlineSort: string;
     /** A secret was taken out of it (a code, a reset link). */
     sealed: boolean;
-    /** Page of the ticket. */
+    /** Page of the ticket, or empty when no address of the pages is known. */
     link: string;
     facts: {
       accounts: string[];
@@ -45,8 +45,8 @@ export type NoticeView = {
 const LINE = 300;
 const LIST = 20;
 
-/** The view of a ticket. `consoleUrl` is the base of the pages, with or without a slash at its end. */
-export function noticeView(ticket: NoticeTicket, consoleUrl: string): NoticeView {
+/** The view of a ticket. `consoleUrl` is the base of the pages, with or without a slash at its end, or null. */
+export function noticeView(ticket: NoticeTicket, consoleUrl: string | null): NoticeView {
   const { facts, deadline } = ticket;
   return {
     ticket: {
@@ -60,7 +60,7 @@ export function noticeView(ticket: NoticeTicket, consoleUrl: string): NoticeView
       deadlineAt: oneLine(deadline?.at ?? ''),
       deadlineSort: oneLine(deadline?.sort ?? ''),
       sealed: ticket.secretLevel === 'sealed',
-      link: `${consoleUrl.replace(/\/+$/, '')}/tickets/${ticket.id}`,
+      link: consoleUrl === null ? '' : `${consoleUrl.replace(/\/+$/, '')}/tickets/${ticket.id}`,
       facts: factsView(facts),
     },
   };

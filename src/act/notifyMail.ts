@@ -4,10 +4,10 @@ import type { ClaimedEffect } from '../store/effects.ts';
 import { ownListAddresses } from '../store/noticeTicket.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Handler } from './handler.ts';
-import type { Templates } from './loadTemplates.ts';
 import type { NoticeMarks } from './noticeMarks.ts';
 import { noticeView } from './noticeView.ts';
 import { permanently, readNotice } from './readNotice.ts';
+import type { Templates } from './templates.ts';
 
 export type NotifyMailDeps = {
   db: Kysely<Tables>;
@@ -17,7 +17,7 @@ export type NotifyMailDeps = {
   addresses: string[];
   templates: Templates;
   marks: NoticeMarks;
-  consoleUrl: string;
+  consoleUrl: string | null;
 };
 
 /** Kept in the row after a try: who has the mail already and is not sent it again. */

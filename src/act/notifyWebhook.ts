@@ -12,7 +12,7 @@ export type NotifyWebhookDeps = {
   /** null: no URL or no secret is set. */
   webhook: Webhook | null;
   marks: NoticeMarks;
-  consoleUrl: string;
+  consoleUrl: string | null;
   clock: Clock;
 };
 

@@ -12,11 +12,11 @@ import { noticeKey } from '../store/noticeTicket.ts';
 import type { Tables } from '../store/schema.ts';
 import { actOnDue } from './actOnDue.ts';
 import type { Handler } from './handler.ts';
-import type { Templates } from './loadTemplates.ts';
 import { createNoticeMarks } from './noticeMarks.ts';
 import { notifyMail } from './notifyMail.ts';
 import { notifyWebhook } from './notifyWebhook.ts';
 import { startSweep } from './sweep.ts';
+import type { Templates } from './templates.ts';
 
 export type ActingDeps = {
   db: Kysely<Tables>;
@@ -26,8 +26,8 @@ export type ActingDeps = {
   templates: Templates;
   log: Log;
   clock: Clock;
-  /** Base of links to tickets. */
-  consoleUrl: string;
+  /** Base of links to tickets when notify.consoleUrl is unset; null: notices hold no link. */
+  consoleUrl: string | null;
 };
 
 export type Acting = { close(): Promise<void> };
@@ -87,8 +87,9 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
 }
 
 async function createHandlers(deps: ActingDeps): Promise<Map<string, Handler>> {
-  const { db, settings, templates, clock, consoleUrl } = deps;
+  const { db, settings, templates, clock } = deps;
   const { outgoing, notify } = settings;
+  const consoleUrl = notify.consoleUrl ?? deps.consoleUrl;
   const { host, from } = outgoing;
   const domain = (from?.split('@').at(-1) ?? settings.smtp.hostname).toLowerCase();
   const marks = createNoticeMarks(await noticeKey(db), domain);
