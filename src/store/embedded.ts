@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { messageOf } from '../lib/errors.ts';
+import { messageOf, RootdeskError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { folderError } from './embeddedFolders.ts';
 import { findSite, joinServer, leaveServer } from './embeddedSite.ts';
 import { type Role, socketUrl } from './embeddedUse.ts';
 
@@ -32,8 +33,8 @@ const MEND_PAUSE_MS = 500;
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { log, role = 'app' } = options;
-  const site = findSite(options.dataDir, log);
-  let joined = await joinServer(site, role);
+  const site = explaining(options.dataDir, () => findSite(options.dataDir, log));
+  let joined = await joinServer(site, role).catch((error: unknown) => explaining(site.dataDir, () => raise(error)));
   const { attached, socketFolder } = joined;
   let stopping = false;
   let mending: Promise<void> = Promise.resolve();
@@ -70,4 +71,19 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     attached,
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** What the file system refused, in words: which folder, and what to do. */
+function explaining<T>(dataDir: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { syscall, path } = error as NodeJS.ErrnoException;
+    if (error instanceof RootdeskError || syscall === undefined) throw error;
+    throw folderError(path ?? dataDir, error);
+  }
+}
+
+function raise(error: unknown): never {
+  throw error;
 }

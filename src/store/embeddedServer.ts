@@ -19,6 +19,8 @@ const FIXED = [
   'unix_socket_permissions=0700',
   'logging_collector=off',
   'log_destination=stderr',
+  // Errors of statements are ours to log: their messages may quote what a mail said.
+  'log_min_messages=log',
   'log_min_error_statement=panic',
   'log_error_verbosity=terse',
   'log_parameter_max_length=0',
@@ -26,6 +28,9 @@ const FIXED = [
   'log_statement=none',
   'log_min_duration_statement=-1',
 ];
+
+/** A server writes its postmaster.pid in one go, right after it made the file (ms). */
+const HALF_WRITTEN_MS = 1000;
 
 const LOG_BYTES = 5 * 1024 * 1024;
 
@@ -44,10 +49,16 @@ export function findPostmaster(cluster: string): Postmaster | null {
     throw error;
   }
   const pid = Number(lines[0]);
-  if (!Number.isInteger(pid) || pid <= 0) return null;
-  if (isPostmasterOf(pid, cluster)) return { pid, socketFolder: lines[4]?.trim() ?? '' };
-  rmSync(file, { force: true });
+  const isPid = Number.isInteger(pid) && pid > 0;
+  if (isPid && isPostmasterOf(pid, cluster)) return { pid, socketFolder: lines[4]?.trim() ?? '' };
+  // Without a number it may be a server that is just writing it, or what a power failure left of the file.
+  if (isPid || isOlderThan(file, HALF_WRITTEN_MS)) rmSync(file, { force: true });
   return null;
+}
+
+function isOlderThan(file: string, ms: number): boolean {
+  const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  return written !== undefined && Date.now() - written > ms;
 }
 
 /** Whether this process is the server of this cluster: its command line is ours, which every user may read. */

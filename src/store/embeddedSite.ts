@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { isAlive } from '../lib/processes.ts';
 import { type Binaries, findBinaries } from './embeddedBinaries.ts';
 import { checkMajor, clusterPath, makeCluster } from './embeddedCluster.ts';
 import { dataFolder, folderError, isTemporarySocketFolder } from './embeddedFolders.ts';
@@ -30,6 +31,7 @@ const HELD_MS = 3_000;
 const STOP_MS = 60_000;
 /** Starts that may fail in a row: processes of a killed server need a moment to notice and let its memory go. */
 const LAUNCHES = 5;
+const LAUNCH_PAUSE_MS = 100;
 const PAUSE_MS = 20;
 
 /** Finds or makes the cluster of a data folder. Synchronous: it is the first thing that a command does. */
@@ -55,8 +57,8 @@ export async function joinServer(site: Site, role: Role): Promise<Joined> {
   for (;;) {
     const postmaster = findPostmaster(site.cluster);
     if (postmaster === null && (launched === null || hasExited(launched))) {
-      if (launched !== null && launches >= LAUNCHES) throw doesNotStart(site, launched);
-      if (launched !== null) await wait(PAUSE_MS * 2 ** launches);
+      if (launched !== null && (launches >= LAUNCHES || !mayPass(launched))) throw doesNotStart(site, launched);
+      if (launched !== null) await wait(LAUNCH_PAUSE_MS * 2 ** launches);
       launched = launch(site.cluster, site.logFile, site.binaries, site.user);
       launches += 1;
     }
@@ -72,7 +74,8 @@ export async function joinServer(site: Site, role: Role): Promise<Joined> {
       }
       if (use?.refused === 'held') {
         heldSince ??= performance.now();
-        if (performance.now() - heldSince > HELD_MS) throw heldBy(site.dataDir, use.pid);
+        const isHere = use.pid !== null && isAlive(use.pid);
+        if (isHere || performance.now() - heldSince > HELD_MS) throw heldBy(site.dataDir, use.pid);
       }
     }
     if (performance.now() - started > READY_MS) throw notReady(site, problem);
@@ -108,6 +111,15 @@ function signal(pid: number, cluster: string, name: 'SIGINT' | 'SIGQUIT'): void 
 function hasExited(launched: Launch): boolean {
   const { child } = launched;
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+/**
+ * Another start was faster, or processes of a killed server are still there. An exit without a word is that of a server
+ * that was killed.
+ */
+function mayPass(launched: Launch): boolean {
+  const said = launched.said();
+  return /lock file|shared memory block|Address already in use/.test(said) || !/FATAL|PANIC|error while/.test(said);
 }
 
 function doesNotStart(site: Site, launched: Launch): RootdeskError {
