@@ -222,9 +222,9 @@ function repeatOf(mailId: number, folded: FoldedTicket): number | null {
 }
 
 /**
- * State after a mail: solved when the mails end with a resolving one, else open, since something new was said. A
- * repetition says nothing new, and neither does an old mail of a matter that has ended: there the state stays as people
- * left it.
+ * State after a mail. Where nobody touched it, it follows the mails: solved when they end with a resolving one, else
+ * open. Where people set another state, that stays unless the mail says something new: a repetition does not, nor does
+ * an old mail of a matter that has ended.
  */
 function nextState(
   tickets: readonly KnownTicket[],
@@ -233,12 +233,16 @@ function nextState(
   repetition: boolean,
   last: boolean,
 ): TicketState {
-  const wanted: TicketState = after.face.resolved ? 'solved' : 'open';
+  const wanted = stateOfMails(after);
   const current = (['open', 'waiting', 'solved'] as const).find((state) => tickets.some((t) => t.state === state));
-  if (current === undefined || before === null) return wanted;
+  const touched = tickets.some((ticket) => ticket.state !== stateOfMails(ticket.folded));
+  if (!touched || current === undefined || before === null) return wanted;
   if (before.face.resolved !== after.face.resolved) return wanted;
-  if (repetition || (after.face.resolved && !last)) return current;
-  return wanted;
+  return repetition || (after.face.resolved && !last) ? current : wanted;
+}
+
+function stateOfMails(folded: FoldedTicket): TicketState {
+  return folded.face.resolved ? 'solved' : 'open';
 }
 
 function isLast(mail: TicketMail, others: readonly TicketMail[]): boolean {

@@ -1,0 +1,295 @@
+import { describe, expect, it } from 'vitest';
+import { applyPlan } from '../../src/core/applyPlan.ts';
+import { decide, type MailAtHand, type Plan } from '../../src/core/decide.ts';
+import { currentTicket, emptySituation, type Situation } from '../../src/core/situation.ts';
+import { NO_FACTS, type Unread } from '../../src/core/unread.ts';
+import { AWS, HISTORY, mailOf, PERSON, PRETENDER, UNPROVEN } from './understandingOf.ts';
+
+const NOTIFY = { mail: true, webhook: true, least: 'high' } as const;
+
+function run(mails: MailAtHand[], situation = emptySituation()): { plans: Plan[]; situation: Situation } {
+  const plans = mails.map((mail) => {
+    const plan = decide(mail, situation, NOTIFY);
+    applyPlan(situation, mail, plan);
+    return plan;
+  });
+  return { plans, situation };
+}
+
+const outcomes = (mails: MailAtHand[]) => run(mails).plans.map((plan) => plan.outcome);
+const codes = (plan: Plan | undefined) => plan?.reasons.map((reason) => reason.code);
+const at = (minutes: number) => new Date(Date.UTC(2026, 10, 20, 10, minutes)).toISOString();
+const hash = (letter: string) => letter.repeat(64);
+
+describe('decide', () => {
+  it('opens a ticket, then appends to it by its key', () => {
+    const { plans, situation } = run([
+      mailOf({ mailTime: at(0) }),
+      mailOf({ mailTime: at(5), contentHash: hash('b'), urgency: 'high' }),
+    ]);
+    expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'append']);
+    expect(codes(plans[1])).toContain('thread.key');
+    expect([...situation.tickets.values()]).toMatchObject([
+      { state: 'open', folded: { face: { urgency: 'high', mails: 2 } } },
+    ]);
+  });
+
+  it('keeps two customers apart, though everything else is equal', () => {
+    expect(outcomes([mailOf(), mailOf({}, { customerId: 2 })])).toEqual(['open', 'open']);
+  });
+
+  it('takes no mail without a customer into a ticket', () => {
+    const { plans } = run([mailOf({}, { customerId: null })]);
+    expect(plans[0]).toMatchObject({ outcome: 'unrouted', ticket: null });
+  });
+
+  it('quarantines what pretends to be AWS, whatever its kind wants', () => {
+    const { plans } = run([
+      mailOf({ sender: PRETENDER, disposition: 'drop', rule: 'marketing' }),
+      mailOf({ sender: PRETENDER }),
+      mailOf({ sender: { ...AWS, authentic: false } }),
+    ]);
+    expect(plans.map((plan) => [plan.outcome, plan.ticket])).toEqual([
+      ['quarantine', null],
+      ['quarantine', null],
+      ['quarantine', null],
+    ]);
+  });
+
+  it('shows history that can no longer be checked, and changes no ticket by it', () => {
+    const { plans, situation } = run([mailOf(), mailOf({ sender: HISTORY, resolves: true, contentHash: hash('b') })]);
+    expect(plans[1]).toMatchObject({ outcome: 'drop', rule: 'history.unverifiable', ticket: null });
+    expect([...situation.tickets.values()]).toMatchObject([{ state: 'open', mails: [{}] }]);
+  });
+
+  it('drops and quarantines by the rule that the kind names', () => {
+    const { plans } = run([
+      mailOf({ disposition: 'drop', rule: 'marketing.newsletter', kind: 'marketing.newsletter' }),
+      mailOf({ disposition: 'quarantine', rule: null, kind: 'nonaws.cron', sender: PERSON }),
+    ]);
+    expect(plans.map(({ outcome, rule }) => [outcome, rule])).toEqual([
+      ['drop', 'marketing.newsletter'],
+      ['quarantine', 'kind.nonaws.cron'],
+    ]);
+  });
+
+  it('lets an unproven person open a ticket but never join one, with the right case number or a reply', () => {
+    const original = mailOf({ messageId: 'one@aws' });
+    const forged = mailOf({
+      sender: UNPROVEN,
+      kind: 'nonaws.customer_human',
+      messageId: 'two@customer',
+      contentHash: hash('b'),
+      threadKeys: { primary: 'case:176508697500328', aliases: ['message:one@aws', 'message:two@customer'] },
+    });
+    const answer = mailOf({
+      sender: PERSON,
+      kind: 'nonaws.customer_human',
+      messageId: 'three@customer',
+      contentHash: hash('c'),
+      threadKeys: { primary: 'message:two@customer', aliases: ['message:three@customer'] },
+    });
+    for (const order of [
+      [original, forged, answer],
+      [answer, forged, original],
+    ]) {
+      const { plans, situation } = run(order);
+      expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'open', 'open']);
+      expect(situation.tickets.size).toBe(3);
+    }
+  });
+
+  it('shows an unproven mail twice as a duplicate of itself', () => {
+    const twice = { sender: UNPROVEN, messageId: 'two@customer' };
+    expect(outcomes([mailOf(twice), mailOf(twice), mailOf({ ...twice, contentHash: hash('b') })])).toEqual([
+      'open',
+      'duplicate',
+      'open',
+    ]);
+  });
+
+  it('joins a mail to nothing when it names an account of another customer, and says why', () => {
+    const accounts = new Map([
+      ['111111111111', 1],
+      ['222222222222', 2],
+    ]);
+    const naming = (value: string) => ({ facts: { ...NO_FACTS, accountIds: [{ value, where: 'body 1' }] } });
+    const { plans, situation } = run(
+      [
+        mailOf(naming('111111111111')),
+        mailOf({ ...naming('222222222222'), contentHash: hash('b') }),
+        mailOf({ ...naming('********2222'), contentHash: hash('c') }),
+      ],
+      emptySituation(accounts),
+    );
+    expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'open', 'append']);
+    expect(codes(plans[1])).toEqual(expect.arrayContaining(['account.foreign', 'thread.foreign_account']));
+    expect(situation.tickets.size).toBe(2);
+  });
+
+  it.each([
+    [
+      'the same deduping id',
+      { dedupingId: 'd1', mailTime: at(0) },
+      { dedupingId: 'd1', contentHash: hash('b'), mailTime: at(900) },
+    ],
+    ['the same Message-ID and content', { messageId: 'm@x', mailTime: at(0) }, { messageId: 'm@x', mailTime: at(900) }],
+    ['the same text within 15 minutes', { mailTime: at(0) }, { mailTime: at(15) }],
+  ])('calls %s a duplicate in both orders, visible on the ticket', (_, first, second) => {
+    for (const [a, b] of [
+      [first, second],
+      [second, first],
+    ]) {
+      const { plans, situation } = run([mailOf(a), mailOf(b)]);
+      expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'duplicate']);
+      expect([...situation.tickets.values()]).toMatchObject([{ folded: { face: { mails: 2, urgency: 'normal' } } }]);
+    }
+  });
+
+  it('calls the same text 16 minutes later a reminder, which raises the urgency', () => {
+    const { plans, situation } = run([mailOf({ mailTime: at(0) }), mailOf({ mailTime: at(16) })]);
+    expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'append']);
+    expect([...situation.tickets.values()]).toMatchObject([{ folded: { face: { urgency: 'high' } } }]);
+  });
+
+  it('keeps both mails of one Message-ID with different text, flags the second, and decides each on its own', () => {
+    const one = mailOf({ messageId: 'm@x', threadKeys: { primary: 'case:1', aliases: ['message:m@x'] } });
+    const two = mailOf({
+      messageId: 'm@x',
+      contentHash: hash('b'),
+      threadKeys: { primary: 'case:2', aliases: ['message:m@x'] },
+    });
+    for (const order of [
+      [one, two],
+      [two, one],
+    ]) {
+      const { plans } = run(order);
+      expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'open']);
+      expect(codes(plans[1])).toContain('message_id.collision');
+      expect(plans[1]?.ticket?.entries[0]).toMatchObject({ body: { collision: true } });
+    }
+  });
+
+  it('gives one ticket to a reply that came before its original, also when the original has a ticket of its own', () => {
+    const case1 = { primary: 'case:1', aliases: [] };
+    const first = mailOf({ threadKeys: case1, messageId: 'a@aws' });
+    const original = mailOf({ threadKeys: case1, messageId: 'b@aws', contentHash: hash('b'), mailTime: at(20) });
+    const reply = mailOf({
+      sender: PERSON,
+      messageId: 'c@customer',
+      contentHash: hash('c'),
+      threadKeys: { primary: 'message:b@aws', aliases: ['message:c@customer'] },
+      mailTime: at(30),
+    });
+    const { plans, situation } = run([first, reply, original]);
+    expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'open', 'append']);
+    expect(plans[2]?.ticket?.merges).toEqual([-2]);
+    expect(codes(plans[2])).toContain('thread.merged');
+    expect([...situation.tickets.keys()]).toEqual([-1]);
+    expect(currentTicket(situation, -2)).toBe(-1);
+  });
+
+  it('solves by a resolving mail, and opens again by the next one', () => {
+    const situation = emptySituation();
+    const states = [
+      mailOf({ mailTime: at(0), contentHash: hash('a') }),
+      mailOf({ mailTime: at(20), contentHash: hash('b'), resolves: true }),
+      mailOf({ mailTime: at(40), contentHash: hash('c') }),
+    ].map((mail) => {
+      const plan = decide(mail, situation, NOTIFY);
+      applyPlan(situation, mail, plan);
+      return plan.ticket?.state;
+    });
+    expect(states).toEqual(['open', 'solved', 'open']);
+  });
+
+  it('leaves a solved ticket solved when an older mail or a duplicate comes late', () => {
+    const { plans, situation } = run([
+      mailOf({ mailTime: at(40), contentHash: hash('b'), resolves: true }),
+      mailOf({ mailTime: at(0) }),
+      mailOf({ mailTime: at(1) }),
+    ]);
+    expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'append', 'duplicate']);
+    expect([...situation.tickets.values()]).toMatchObject([{ state: 'solved' }]);
+  });
+
+  it('reopens what people solved when something new is said, but not for a duplicate', () => {
+    const { situation } = run([mailOf({ mailTime: at(0) })]);
+    const ticket = [...situation.tickets.values()][0]!;
+    ticket.state = 'solved';
+    expect(run([mailOf({ mailTime: at(5) })], situation).plans[0]?.ticket?.state).toBe('solved');
+    const plan = run([mailOf({ mailTime: at(6), contentHash: hash('b') })], situation).plans[0];
+    expect(plan?.ticket?.state).toBe('open');
+    expect(codes(plan)).toContain('ticket.reopened');
+  });
+
+  it('tells of an urgent ticket once', () => {
+    const { plans } = run([
+      mailOf({ mailTime: at(0), urgency: 'normal' }),
+      mailOf({ mailTime: at(20), contentHash: hash('b'), urgency: 'critical' }),
+      mailOf({ mailTime: at(40), contentHash: hash('c'), urgency: 'critical' }),
+    ]);
+    expect(plans.map((plan) => plan.ticket?.notices)).toEqual([[], ['notify.mail', 'notify.webhook'], []]);
+  });
+});
+
+describe('a mail that could not be read', () => {
+  const unread: Unread = {
+    why: 'deadline',
+    error: 'Reading it was stopped: the rulebook had worked on it for 2 s.',
+    messageId: 'one@aws',
+    mailTime: at(0),
+    subject: 'Your account',
+    from: null,
+    sender: AWS,
+    headers: [],
+    reasons: [],
+  };
+  const parked = (sender = AWS) => mailOf({}, { id: 900, reading: { read: false, unread: { ...unread, sender } } });
+
+  it('is parked, and opens an urgent ticket when AWS sent it by proof', () => {
+    const { plans, situation } = run([parked()]);
+    expect(plans[0]).toMatchObject({
+      outcome: 'parked',
+      ticket: { state: 'open', notices: ['notify.mail', 'notify.webhook'] },
+    });
+    expect([...situation.tickets.values()]).toMatchObject([
+      {
+        folded: {
+          face: { kind: 'aws.unreadable', urgency: 'high', subject: 'Mail from AWS could not be read: Your account' },
+        },
+      },
+    ]);
+  });
+
+  it.each([PERSON, UNPROVEN, PRETENDER, HISTORY])('opens no ticket for $class, authentic $authentic', (sender) => {
+    expect(run([parked(sender)]).plans[0]).toMatchObject({ outcome: 'parked', ticket: null });
+  });
+
+  it('joins its matter when it is read at last, and its own ticket goes into the older one', () => {
+    const { situation } = run([mailOf({ mailTime: at(0) }), parked()]);
+    const again = mailOf(
+      { mailTime: at(30), contentHash: hash('b') },
+      { id: 900, before: { outcome: 'parked', ticketId: -2 } },
+    );
+    const { plans } = run([again], situation);
+    expect(plans[0]).toMatchObject({ outcome: 'append', ticket: { id: -1, merges: [-2] } });
+    expect([...situation.tickets.values()]).toMatchObject([
+      { id: -1, folded: { face: { kind: 'support.case_reply', mails: 2 } } },
+    ]);
+  });
+
+  it('solves its ticket when it turns out to need none', () => {
+    const { situation } = run([parked()]);
+    const again = mailOf(
+      { disposition: 'drop', rule: 'marketing.newsletter', kind: 'marketing.newsletter' },
+      { id: 900, before: { outcome: 'parked', ticketId: -1 } },
+    );
+    const { plans } = run([again], situation);
+    expect(plans[0]).toMatchObject({
+      outcome: 'drop',
+      rule: 'marketing.newsletter',
+      ticket: { id: -1, state: 'solved' },
+    });
+  });
+});
