@@ -31,6 +31,48 @@ const listedSender = z.strictObject({
   secret: z.boolean().default(false).describe('True: mail from this address is sealed until a kind says otherwise.'),
 });
 
+/** Beginnings of subjects that AWS writes, lower case; a stranger's mail that starts so pretends. */
+const AWS_SUBJECTS = [
+  '[action required] please review your aws account',
+  '[action required] suspicious activity in your aws account',
+  '[retirement notification] amazon ec2',
+  'amazon ses address verification request',
+  'amazon web services billing statement',
+  'amazon web services invoice',
+  'amazon web services password assistance',
+  'amazon web services – email address verification request',
+  'amazon web services: new support case',
+  'aws budgets:',
+  'aws direct connect planned maintenance notification',
+  'aws email verification',
+  'aws health event',
+  'aws notification - subscription confirmation',
+  'important unpaid aws charges',
+  'irregular activity in your aws account',
+  're:[case ',
+  'welcome to amazon web services',
+  'your amazon ec2 abuse report',
+  'your amazon web services',
+  'your aws abuse report',
+  'your aws account has been',
+  'your aws account is ready',
+  'your aws account will be',
+  'your aws free plan has ended',
+  'your aws marketplace subscription',
+  'your aws verification code',
+  'your root account',
+  'アクションが必要です - お客様の aws アカウント',
+  'すぐにアクションが必要です-aws アカウント',
+];
+
+/** Fields that only Amazon's own senders write. */
+const AWS_HEADERS = ['x-sm-communication', 'x-sm-communication-type', 'x-sm-deduping-id', 'x-amazon-mail-relay-type'];
+
+const claims = z.strictObject({
+  subjects: z.array(z.string()).default(AWS_SUBJECTS).describe('Beginnings of subjects that AWS writes, lower case.'),
+  headers: z.array(z.string()).default(AWS_HEADERS).describe('Header fields that only Amazon writes, lower case.'),
+});
+
 export const senderRulesSchema = z.strictObject({
   domains: z.array(awsDomain).min(1).describe('Domains whose aligned DKIM signature proves AWS.'),
   exceptions: z
@@ -44,6 +86,7 @@ export const senderRulesSchema = z.strictObject({
     .array(address)
     .default([])
     .describe('Addresses in mixed domains that are Amazon but not AWS (shop, seller support).'),
+  claims: claims.prefault({}).describe('What makes a mail without proof one that pretends.'),
 });
 
 export type SenderRules = z.infer<typeof senderRulesSchema>;
