@@ -50,7 +50,6 @@ export function flag(
 
 /** Escapes for text and for quoted attributes. Control characters that HTML forbids become U+FFFD. */
 export function escapeHtml(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that HTML forbids
   return text.replace(/[&<>"'`\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, (char) => ESCAPES[char] ?? '\ufffd');
 }
 

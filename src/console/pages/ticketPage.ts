@@ -37,7 +37,7 @@ export function ticketPage(view: View, data: TicketData): Html {
     back: ticket.state === 'open' ? '/' : `/?state=${ticket.state}`,
     head: head(view, data),
     main: html`<div class="split split-ticket">
-<section class="left-column" aria-label="${t.ticket.timeline}">${timeline(view, data.entries, data.mails)}</section>
+<section class="left-column" aria-label="${t.ticket.timeline}">${lead(view, data)}${timeline(view, data.entries, data.mails)}</section>
 <div class="right-column">${deadlinePanel(view, ticket)}${factsPanel(view, data)}${doNext(view, data)}${receives(view, data.lists)}${
       data.effects.length > 0
         ? html`<section><h2>${t.ticket.effects}</h2>${effectTable(view, data.effects, `/tickets/${ticket.id}`)}</section>`
@@ -124,6 +124,13 @@ ${account ? row(t.factNames.account, cells(account.values), account.where) : row
 ${deadlineRow}
 ${others.map((fact) => row(t.factNames[fact.name], cells(fact.values), fact.where))}
 </tbody></table></section>`;
+}
+
+/** Our sentence, from the kind's template: AWS's subject often says nothing. */
+function lead({ t, mask }: View, { mails, ticket }: TicketData): Html | null {
+  const body = (mails.findLast((mail) => mail.kind === ticket.kind) ?? mails.at(-1))?.ticketBody ?? '';
+  const sentence = body.split('\n').find((line) => line.trim() !== '');
+  return sentence ? html`<p class="lead">${foreign(t, mask(sentence))}</p>` : null;
 }
 
 function doNext({ t, mask }: View, { mails, ticket }: TicketData): Html | null {

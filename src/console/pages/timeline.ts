@@ -85,10 +85,12 @@ function mailFrame(view: View, mail: TicketMail, open: boolean): Html {
 
 function body(view: View, mail: TicketMail): Html {
   const { t } = view;
-  if (mail.text === null) return html`<p>${t.ticket.unread}</p>`;
+  if (mail.text === null || mail.outcome === 'parked') {
+    return html`<p>${t.ticket.unread}</p>${mail.ticketBody ? textBlock(view, mail.ticketBody) : null}`;
+  }
   if (mail.secretLevel === 'sealed') {
     const words = secretWords(t, mail.secrets?.kinds ?? []);
-    return html`<p>${sealedChip(words)} ${t.ticket.sealedMail}</p>${mail.ticketBody ? textBlock(view, mail.ticketBody) : null}`;
+    return html`<p>${sealedChip(words)}</p>${mail.text ? textBlock(view, mail.text) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`;
   }
   return mail.text.trim() === '' ? html`<p>${t.ticket.noText}</p>` : textBlock(view, mail.text);
 }
