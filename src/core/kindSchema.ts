@@ -7,7 +7,7 @@ import { URGENCIES } from './values.ts';
 
 const phrase = z
   .string()
-  .refine((text) => foldPhrase(text).trim().length >= 2, 'a phrase needs two characters or more')
+  .refine((text) => Buffer.byteLength(foldPhrase(text).trim()) >= 2, 'one letter is no phrase')
   .refine((text) => text.length <= 200, 'a phrase has at most 200 characters');
 const phrases = z.array(phrase).min(1);
 const address = z.string().regex(/^[^\s@A-Z]+@[^\s@A-Z]+\.[^\s@A-Z]+$/, 'an address in lower case');
@@ -74,6 +74,7 @@ export const KEY_PARTS = [
   'invoice',
   'period',
   'account',
+  'address',
   'domain',
   'certificate',
   'topic',

@@ -1,8 +1,10 @@
 import { MONTH_PATTERN, monthOf } from './scanDates.ts';
 
 const LINK = /[?&#](?:year=(\d{4})&(?:amp;)?month=(\d{1,2})|month=(\d{1,2})&(?:amp;)?year=(\d{4}))(?!\d)/gi;
-const MONTH_YEAR = new RegExp(
-  `(?<![\\p{L}\\d])(${MONTH_PATTERN})\\.?,?\\s{1,2}(?:\\d{1,2}\\s?[-–]\\s?)?(?:\\d{1,2},?\\s)?(\\d{4})(?!\\d)`,
+const MONTH_YEAR = new RegExp(`(?<![\\p{L}\\d])(${MONTH_PATTERN})\\.?,?\\s{1,2}(\\d{4})(?!\\d)`, 'giu');
+/** `July 1 - July 31, 2026`, a month from its first day to its last. */
+const WHOLE_MONTH = new RegExp(
+  `(?<![\\p{L}\\d])(${MONTH_PATTERN})\\.?\\s1(?:st)?(?:,?\\s\\d{4})?\\s?(?:-|–|to|through|until)\\s?(?:(?:${MONTH_PATTERN})\\.?\\s)?(?:28|29|30|31)(?:st|th)?,?\\s(\\d{4})`,
   'giu',
 );
 const YEAR_MONTH = /(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?!\s?\d{1,2}\s?[日일])/g;
@@ -18,7 +20,9 @@ export function scanPeriods(text: string, mailTime: string): { index: number; va
   };
   for (const match of text.matchAll(LINK)) take(match.index, (match[1] ?? match[4])!, Number(match[2] ?? match[3]));
   for (const match of text.matchAll(YEAR_MONTH)) take(match.index, match[1]!, Number(match[2]));
-  for (const match of text.matchAll(MONTH_YEAR)) take(match.index, match[2]!, monthOf(match[1]));
+  for (const pattern of [MONTH_YEAR, WHOLE_MONTH]) {
+    for (const match of text.matchAll(pattern)) take(match.index, match[2]!, monthOf(match[1]));
+  }
   for (const match of text.matchAll(NUMERIC)) take(match.index, match[1]!, Number(match[2]));
   return found.sort((a, b) => a.index - b.index);
 }

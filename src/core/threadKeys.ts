@@ -8,8 +8,10 @@ export type KeyMaterial = {
   kind: Kind;
   /** ISO 8601. */
   mailTime: string;
-  /** Subject without prefixes and account tags, folded. */
-  tail: string;
+  /** Subjects without prefixes and account tags, folded: the mail's own, then one that its text quotes. */
+  tails: string[];
+  /** The root address that it came for, lower case. */
+  address: string | null;
   certificate: string | null;
   /** Dates that the mail names, for windows that move. */
   dates: string[];
@@ -25,6 +27,7 @@ export type KeyMaterial = {
 
 type Part = Exclude<Kind['threadKey'][number]['of'][number], 'window'>;
 const MAX_KEY = 300;
+const MAX_ALIASES = 40;
 
 /**
  * Keys of the ticket that a mail belongs to, scoped by customer where they are used. Order of what is believed: case
@@ -34,24 +37,32 @@ const MAX_KEY = 300;
 export function threadKeys(material: KeyMaterial): ThreadKeys {
   if (!material.trusted) return { primary: `mail:${material.digest.slice(0, 32)}`, aliases: [] };
   const { kind, facts } = material;
-  const made = (recipe: Kind['threadKey'], window = facts.deadline?.value.date ?? null): string[] =>
-    recipe.flatMap(({ as, of }) => {
-      const parts = of.map((part) => (part === 'window' ? window : partOf(part, material)));
-      return parts.some((part) => part === null) ? [] : [bounded([as, ...(parts as string[])].join(':'))];
-    });
-  const own = made(kind.threadKey);
-  const primary = own[0] ?? fallbackKey(material);
-  const aliases = new Set(made(kind.aliases));
-  if (facts.caseId) aliases.add(`case:${facts.caseId.value}`);
+  const window = facts.deadline?.value.date ?? null;
+  const primary = keysOf(kind.threadKey, material, window, 0)[0] ?? fallbackKey(material);
+  const aliases = new Set<string>();
+  const add = (keys: readonly string[]): void => {
+    for (const key of keys) aliases.add(key);
+  };
+  for (let tail = 0; tail < Math.max(1, material.tails.length); tail++)
+    add(keysOf(kind.aliases, material, window, tail));
+  if (facts.caseId !== null) aliases.add(`case:${facts.caseId.value}`);
   // A notice that moves a window names the old one beside the new one: both lead to the ticket.
   const windowed = kind.threadKey.filter((key) => key.of.includes('window'));
-  if (own.length > 0 && windowed.some((key) => primary.startsWith(`${key.as}:`))) {
-    for (const date of material.dates) for (const key of made(windowed, date)) aliases.add(key);
+  if (windowed.some((key) => primary.startsWith(`${key.as}:`))) {
+    for (const date of material.dates) add(keysOf(windowed, material, date, 0).slice(0, 1));
   }
   if (material.messageId !== null) aliases.add(bounded(`message:${material.messageId}`));
-  if (material.human) for (const id of material.answers) aliases.add(bounded(`message:${id}`));
+  if (material.human) add(material.answers.map((id) => bounded(`message:${id}`)));
   aliases.delete(primary);
-  return { primary, aliases: [...aliases].slice(0, 40) };
+  return { primary, aliases: [...aliases].slice(0, MAX_ALIASES) };
+}
+
+/** The keys of a recipe whose parts are all known, in its order. */
+function keysOf(recipe: Kind['threadKey'], material: KeyMaterial, window: string | null, tail: number): string[] {
+  return recipe.flatMap(({ as, of }) => {
+    const parts = of.map((part) => (part === 'window' ? window : partOf(part, material, tail)));
+    return parts.includes(null) ? [] : [bounded([as, ...parts].join(':'))];
+  });
 }
 
 /** Kind, account and day of the mail: what is left when a mail names nothing. */
@@ -59,7 +70,7 @@ function fallbackKey({ kind, facts, mailTime }: KeyMaterial): string {
   return `${kind.kind}:${accountOfFacts(facts) ?? '-'}:${mailTime.slice(0, 10)}`;
 }
 
-function partOf(part: Part, material: KeyMaterial): string | null {
+function partOf(part: Part, material: KeyMaterial, tail: number): string | null {
   const { facts, mailTime } = material;
   switch (part) {
     case 'case':
@@ -74,6 +85,8 @@ function partOf(part: Part, material: KeyMaterial): string | null {
       return facts.billingPeriod?.value ?? monthBefore(mailTime);
     case 'account':
       return accountOfFacts(facts) ?? '-';
+    case 'address':
+      return material.address ?? '-';
     case 'domain':
       return facts.domain?.value ?? null;
     case 'certificate':
@@ -93,7 +106,7 @@ function partOf(part: Part, material: KeyMaterial): string | null {
     case 'resources':
       return listOf(facts.resources.map((one) => one.value));
     case 'tail':
-      return material.tail === '' ? null : material.tail.slice(0, 160);
+      return material.tails[tail] ? material.tails[tail].slice(0, 160) : null;
     case 'kind':
       return material.kind.kind;
     case 'conversation':

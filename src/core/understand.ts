@@ -1,3 +1,4 @@
+import { addresseeCandidates } from './addressee.ts';
 import { cleanLine } from './cleanText.ts';
 import { sha256Hex } from './digest.ts';
 import { factTexts, readFacts } from './facts.ts';
@@ -53,7 +54,8 @@ export async function understand({ raw, auth, arrival, book }: UnderstandInput):
     facts,
     kind,
     mailTime: time.at,
-    tail: redacted.clean(form.tail),
+    tails: [form.tail, ...quotedTails(mail.text)].map(redacted.clean),
+    address: addresseeCandidates(mail.fields, arrival)[0]?.address ?? null,
     certificate,
     dates: kind.threadKey.some((key) => key.of.includes('window')) ? datesOf(mail, time.at) : [],
     messageId: mail.messageId,
@@ -110,6 +112,13 @@ function firstCertificate(texts: readonly string[]): string | null {
     if (found !== undefined) return found.value.slice(-36);
   }
   return null;
+}
+
+const QUOTED_SUBJECT = /^\s*(?:subject|件名|제목)\s?[:：]\s*(.{5,300})$/gim;
+
+/** Subjects that the text quotes: a new support case names the subject under which its matter is known elsewhere. */
+function quotedTails(text: string): string[] {
+  return [...text.slice(0, 20_000).matchAll(QUOTED_SUBJECT)].slice(0, 3).map((match) => readSubject(match[1]!).tail);
 }
 
 function datesOf(mail: ParsedMail, near: string): string[] {
