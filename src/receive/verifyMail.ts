@@ -1,15 +1,15 @@
-import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { evaluateDmarc } from 'mailauth/lib/dmarc/index.js';
 import { spf } from 'mailauth/lib/spf/index.js';
-import { fieldsNamed, type HeaderField } from '../core/fields.ts';
+import { bodyStart, fieldsNamed, type HeaderField } from '../core/fields.ts';
 import type { Arrival, AuthResult, SignatureResult } from '../core/values.ts';
+import { type DkimFindings, verifyDkim } from './dkim.ts';
 import { isMissing, type Resolver } from './resolver.ts';
 import { keyInTest, readSignature, type SignatureTags, strictKeyViolated } from './signatureTags.ts';
 
 /** Signatures of one mail that are verified; each costs a DNS question and a hash of the whole body. */
 const MAX_SIGNATURES = 8;
-/** Bits of an RSA key below which a signature proves nothing (RFC 8301 §3.2). */
-const MIN_KEY_BITS = 1024;
+/** Header that is verified (bytes): mailauth walks it byte by byte, so a mail of nothing but header would stall us. */
+const MAX_HEAD_BYTES = 1024 * 1024;
 /** mailauth's lenient acceptances that leave the proof whole: how a key record spells its type and version. */
 const HARMLESS = new Set(['key-syntax', 'key-v-syntax', 'key-type-inferred']);
 
@@ -26,19 +26,14 @@ export type Verified = Pick<AuthResult, 'signatures' | 'spf' | 'dmarc'> & {
 export async function verifyMail(
   raw: Buffer,
   fields: readonly HeaderField[],
-  arrival: Pick<Arrival, 'clientIp' | 'helo' | 'envelopeFrom'>,
+  arrival: Arrival,
   options: { resolver: Resolver; now: Date },
 ): Promise<Verified> {
   const signatures = fieldsNamed(fields, 'dkim-signature');
   const keys = new KeyRecords(options.resolver);
   const [dkim, spfResult] = await Promise.all([
-    dkimVerify(withoutFields(raw, signatures.slice(MAX_SIGNATURES)), {
-      resolver: keys.resolve,
-      minBitLength: MIN_KEY_BITS,
-      rejectRsaSha1: true,
-      curTime: options.now,
-    }),
-    arrival.clientIp === null
+    findSignatures(withoutFields(raw, signatures.slice(MAX_SIGNATURES)), keys.resolve, options.now),
+    arrival.clientIp === null || isHandedOver(arrival)
       ? null
       : spf({
           ip: arrival.clientIp,
@@ -51,11 +46,11 @@ export async function verifyMail(
   const verified = signatures
     .slice(0, MAX_SIGNATURES)
     .map((field) => judge(readSignature(field), dkim.results, keys, dkim.fromFields));
-  const passing = (dkim.results ?? []).filter((found) =>
+  const passing = dkim.results.filter((found) =>
     verified.some((own) => own.result === 'pass' && own.defect === null && sameSignature(own, found)),
   );
   const { response } = await evaluateDmarc({
-    headerFrom: dkim.headerFrom ?? [],
+    headerFrom: dkim.headerFrom,
     fromFields: dkim.fromFields,
     spfDomains: spfResult?.status.result === 'pass' && spfResult.domain ? [spfResult.domain] : [],
     dkimDomains: passing.map((found) => ({
@@ -79,16 +74,27 @@ export async function verifyMail(
   };
 }
 
-type FoundResult = NonNullable<Awaited<ReturnType<typeof dkimVerify>>['results']>[number];
+/** The client is a hop of ours: its address says nothing about the sender (RFC 7208 §9.2). */
+function isHandedOver(arrival: Arrival): boolean {
+  return arrival.transport === 'lmtp' || arrival.trustedReceived > 0 || arrival.trustedAuthservIds.length > 0;
+}
+
+type FoundResult = DkimFindings['results'][number];
 type OwnResult = SignatureResult & { signature: string };
 
-function judge(
-  tags: SignatureTags,
-  found: readonly FoundResult[] | undefined,
-  keys: KeyRecords,
-  fromFields: number | undefined,
-): OwnResult {
-  const match = found?.find((result) => sameSignature(tags, result));
+/** Total: a mail that the verifier cannot walk has no signature that verifies. */
+async function findSignatures(raw: Buffer, resolver: Resolver, now: Date): Promise<DkimFindings> {
+  const none: DkimFindings = { headerFrom: [], fromFields: 0, results: [] };
+  if (bodyStart(raw) > MAX_HEAD_BYTES) return none;
+  try {
+    return await verifyDkim(raw, resolver, now);
+  } catch {
+    return none;
+  }
+}
+
+function judge(tags: SignatureTags, found: readonly FoundResult[], keys: KeyRecords, fromFields: number): OwnResult {
+  const match = found.find((result) => sameSignature(tags, result));
   const result = {
     domain: tags.domain,
     selector: tags.selector,
@@ -104,9 +110,11 @@ function judge(
     (strictKeyViolated(record, tags) ? 't=s and i= below d=' : null) ??
     (keyInTest(record) ? 't=y: the domain only tests DKIM' : null) ??
     ((match.status.underSized ?? 0) > 0 ? 'l= leaves a part of the body unsigned' : null) ??
-    (fromFields !== undefined && fromFields > 1 ? 'several From fields' : null) ??
+    (fromFields > 1 ? 'several From fields' : null) ??
     (warning ? warning : null);
-  return { ...result, result: match.status.result as SignatureResult['result'], defect };
+  // mailauth calls a changed body neutral; RFC 8601 §2.7.1 calls it a failure.
+  const isChanged = match.bodyHash !== undefined && match.bodyHash !== match.bodyHashExpecting;
+  return { ...result, result: isChanged ? 'fail' : (match.status.result as SignatureResult['result']), defect };
 }
 
 function unchecked(tags: SignatureTags): SignatureResult {
