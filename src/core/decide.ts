@@ -195,7 +195,7 @@ function planTicket(
     if (changes.length > 0) entries.push({ type: 'change', at: null, body: { changes, mailId: mail.id } });
     if (state !== target.state) reasons.push(stateReason(state));
   }
-  const was = target ? { urgency: target.folded.face.urgency, state: target.state } : null;
+  const was = tickets.map((ticket) => ({ urgency: ticket.folded.face.urgency, state: ticket.state }));
   return {
     outcome,
     reasons,

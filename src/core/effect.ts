@@ -15,14 +15,17 @@ export type EffectDraft = {
   payload: { ticketId: number };
 };
 
-/** Notices that are due when a ticket opens urgent or rises to urgent. A solved ticket is no news. */
+/**
+ * Notices that are due when a ticket opens urgent or rises to urgent. A solved ticket is no news. `before`: the tickets
+ * that it was; none for a new one, several when they became one.
+ */
 export function noticesDue(
   rules: NotifyRules,
-  before: { urgency: Urgency; state: TicketState } | null,
+  before: readonly { urgency: Urgency; state: TicketState }[],
   after: { urgency: Urgency; state: TicketState },
 ): NoticeType[] {
   if (after.state === 'solved' || !atLeast(after.urgency, rules.least)) return [];
-  if (before !== null && before.state !== 'solved' && atLeast(before.urgency, rules.least)) return [];
+  if (before.some(({ state, urgency }) => state !== 'solved' && atLeast(urgency, rules.least))) return [];
   const due: NoticeType[] = [];
   if (rules.mail) due.push('notify.mail');
   if (rules.webhook) due.push('notify.webhook');

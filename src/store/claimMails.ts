@@ -67,16 +67,15 @@ export async function claimOne(client: PoolClient, id: number): Promise<ClaimedM
   return rows[0] === undefined ? null : claimedOf(rows[0]);
 }
 
-/** The sealed bytes of mails, by mail id. Binary: as text they would come as twice as many hex digits. */
+/** The sealed bytes of mails, by mail id. As text: the driver's binary results make UTF-8 of bytes. */
 export async function loadSealed(client: PoolClient, mailIds: readonly number[]): Promise<Map<number, SealedMail>> {
-  const { rows } = await client.query<SealedMail & { mailId: number | string }>({
+  const { rows } = await client.query<SealedMail & { mailId: number }>({
     name: 'load_sealed',
     text: `select mail_id as "mailId", bytes, wrapped_key as "wrappedKey", key_id as "keyId" from raws
             where mail_id = any($1::bigint[])`,
     values: [mailIds],
-    binary: true,
-  } as never);
-  return new Map(rows.map(({ mailId, ...sealed }) => [Number(mailId), sealed]));
+  });
+  return new Map(rows.map(({ mailId, ...sealed }) => [mailId, sealed]));
 }
 
 function claimedOf(row: ClaimRow): ClaimedMail {

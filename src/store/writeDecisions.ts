@@ -116,7 +116,7 @@ async function mergeTickets(client: PoolClient, from: number, into: number, now:
   await run('update thread_keys set ticket_id = $2 where ticket_id = $1');
   // One cause is told of once: a notice that the other ticket has sent, or will send, is enough.
   await run(
-    `update effects e set ticket_id = $2, order_key = 'ticket:' || $2::bigint,
+    `update effects e set ticket_id = $2, order_key = e.type || ':ticket:' || $2::bigint,
             payload = jsonb_set(payload, '{ticketId}', to_jsonb($2::bigint)),
             state = case when e.state = 'due' and exists (select from effects o where o.ticket_id = $2 and o.type = e.type)
                          then 'done' else e.state end,
