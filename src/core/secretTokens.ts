@@ -1,0 +1,124 @@
+import type { SecretRange } from './secretCodes.ts';
+import type { Shadow } from './shadowText.ts';
+
+/** Secrets that show by their own form or by the label in front of them: keys, passwords, cards. */
+
+const ACCESS_KEY = /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/g;
+const SECRET_KEY = /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/g;
+const LABELLED_KEY =
+  /(?:aws_?secret_?access_?key|secret[ _-]?access[ _-]?key|aws_?session_?token|session[ _-]?token|secret[ _-]?key|api[ _-]?key|client[ _-]?secret)["']?\s*(?:[:=]|is)\s*["']?([A-Za-z0-9/+=_.-]{16,4000})/gi;
+const KNOWN_TOKENS =
+  /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{16,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)/g;
+const PRIVATE_KEY =
+  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,20000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
+
+/** Access key ids, secret keys, tokens of known makers, private keys. */
+export function findKeys(shadow: Shadow): SecretRange[] {
+  const { text, lower } = shadow;
+  const found: SecretRange[] = [];
+  const add = (pattern: RegExp, kind: SecretRange['kind']) => {
+    for (const match of text.matchAll(pattern)) {
+      const value = match[1] ?? match[0];
+      const from = match.index + match[0].length - value.length;
+      found.push({ from, to: from + value.length, kind, value });
+    }
+  };
+  const hasKeyId = /a(?:kia|sia|bia|cca)[a-z0-9]{16}/.test(lower);
+  if (hasKeyId) add(ACCESS_KEY, 'access_key');
+  if (lower.includes('private key')) add(PRIVATE_KEY, 'secret_key');
+  if (/secret|token|api.?key/.test(lower)) add(LABELLED_KEY, 'secret_key');
+  if (/gh[pousr]_|github_pat|xox|sk-|glpat|eyj/.test(lower)) add(KNOWN_TOKENS, 'secret_key');
+  if (hasKeyId || lower.includes('secret')) {
+    for (const match of text.matchAll(SECRET_KEY)) {
+      const value = match[0];
+      // 40 hexadecimal digits are a commit, 40 letters a word: a secret key has all three sorts.
+      if (/[a-z]/.test(value) && /[A-Z]/.test(value) && /\d/.test(value)) {
+        found.push({ from: match.index, to: match.index + value.length, kind: 'secret_key', value });
+      }
+    }
+  }
+  return found;
+}
+
+const PASSWORD =
+  /(?:pass(?:word|phrase)|passwd|pwd|passwort|kennwort|mot de passe|contraseña|senha|wachtwoord|пароль|パスワード|密码|密碼|비밀번호)["'”]?\s*(?:[:：=]|\bis\b[:\s]|は|为|是|lautet|est\b)\s*["'“「]?([^\s"'”」<>,;]{4,128})/giu;
+
+/** Passwords that are written out behind their label. */
+export function findPasswords(shadow: Shadow): SecretRange[] {
+  if (!/pass|pwd|kennwort|contraseña|senha|wachtwoord|пароль|パスワード|密|비밀/.test(shadow.lower)) return [];
+  const found: SecretRange[] = [];
+  for (const match of shadow.text.matchAll(PASSWORD)) {
+    const value = match[1]!.replace(/[.!?。)\]]+$/, '');
+    if (!isPassword(value)) continue;
+    const from = match.index + match[0].length - match[1]!.length;
+    found.push({ from, to: from + value.length, kind: 'password', value });
+  }
+  return found;
+}
+
+/** Not a word of the sentence ("password is required", "password: see below"). */
+function isPassword(value: string): boolean {
+  if (value.length < 4 || /^https?:/i.test(value) || /^[*•·xX.…-]+$/.test(value) || /^[[({]/.test(value)) return false;
+  return /\d/.test(value) || /[^\p{L}\p{N}'’-]/u.test(value) || /\p{Ll}\p{Lu}/u.test(value);
+}
+
+const CARD_WORDS =
+  /card|visa|master|amex|american express|discover|jcb|diners|credit|debit|payment method|カード|karte|carte|tarjeta|cartão|信用卡|카드/;
+const CARD_ENDING =
+  /(?:ending(?: (?:in|with))?|ends? (?:in|with)|last (?:4|four)(?: digits)?(?: (?:are|is|of))?|final|末尾(?:が|は|4桁)?|下4桁(?:が|は)?|endet auf|se terminant par|terminada en)[\s:："'(#*xX•·.-]{0,12}(\d{4})(?!\d)/g;
+const CARD_MASKED = /(?<![\w*])(?:[*xX•·]{2,}[\s-]?){1,4}(\d{4})(?!\d)/g;
+const CARD_NUMBER = /(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])/g;
+
+/** Card numbers and the last digits of cards; the last digits of an AWS account are left. */
+export function findCards(shadow: Shadow): SecretRange[] {
+  const { text, lower } = shadow;
+  const found: SecretRange[] = [];
+  if (CARD_WORDS.test(lower)) {
+    for (const pattern of [CARD_ENDING, CARD_MASKED]) {
+      for (const match of lower.matchAll(pattern)) {
+        const from = match.index + match[0].length - 4;
+        if (isCardHere(lower, match.index, from + 4))
+          found.push({ from, to: from + 4, kind: 'card', value: match[1]! });
+      }
+    }
+  }
+  for (const match of text.matchAll(CARD_NUMBER)) {
+    const digits = match[0].replace(/\D/g, '');
+    const grouped =
+      /^\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}$/.test(match[0]) || /^3\d{3}[ -]\d{6}[ -]\d{5}$/.test(match[0]);
+    // Ungrouped numbers of that length are case numbers unless somebody speaks of cards.
+    if (!grouped && !isCardHere(lower, match.index, match.index + match[0].length)) continue;
+    if (/^[2-6]/.test(digits) && isLuhn(digits)) {
+      found.push({ from: match.index, to: match.index + match[0].length, kind: 'card', value: digits });
+    }
+  }
+  return found;
+}
+
+/** A card is spoken of nearer than an account is. */
+function isCardHere(lower: string, from: number, to: number): boolean {
+  const before = lower.slice(Math.max(0, from - 80), from);
+  const card = lastMatch(
+    before,
+    /card|visa|mastercard|amex|american express|discover|jcb|credit|debit|payment method|カード|karte|carte|tarjeta|信用卡|카드/g,
+  );
+  const account = lastMatch(before, /account|アカウント|konto|compte|cuenta|账户|계정/g);
+  if (card >= 0) return card >= account || before.slice(account).includes('card');
+  return account < 0 && CARD_WORDS.test(lower.slice(to, to + 40));
+}
+
+function lastMatch(text: string, pattern: RegExp): number {
+  let last = -1;
+  for (const match of text.matchAll(pattern)) last = match.index;
+  return last;
+}
+
+function isLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i]);
+    const doubled = i % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}

@@ -1,0 +1,102 @@
+import { findCodes, findNumbers, findValue, type SecretRange } from './secretCodes.ts';
+import { findSecretLinks, tokensOf } from './secretLinks.ts';
+import { findCards, findKeys, findPasswords } from './secretTokens.ts';
+import { type Shadow, shadowOf } from './shadowText.ts';
+
+/** What is known to be secret in one mail: found once in all its texts, then masked in every text that leaves. */
+export class KnownSecrets {
+  /** `kind value`: two sightings of one secret count once. */
+  readonly seen = new Map<string, SecretRange['kind']>();
+  readonly #codes = new Set<string>();
+  readonly #words = new Set<string>();
+
+  /** Looks for secrets in a text and remembers them. */
+  learn(text: string): void {
+    if (text === '') return;
+    for (const range of this.#find(shadowOf(text))) this.#remember(range);
+  }
+
+  /** Remembers secrets of a link that stands in a field of its own. */
+  learnLink(href: string): void {
+    for (const range of findSecretLinks(shadowOf(href))) this.#remember(range);
+  }
+
+  hasCode(): boolean {
+    return this.#codes.size > 0;
+  }
+
+  /** The text with every known and every recognisable secret masked. `strict`: all code-like numbers as well. */
+  mask(text: string, strict: boolean): string {
+    if (text === '') return text;
+    const shadow = shadowOf(text);
+    const ranges = this.#find(shadow);
+    for (const code of this.#codes) ranges.push(...findValue(shadow, code));
+    for (const word of this.#words) {
+      for (let at = shadow.text.indexOf(word); at >= 0; at = shadow.text.indexOf(word, at + word.length)) {
+        ranges.push({ from: at, to: at + word.length, kind: 'link', value: '' });
+      }
+    }
+    if (strict) ranges.push(...findNumbers(shadow));
+    return ranges.length === 0 ? text : applyMasks(text, shadow, ranges);
+  }
+
+  #find(shadow: Shadow): SecretRange[] {
+    return [
+      ...findCodes(shadow),
+      ...findSecretLinks(shadow),
+      ...findKeys(shadow),
+      ...findPasswords(shadow),
+      ...findCards(shadow),
+    ];
+  }
+
+  #remember(range: SecretRange): void {
+    if (range.value === '') return;
+    if (this.seen.size < MAX_KNOWN) this.seen.set(`${range.kind} ${range.value}`, range.kind);
+    if (range.kind === 'code' && this.#codes.size < MAX_CODES) this.#codes.add(range.value);
+    if (range.kind === 'link') for (const token of tokensOf(range.value)) this.#addWord(token);
+    else if (range.kind !== 'code' && range.kind !== 'card' && range.value.length >= 6) this.#addWord(range.value);
+  }
+
+  #addWord(word: string): void {
+    if (this.#words.size < MAX_KNOWN) this.#words.add(word);
+  }
+}
+
+const MAX_CODES = 30;
+const MAX_KNOWN = 200;
+
+const MASKS: Record<SecretRange['kind'], string> = {
+  code: '[code]',
+  link: '/[link]',
+  password: '[password]',
+  access_key: '',
+  secret_key: '[secret key]',
+  card: '••••',
+};
+
+/** Ranges that overlap become one; line breaks inside stay, so that line numbers keep their meaning. */
+function applyMasks(text: string, shadow: Shadow, ranges: SecretRange[]): string {
+  const placed = ranges
+    .map((range) => ({ range, at: shadow.original(range.from, range.to) }))
+    .sort((a, b) => a.at[0] - b.at[0] || b.at[1] - a.at[1]);
+  let out = '';
+  let last = 0;
+  for (const { range, at } of placed) {
+    const [from, to] = at;
+    if (to <= last) continue;
+    const start = Math.max(from, last);
+    const breaks = text.slice(start, to).split('\n').length - 1;
+    if (from >= last) out += text.slice(last, from) + maskOf(range, shadow);
+    out += '\n'.repeat(breaks);
+    last = to;
+  }
+  return out + text.slice(last);
+}
+
+/** Access key ids keep what people need to find the key: `AKIA…7Q4E`. */
+function maskOf(range: SecretRange, shadow: Shadow): string {
+  if (range.kind === 'link' && !shadow.text.startsWith('/', range.from)) return '[link]';
+  if (range.kind !== 'access_key') return MASKS[range.kind];
+  return `${range.value.slice(0, 4)}…${range.value.slice(-4)}`;
+}
