@@ -33,5 +33,11 @@ export const queueKeySchema: z.ZodType<QueueKey> = z.strictObject({
 });
 
 export const idKeySchema = z.strictObject({ id: z.int().positive() });
-export const customerKeySchema = z.strictObject({ name: z.string().max(500), id: z.int().positive() });
+export const customerKeySchema = z.strictObject({
+  name: z
+    .string()
+    .max(500)
+    .regex(/^\P{Cc}*$/u),
+  id: z.int().positive(),
+});
 export const solvedKeySchema = z.strictObject({ at: instant, id: z.int().positive() });

@@ -14,7 +14,13 @@ export const sha256Schema = z
   .trim()
   .toLowerCase()
   .regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 (64 hexadecimal digits)');
-export const messageIdSchema = z.string().trim().min(1).max(998);
+/** No text column takes a NUL byte, and no Message-ID has a control character. */
+export const messageIdSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(998)
+  .regex(/^\P{Cc}*$/u, 'has control characters');
 export const outcomeSchema = z.enum(OUTCOMES as [Outcome | 'pending', ...(Outcome | 'pending')[]]);
 /** Numbers of rows: positive, and within what JavaScript and bigint both hold. */
 export const idSchema = z

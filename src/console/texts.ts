@@ -1,7 +1,6 @@
 import type { Outcome, Urgency } from '../core/values.ts';
 import type { DeadlineVerb } from './kindWords.ts';
 import { en } from './textsEn.ts';
-import { ja } from './textsJa.ts';
 import type { TimeWords } from './times.ts';
 
 /** Words that a language lacks are a type error: every catalogue has the shape of the English one. */
@@ -20,17 +19,21 @@ export type Texts = Omit<Shape, 'kinds' | 'times'> & {
   verbs: Record<DeadlineVerb, string>;
 };
 
-export const CATALOGUES: Record<'en' | 'ja', Texts> = { en, ja };
+type PageLanguage = 'en';
+
+export const CATALOGUES: Record<PageLanguage, Texts> = { en };
 
 /** The catalogue for an Accept-Language header (RFC 9110 §12.5.4): the best weighted language that we have, else English. */
 export function textsFor(acceptLanguage: string | undefined): Texts {
-  let best: { language: 'en' | 'ja'; weight: number } = { language: 'en', weight: 0 };
+  let best: { language: PageLanguage; weight: number } = { language: 'en', weight: 0 };
   for (const part of (acceptLanguage ?? '').slice(0, 500).split(',')) {
     const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
     const q = parameters.map((text) => text.trim()).find((text) => text.startsWith('q='));
     const weight = q === undefined ? 1 : Number(q.slice(2));
     const language = tag.split('-')[0];
-    if ((language === 'en' || language === 'ja') && weight > best.weight) best = { language, weight };
+    if (language !== undefined && Object.hasOwn(CATALOGUES, language) && weight > best.weight) {
+      best = { language: language as PageLanguage, weight };
+    }
   }
   return CATALOGUES[best.language];
 }

@@ -9,6 +9,8 @@ let fresh: FreshDatabase;
 let console_: Awaited<ReturnType<typeof startTestConsole>>;
 let browser: Browser;
 let scene: Awaited<ReturnType<typeof seedScene>>;
+/** Pixels that the document is wider than its window. */
+const SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 const shots = process.env.ROOTDESK_TEST_SCREENSHOTS;
 
 beforeAll(async () => {
@@ -71,10 +73,11 @@ describe.each([
         expect(answer?.status(), path).toBe(200);
         if (shots) await page.screenshot({ path: `${shots}/${name}-${width}-${scheme}.png` });
         expect(await page.locator('h1').count(), path).toBe(1);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const overflow = await page.evaluate<number>(SIDEWAYS);
         expect(overflow, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
         const text = await page.content();
-        for (const address of Object.values(ROOT_ADDRESSES)) expect(text.includes(address), `${path} shows ${address}`).toBe(false);
+        for (const address of Object.values(ROOT_ADDRESSES))
+          expect(text.includes(address), `${path} shows ${address}`).toBe(false);
       }
       expect(complaints).toEqual([]);
     });

@@ -120,11 +120,10 @@ export class Seed {
       language,
     ]);
     await pool.query('insert into accounts values ($1, $2, true)', [account, id]);
-    const listId = await this.#one('insert into lists (customer_id, address, account) values ($1, $2, $3) returning id', [
-      id,
-      ROOT_ADDRESSES[slug],
-      account,
-    ]);
+    const listId = await this.#one(
+      'insert into lists (customer_id, address, account) values ($1, $2, $3) returning id',
+      [id, ROOT_ADDRESSES[slug], account],
+    );
     for (const [local, state] of [
       ['ops', 'confirmed'],
       ['finance', 'confirmed'],
@@ -208,12 +207,19 @@ export class Seed {
         JSON.stringify({ code: 'addressee.rcpt_to', text: 'exact list address from the envelope' }),
       ],
     );
-    if (outcome !== null && mail.subject !== undefined) await this.#reading(id, mail, customer?.id ?? null, at, secrets);
+    if (outcome !== null && mail.subject !== undefined)
+      await this.#reading(id, mail, customer?.id ?? null, at, secrets);
     if (mail.ticket && customer) {
       await this.#fresh.pool.query(
         `insert into entries (ticket_id, customer_id, mail_id, type, at, actor, body)
          values ($1, $2, $3, 'mail', $4, 'rootdesk', $5)`,
-        [mail.ticket, customer.id, id, at, JSON.stringify({ outcome, subject: mail.subject, seenBefore: null, collision: false })],
+        [
+          mail.ticket,
+          customer.id,
+          id,
+          at,
+          JSON.stringify({ outcome, subject: mail.subject, seenBefore: null, collision: false }),
+        ],
       );
     }
     return id;
@@ -283,13 +289,19 @@ export class Seed {
 }
 
 /** The scene of the pages' tests: about twenty tickets, every outcome, one parked mail and one parked effect. */
-export async function seedScene(fresh: FreshDatabase): Promise<{ seed: Seed; compromise: number; mail: number; held: number; parked: number }> {
+export async function seedScene(
+  fresh: FreshDatabase,
+): Promise<{ seed: Seed; compromise: number; mail: number; held: number; parked: number }> {
   const seed = new Seed(fresh);
   await seed.customer('tidewater', 'Tidewater Bio', '111122223333');
   await seed.customer('kumo', 'Kumo Foods', '222233334444');
   await seed.customer('velonord', 'Velo Nord', '333344445555');
   await seed.customer('hoshizora', '星空トラベル', '444455556666', 'ja');
-  const respond = (at: Date) => ({ date: at.toISOString().slice(0, 10), at: at.toISOString(), sort: 'respond' as const });
+  const respond = (at: Date) => ({
+    date: at.toISOString().slice(0, 10),
+    at: at.toISOString(),
+    sort: 'respond' as const,
+  });
   const awsActs = (at: Date) => ({ ...respond(at), sort: 'awsActs' as const });
   const open = async (ticket: SeedTicket, mail: Partial<SeedMail> = {}) => {
     const id = await seed.ticket(ticket);
@@ -305,15 +317,47 @@ export async function seedScene(fresh: FreshDatabase): Promise<{ seed: Seed; com
     });
     return id;
   };
-  await open({ customer: 'velonord', subject: 'Abuse report 24185506731: port scan from i-0c4e91d2a7f3b8e05', kind: 'security.abuse', urgency: 'critical', actAt: hours(-1.6), deadline: respond(hours(-1.6)), updatedAt: hours(-18) });
-  await open({ customer: 'kumo', subject: 'MFA has been deactivated on the root user', kind: 'auth.mfa_changed', urgency: 'critical', actAt: hours(-0.7), updatedAt: hours(-0.7) });
+  await open({
+    customer: 'velonord',
+    subject: 'Abuse report 24185506731: port scan from i-0c4e91d2a7f3b8e05',
+    kind: 'security.abuse',
+    urgency: 'critical',
+    actAt: hours(-1.6),
+    deadline: respond(hours(-1.6)),
+    updatedAt: hours(-18),
+  });
+  await open({
+    customer: 'kumo',
+    subject: 'MFA has been deactivated on the root user',
+    kind: 'auth.mfa_changed',
+    urgency: 'critical',
+    actAt: hours(-0.7),
+    updatedAt: hours(-0.7),
+  });
   await open(
-    { customer: 'tidewater', subject: 'Root sign-in code', kind: 'auth.signin_otp', urgency: 'critical', actAt: hours(-0.1), secretLevel: 'sealed', updatedAt: hours(-0.1) },
+    {
+      customer: 'tidewater',
+      subject: 'Root sign-in code',
+      kind: 'auth.signin_otp',
+      urgency: 'critical',
+      actAt: hours(-0.1),
+      secretLevel: 'sealed',
+      updatedAt: hours(-0.1),
+    },
     { secrets: { count: 1, kinds: ['code'], level: 'sealed' }, text: 'A sign-in code, valid 10 minutes.' },
   );
   const deadline = respond(hours(21.3));
   const compromise = await open(
-    { customer: 'tidewater', subject: 'Suspicious activity in your AWS account 111122223333', kind: 'security.compromise', urgency: 'critical', actAt: hours(21.3), deadline, secretLevel: 'masked', updatedAt: hours(-1.3) },
+    {
+      customer: 'tidewater',
+      subject: 'Suspicious activity in your AWS account 111122223333',
+      kind: 'security.compromise',
+      urgency: 'critical',
+      actAt: hours(21.3),
+      deadline,
+      secretLevel: 'masked',
+      updatedAt: hours(-1.3),
+    },
     {
       text: 'Hello,\n\nWe have become aware that the AWS Access Key AKIA…7Q4E belonging to IAM User ci-deploy, along with the corresponding Secret Key, is publicly available online at [link, sealed].\n\nTo protect your account from excessive charges and unauthorized activity, we have limited your ability to create some AWS resources. Please respond by November 24, 2026, 08:00 UTC, or your account may be suspended.\n',
       secrets: { count: 2, kinds: ['access_key', 'link'], level: 'masked' },
@@ -332,7 +376,11 @@ export async function seedScene(fresh: FreshDatabase): Promise<{ seed: Seed; com
           { text: 'hxxps://pastes[.]example/raw', href: null, where: 'link' },
         ],
       },
-      nextSteps: ['Deactivate the key AKIA…7Q4E', 'Check CloudTrail in the three Regions', 'Answer in case 176389412200417'],
+      nextSteps: [
+        'Deactivate the key AKIA…7Q4E',
+        'Check CloudTrail in the three Regions',
+        'Answer in case 176389412200417',
+      ],
       ticketBody: 'AWS saw signs that account 111122223333 is used by a stranger.\nAnswer by: 2026-11-24',
       attachments: [{ name: 'findings.csv', type: 'text/csv', size: 4810 }],
     },
@@ -355,27 +403,170 @@ export async function seedScene(fresh: FreshDatabase): Promise<{ seed: Seed; com
       compromise,
       tidewater.id,
       hours(-1.2),
-      JSON.stringify({ changes: [{ field: 'urgency', from: 'high', to: 'critical' }, { field: 'deadline', from: null, to: deadline }], mailId: mail }),
+      JSON.stringify({
+        changes: [
+          { field: 'urgency', from: 'high', to: 'critical' },
+          { field: 'deadline', from: null, to: deadline },
+        ],
+        mailId: mail,
+      }),
       hours(-1),
       JSON.stringify({ changes: [{ field: 'state', from: 'waiting', to: 'open' }] }),
     ],
   );
-  await open({ customer: 'hoshizora', subject: 'すぐにアクションが必要です - AWS アカウントが停止する恐れがあります', kind: 'billing.suspension_warning', urgency: 'critical', actAt: hours(28), deadline: respond(hours(28)), updatedAt: hours(-500) }, { language: 'ja' });
-  await open({ customer: 'kumo', subject: 'Verify the management account’s e-mail address', kind: 'org.email_verification', urgency: 'high', actAt: hours(7.6), deadline: respond(hours(7.6)), secretLevel: 'sealed' }, { secrets: { count: 1, kinds: ['link'], level: 'sealed' }, text: 'A verification link.' });
-  await open({ customer: 'velonord', subject: 'Amazon EC2 instance i-0b7f20c4d19e6a853 scheduled for retirement', kind: 'health.scheduled_change', urgency: 'high', actAt: hours(14.3), deadline: awsActs(hours(14.3)), updatedAt: hours(-270) });
-  await open({ customer: 'tidewater', subject: 'RE:[CASE 176389120400233] BGP flapping on dxvif-ffzz01xq', kind: 'support.case_reply', urgency: 'high', actAt: hours(23), updatedAt: hours(-1) });
-  await open({ customer: 'kumo', subject: 'Cost anomaly: EC2 in ap-southeast-1, USD 2,310 above expected', kind: 'billing.cost_anomaly', urgency: 'high', actAt: hours(23.6), updatedAt: hours(-0.4) });
-  await open({ customer: 'velonord', subject: 'Confirm the registrant of velonord.example', kind: 'domain.registrant_verification', urgency: 'high', actAt: hours(46), deadline: respond(hours(46)), secretLevel: 'sealed' }, { secrets: { count: 1, kinds: ['link'], level: 'sealed' }, text: 'A confirmation link.' });
-  await open({ customer: 'tidewater', subject: 'AWS Direct Connect Planned Maintenance: dxcon-fgq1example', kind: 'health.scheduled_change', urgency: 'high', actAt: hours(62), deadline: awsActs(hours(62)), updatedAt: hours(-216) });
-  await open({ customer: 'kumo', subject: 'Approve the certificate for api.kumofoods.example', kind: 'cert.validation', urgency: 'normal', actAt: hours(68), deadline: respond(hours(68)), secretLevel: 'sealed' }, { secrets: { count: 1, kinds: ['link'], level: 'sealed' }, text: 'An approval link.' });
-  await open({ customer: 'hoshizora', subject: 'Important: unpaid AWS charges, USD 18,204.11', kind: 'billing.past_due', urgency: 'high', actAt: hours(101), deadline: respond(hours(101)), updatedAt: hours(-312) });
-  await open({ customer: 'kumo', subject: 'Invitation to organization o-exampleorg1 from an unknown account', kind: 'org.invitation', urgency: 'high', actAt: hours(121), deadline: respond(hours(121)), updatedAt: hours(-240) });
-  await open({ customer: 'velonord', subject: 'RE:[CASE 176381007700911] Limit increase: EC2 vCPU, Frankfurt', kind: 'quota.increase', urgency: 'normal', actAt: hours(147), deadline: { date: hours(147).toISOString().slice(0, 10), at: null, sort: 'awsActs' }, updatedAt: hours(-96) });
-  await open({ customer: 'kumo', subject: '[Action Required] AWS Lambda Node.js 20.x end-of-life, 14 functions', kind: 'health.lifecycle', urgency: 'normal', actAt: hours(158 * 24), deadline: awsActs(hours(158 * 24)), updatedAt: hours(-576) });
-  await open({ customer: 'velonord', subject: 'Invoice EUIN26-1184420 is available', kind: 'billing.invoice', urgency: 'low', actAt: hours(27 * 24), deadline: respond(hours(27 * 24)), updatedAt: hours(-1) });
-  await open({ customer: 'kumo', subject: 'AWS Budgets: prod-monthly has exceeded your alert threshold', kind: 'billing.budget_alert', urgency: 'low', actAt: hours(29 * 24), updatedAt: hours(-3) });
-  await open({ customer: 'kumo', subject: 'RE:[CASE 176381007700922] Console login', kind: 'support.case_reply', urgency: 'normal', actAt: hours(40), deadline: respond(hours(40)), state: 'waiting' });
-  await open({ customer: 'tidewater', subject: 'Your AWS Direct Connect port is ready', kind: 'health.issue', urgency: 'low', actAt: hours(-40), state: 'solved', updatedAt: hours(-30) });
+  await open(
+    {
+      customer: 'hoshizora',
+      subject: 'すぐにアクションが必要です - AWS アカウントが停止する恐れがあります',
+      kind: 'billing.suspension_warning',
+      urgency: 'critical',
+      actAt: hours(28),
+      deadline: respond(hours(28)),
+      updatedAt: hours(-500),
+    },
+    { language: 'ja' },
+  );
+  await open(
+    {
+      customer: 'kumo',
+      subject: 'Verify the management account’s e-mail address',
+      kind: 'org.email_verification',
+      urgency: 'high',
+      actAt: hours(7.6),
+      deadline: respond(hours(7.6)),
+      secretLevel: 'sealed',
+    },
+    { secrets: { count: 1, kinds: ['link'], level: 'sealed' }, text: 'A verification link.' },
+  );
+  await open({
+    customer: 'velonord',
+    subject: 'Amazon EC2 instance i-0b7f20c4d19e6a853 scheduled for retirement',
+    kind: 'health.scheduled_change',
+    urgency: 'high',
+    actAt: hours(14.3),
+    deadline: awsActs(hours(14.3)),
+    updatedAt: hours(-270),
+  });
+  await open({
+    customer: 'tidewater',
+    subject: 'RE:[CASE 176389120400233] BGP flapping on dxvif-ffzz01xq',
+    kind: 'support.case_reply',
+    urgency: 'high',
+    actAt: hours(23),
+    updatedAt: hours(-1),
+  });
+  await open({
+    customer: 'kumo',
+    subject: 'Cost anomaly: EC2 in ap-southeast-1, USD 2,310 above expected',
+    kind: 'billing.cost_anomaly',
+    urgency: 'high',
+    actAt: hours(23.6),
+    updatedAt: hours(-0.4),
+  });
+  await open(
+    {
+      customer: 'velonord',
+      subject: 'Confirm the registrant of velonord.example',
+      kind: 'domain.registrant_verification',
+      urgency: 'high',
+      actAt: hours(46),
+      deadline: respond(hours(46)),
+      secretLevel: 'sealed',
+    },
+    { secrets: { count: 1, kinds: ['link'], level: 'sealed' }, text: 'A confirmation link.' },
+  );
+  await open({
+    customer: 'tidewater',
+    subject: 'AWS Direct Connect Planned Maintenance: dxcon-fgq1example',
+    kind: 'health.scheduled_change',
+    urgency: 'high',
+    actAt: hours(62),
+    deadline: awsActs(hours(62)),
+    updatedAt: hours(-216),
+  });
+  await open(
+    {
+      customer: 'kumo',
+      subject: 'Approve the certificate for api.kumofoods.example',
+      kind: 'cert.validation',
+      urgency: 'normal',
+      actAt: hours(68),
+      deadline: respond(hours(68)),
+      secretLevel: 'sealed',
+    },
+    { secrets: { count: 1, kinds: ['link'], level: 'sealed' }, text: 'An approval link.' },
+  );
+  await open({
+    customer: 'hoshizora',
+    subject: 'Important: unpaid AWS charges, USD 18,204.11',
+    kind: 'billing.past_due',
+    urgency: 'high',
+    actAt: hours(101),
+    deadline: respond(hours(101)),
+    updatedAt: hours(-312),
+  });
+  await open({
+    customer: 'kumo',
+    subject: 'Invitation to organization o-exampleorg1 from an unknown account',
+    kind: 'org.invitation',
+    urgency: 'high',
+    actAt: hours(121),
+    deadline: respond(hours(121)),
+    updatedAt: hours(-240),
+  });
+  await open({
+    customer: 'velonord',
+    subject: 'RE:[CASE 176381007700911] Limit increase: EC2 vCPU, Frankfurt',
+    kind: 'quota.increase',
+    urgency: 'normal',
+    actAt: hours(147),
+    deadline: { date: hours(147).toISOString().slice(0, 10), at: null, sort: 'awsActs' },
+    updatedAt: hours(-96),
+  });
+  await open({
+    customer: 'kumo',
+    subject: '[Action Required] AWS Lambda Node.js 20.x end-of-life, 14 functions',
+    kind: 'health.lifecycle',
+    urgency: 'normal',
+    actAt: hours(158 * 24),
+    deadline: awsActs(hours(158 * 24)),
+    updatedAt: hours(-576),
+  });
+  await open({
+    customer: 'velonord',
+    subject: 'Invoice EUIN26-1184420 is available',
+    kind: 'billing.invoice',
+    urgency: 'low',
+    actAt: hours(27 * 24),
+    deadline: respond(hours(27 * 24)),
+    updatedAt: hours(-1),
+  });
+  await open({
+    customer: 'kumo',
+    subject: 'AWS Budgets: prod-monthly has exceeded your alert threshold',
+    kind: 'billing.budget_alert',
+    urgency: 'low',
+    actAt: hours(29 * 24),
+    updatedAt: hours(-3),
+  });
+  await open({
+    customer: 'kumo',
+    subject: 'RE:[CASE 176381007700922] Console login',
+    kind: 'support.case_reply',
+    urgency: 'normal',
+    actAt: hours(40),
+    deadline: respond(hours(40)),
+    state: 'waiting',
+  });
+  await open({
+    customer: 'tidewater',
+    subject: 'Your AWS Direct Connect port is ready',
+    kind: 'health.issue',
+    urgency: 'low',
+    actAt: hours(-40),
+    state: 'solved',
+    updatedAt: hours(-30),
+  });
   const held = await seed.mail({
     customer: 'velonord',
     subject: 'Amazon Web Services Billing Statement Available [Account: 444455556666]',
@@ -396,12 +587,56 @@ export async function seedScene(fresh: FreshDatabase): Promise<{ seed: Seed; com
     contentHash: 'a',
     at: hours(-3),
   });
-  await seed.mail({ customer: 'kumo', subject: 'AWS アカウントの確認のお願い', sender: 'no-reply@arnazon.example', kind: 'phish.look_alike', outcome: 'quarantine', rule: 'phish.look_alike', verdict: 'pretends', auth: UNSIGNED, reasons: [{ code: 'sender.look_alike', text: 'Look-alike domain: arnazon.example' }], at: hours(-4) });
-  const parked = await seed.mail({ customer: 'tidewater', subject: 'Monthly digest', kind: null, outcome: 'parked', error: 'Reading it took longer than 2 s.', reasons: [], at: hours(-5) });
-  await seed.mail({ customer: 'kumo', subject: 'Welcome to Amazon Web Services', kind: 'account.welcome', outcome: 'drop', rule: 'account.welcome', at: hours(-6) });
-  await seed.mail({ customer: 'kumo', subject: 'Invoice EUIN26-1184420 is available', kind: 'billing.invoice', outcome: 'duplicate', at: hours(-6) });
-  await seed.mail({ customer: null, subject: 'Your AWS Account is Ready', kind: 'account.ready', outcome: 'unrouted', at: hours(-7) });
-  await seed.mail({ customer: 'kumo', outcome: 'too_large', kind: null, at: hours(-8), error: '31 MB, the limit is 25 MB' });
+  await seed.mail({
+    customer: 'kumo',
+    subject: 'AWS アカウントの確認のお願い',
+    sender: 'no-reply@arnazon.example',
+    kind: 'phish.look_alike',
+    outcome: 'quarantine',
+    rule: 'phish.look_alike',
+    verdict: 'pretends',
+    auth: UNSIGNED,
+    reasons: [{ code: 'sender.look_alike', text: 'Look-alike domain: arnazon.example' }],
+    at: hours(-4),
+  });
+  const parked = await seed.mail({
+    customer: 'tidewater',
+    subject: 'Monthly digest',
+    kind: null,
+    outcome: 'parked',
+    error: 'Reading it took longer than 2 s.',
+    reasons: [],
+    at: hours(-5),
+  });
+  await seed.mail({
+    customer: 'kumo',
+    subject: 'Welcome to Amazon Web Services',
+    kind: 'account.welcome',
+    outcome: 'drop',
+    rule: 'account.welcome',
+    at: hours(-6),
+  });
+  await seed.mail({
+    customer: 'kumo',
+    subject: 'Invoice EUIN26-1184420 is available',
+    kind: 'billing.invoice',
+    outcome: 'duplicate',
+    at: hours(-6),
+  });
+  await seed.mail({
+    customer: null,
+    subject: 'Your AWS Account is Ready',
+    kind: 'account.ready',
+    outcome: 'unrouted',
+    at: hours(-7),
+  });
+  await seed.mail({
+    customer: 'kumo',
+    outcome: 'too_large',
+    kind: null,
+    at: hours(-8),
+    error: '31 MB, the limit is 25 MB',
+  });
   await seed.mail({ customer: 'hoshizora', outcome: null, kind: null, at: hours(-0.01), decideDue: NOW });
   await fresh.pool.query(
     `insert into effects (type, key, customer_id, ticket_id, order_key, payload, state, due_at, attempts, attempt_count, created_at, settled_at)
@@ -411,14 +646,20 @@ export async function seedScene(fresh: FreshDatabase): Promise<{ seed: Seed; com
       tidewater.id,
       compromise,
       hours(-1.2),
-      JSON.stringify([{ at: hours(-1.2).toISOString(), ok: true, code: '250', text: '250 from smarthost', unclear: false }]),
-      JSON.stringify([{ at: hours(-1.1).toISOString(), ok: false, code: '401', text: '401 from the webhook', unclear: false }]),
+      JSON.stringify([
+        { at: hours(-1.2).toISOString(), ok: true, code: '250', text: '250 from smarthost', unclear: false },
+      ]),
+      JSON.stringify([
+        { at: hours(-1.1).toISOString(), ok: false, code: '401', text: '401 from the webhook', unclear: false },
+      ]),
     ],
   );
   await fresh.pool.query(
     `insert into mailboxes (name, uid_validity, uid_next, state, last_success_at) values ('archive-eu', 1731, 48214, 'idle', $1)`,
     [hours(-0.02)],
   );
-  await fresh.pool.query(`insert into counters (name, slot, value) values ('mails.open', 0, 15), ('mails.open', 1, 6), ('mails.append', 0, 1)`);
+  await fresh.pool.query(
+    `insert into counters (name, slot, value) values ('mails.open', 0, 15), ('mails.open', 1, 6), ('mails.append', 0, 1)`,
+  );
   return { seed, compromise, mail, held, parked };
 }

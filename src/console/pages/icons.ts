@@ -2,7 +2,7 @@ import { type Html, trusted } from '../html.ts';
 
 /** Icons of 16 px with 1.5 px strokes, always beside a word or with a name; drawn here, so nothing is fetched. */
 const SHAPES = {
-  logo: '<path d="M4 4.5h8M8 4.5v4M8 8.5c0 2-1.5 3.2-3.7 3.5M8 8.5c0 2 1.5 3.2 3.7 3.5M5 7.5h6"/>',
+  logo: '<path d="M4.2 3.6h7.6M3.4 6.8h9.2M8 3.6v4.2M8 7.8c0 2.6-1.7 4.2-4.4 4.8M8 7.8c0 2.6 1.7 4.2 4.4 4.8"/>',
   critical: '<path class="fill" d="M8 .8 15.2 8 8 15.2.8 8Z"/><path class="cut" d="M8 4.4v4.2M8 10.6v1"/>',
   high: '<path class="fill" d="M8 2 15 14H1Z"/>',
   normal: '<circle cx="8" cy="8" r="4"/>',

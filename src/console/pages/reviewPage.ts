@@ -21,14 +21,11 @@ export type ReviewData = {
 
 /** Mails that wait for somebody: the list on the left, what is known about the chosen one on the right. */
 export function reviewPage(view: View, data: ReviewData): Html {
-  const { t, times } = view;
+  const { t } = view;
   const quarantine = data.of === 'quarantine';
   const title = quarantine ? t.review.quarantine : t.review.parked;
-  const oldest = data.rows.at(-1);
   const count = counted(data.count, data.limit);
-  const beside = oldest
-    ? (quarantine ? t.review.quarantineCount : t.review.parkedCount)(count, times.age(oldest.receivedAt))
-    : null;
+  const beside = data.rows.length > 0 ? (quarantine ? t.review.quarantineCount : t.review.parkedCount)(count) : null;
   return frame(view, {
     title,
     place: data.of,

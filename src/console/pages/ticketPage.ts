@@ -40,7 +40,7 @@ export function ticketPage(view: View, data: TicketData): Html {
 <section class="left-column" aria-label="${t.ticket.timeline}">${lead(view, data)}${timeline(view, data.entries, data.mails)}</section>
 <div class="right-column">${deadlinePanel(view, ticket)}${factsPanel(view, data)}${doNext(view, data)}${receives(view, data.lists)}${
       data.effects.length > 0
-        ? html`<section><h2>${t.ticket.effects}</h2>${effectTable(view, data.effects, `/tickets/${ticket.id}`)}</section>`
+        ? html`<section class="later"><h2>${t.ticket.effects}</h2>${effectTable(view, data.effects, `/tickets/${ticket.id}`)}</section>`
         : null
     }</div></div>`,
     keys: keys(view, data),
@@ -52,7 +52,7 @@ function head(view: View, { ticket, place }: TicketData): Html {
   const { t } = view;
   const queue = ticket.state === 'open' ? '/' : `/?state=${ticket.state}`;
   const step = (id: number | null, words: string, key: string) =>
-    id === null ? null : html`<a class="button plain" href="/tickets/${id}" data-key="${key}">${words}</a>`;
+    id === null ? null : html`<a class="button flat" href="/tickets/${id}" data-key="${key}">${words}</a>`;
   return html`<div class="crumb-line"><p class="crumbs"><a href="${queue}">${t.queue.titles[ticket.state]}</a> <span aria-hidden="true">/</span> ${ticket.id}</p>${
     place
       ? html`<p class="neighbours"><span class="beside">${t.ticket.place(place.position, place.of)}</span>${step(place.previous, t.ticket.previous, 'k')}${step(place.next, t.ticket.next, 'j')}</p>`
@@ -112,8 +112,8 @@ function factsPanel(view: View, data: TicketData): Html {
     : null;
   const account = rows.find((fact) => fact.name === 'account');
   const others = rows.filter((fact) => fact !== account);
-  const cells = (values: (typeof rows)[number]['values']) =>
-    html`<ul class="values">${values.map((value) => {
+  const cells = (values: (typeof rows)[number]['values'], inline = false) =>
+    html`<ul class="${inline ? 'values-inline' : 'values'}">${values.map((value) => {
       const text = value.mono
         ? html`<span class="mono">${view.mask(value.text)}</span>`
         : foreign(t, view.mask(value.text));
@@ -122,13 +122,14 @@ function factsPanel(view: View, data: TicketData): Html {
   return html`<section><table class="facts"><caption><h2>${t.ticket.facts}</h2><span class="where">${t.ticket.foundIn}</span></caption><tbody>
 ${account ? row(t.factNames.account, cells(account.values), account.where) : row(t.factNames.account, html`<span class="not-said">${t.ticket.notSaid}</span>`, '–')}
 ${deadlineRow}
-${others.map((fact) => row(t.factNames[fact.name], cells(fact.values), fact.where))}
+${others.map((fact) => row(t.factNames[fact.name], cells(fact.values, fact.name === 'regions'), fact.where))}
 </tbody></table></section>`;
 }
 
 /** Our sentence, from the kind's template: AWS's subject often says nothing. */
 function lead({ t, mask }: View, { mails, ticket }: TicketData): Html | null {
-  const body = (mails.findLast((mail) => mail.kind === ticket.kind) ?? mails.at(-1))?.ticketBody ?? '';
+  const written = mails.filter((mail) => mail.ticketBody);
+  const body = (written.findLast((mail) => mail.kind === ticket.kind) ?? written.at(-1))?.ticketBody ?? '';
   const sentence = body.split('\n').find((line) => line.trim() !== '');
   return sentence ? html`<p class="lead">${foreign(t, mask(sentence))}</p>` : null;
 }
@@ -142,7 +143,7 @@ function doNext({ t, mask }: View, { mails, ticket }: TicketData): Html | null {
 
 function receives({ t, mask }: View, lists: ListMembers[]): Html | null {
   if (lists.length === 0) return null;
-  return html`<section><h2>${t.ticket.receives}</h2>${lists.map((list) => {
+  return html`<section class="later"><h2>${t.ticket.receives}</h2>${lists.map((list) => {
     const all = Object.entries(list.members).reduce(
       (sum, [state, count]) => (state === 'removed' ? sum : sum + count),
       0,
