@@ -5,7 +5,7 @@ import { loadTemplates } from './act/templates.ts';
 import { openBase } from './base.ts';
 import { startConsole } from './console/server.ts';
 import { compileKinds } from './core/kindBook.ts';
-import { startDeciding } from './decide/startDeciding.ts';
+import { startDeciding } from './decide/deciding.ts';
 import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { readKindFiles } from './lib/kindFiles.ts';
@@ -99,7 +99,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stops.push(acting.close);
     }
     if (roles.includes('decide')) {
-      const deciding = await startDeciding({ db, pool, bell, seal, kinds, book, settings, log, clock });
+      const deciding = await startDeciding({ pool, bell, seal, kinds, settings, log, clock });
       stops.push(deciding.close);
     }
     let receiving: Receiving | null = null;

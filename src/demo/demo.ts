@@ -160,7 +160,7 @@ async function send(app: App, settings: Settings, memory: Memory, stopped: Promi
         envelope: { from: sample.envelopeFrom ?? 'bounce@us-west-2.amazonses.com', to },
         raw: composeMail(sample, to, madeAt, memory.privateKey),
       });
-      progress.update(index + 1, samples.length);
+      progress.update(index + 1, (index + 1) / samples.length);
     }
   } finally {
     progress.finish();

@@ -1,7 +1,7 @@
 /** Shows how far long work is: done, rate and time left. One line that renews itself on a terminal, plain lines elsewhere. */
 export type Progress = {
-  /** Work done so far; `total` may grow while it is still being found out. */
-  update(done: number, total: number | null): void;
+  /** Pieces done so far, and the share of the whole work (0 to 1), or null while it is not known. */
+  update(done: number, share: number | null): void;
   /** Prints the last state and ends the line. */
   finish(): void;
 };
@@ -20,16 +20,18 @@ export function createProgress(
   const terminal = output.isTTY === true;
   const startedAt = now();
   let shownAt = terminal ? Number.NEGATIVE_INFINITY : startedAt;
-  let state: { done: number; total: number | null } = { done: 0, total: null };
+  let state: { done: number; share: number | null } = { done: 0, share: null };
 
   const show = (last: boolean) => {
-    const line = describe(label, unit, state.done, state.total, (now() - startedAt) / 1000, terminal, last);
-    output.write(terminal ? `\r\u001b[2K${line.slice(0, (output.columns ?? 80) - 1)}${last ? '\n' : ''}` : `${line}\n`);
+    const seconds = (now() - startedAt) / 1000;
+    const line = describe(label, unit, state, seconds, terminal, last);
+    const width = (output.columns ?? 80) - 1;
+    output.write(terminal ? `\r\u001b[2K${line.slice(0, width)}${last ? '\n' : ''}` : `${line}\n`);
   };
 
   return {
-    update(done, total) {
-      state = { done, total };
+    update(done, share) {
+      state = { done, share };
       const time = now();
       if (time - shownAt < (terminal ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS)) return;
       shownAt = time;
@@ -44,19 +46,17 @@ export function createProgress(
 function describe(
   label: string,
   unit: string,
-  done: number,
-  total: number | null,
+  { done, share }: { done: number; share: number | null },
   seconds: number,
   bar: boolean,
   last: boolean,
 ): string {
   const rate = seconds > 0 ? done / seconds : 0;
-  const parts = [total === null ? `${count(done)} ${unit}` : `${count(done)} of ${count(total)} ${unit}`];
-  parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
+  const parts = [`${count(done)} ${unit}`, `${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`];
+  if (share !== null && !last) parts.push(`${Math.floor(share * 100)} %`);
   if (last) parts.push(`took ${duration(seconds)}`);
-  else if (total !== null && rate > 0 && done < total) parts.push(`${duration((total - done) / rate)} left`);
-  const share = total ? Math.min(1, done / total) : 0;
-  const drawn = bar && total ? ` [${'#'.repeat(Math.round(share * 24)).padEnd(24, '.')}]` : '';
+  else if (share !== null && share > 0) parts.push(`${duration((seconds * (1 - share)) / share)} left`);
+  const drawn = bar && share !== null ? ` [${'#'.repeat(Math.round(share * 24)).padEnd(24, '.')}]` : '';
   return `${label}${drawn} ${parts.join(', ')}`;
 }
 
