@@ -17,7 +17,7 @@ import type { ServerUser } from './embeddedUser.ts';
 export const SHARED_STATE = '/var/lib/rootdesk';
 
 /** The name of the socket file that the server makes in its folder (port 5432 is only a part of the name). */
-const SOCKET_FILE = '.s.PGSQL.5432';
+export const SOCKET_FILE = '.s.PGSQL.5432';
 
 /** Longest path of a Unix socket (bytes): sun_path less its final NUL, unix(7); macOS has 104 bytes. */
 const SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
@@ -28,7 +28,8 @@ const SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
  */
 export function dataFolder(dataDir: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    const made = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined;
+    if (made && process.getuid?.() === 0) chmodSync(dataDir, 0o711);
     return realpathSync(dataDir);
   } catch (error) {
     throw folderError(dataDir, error);
@@ -94,8 +95,9 @@ function takeAgain(path: string, user: ServerUser | null): boolean {
   }
 }
 
-export function fitsSocket(folder: string): boolean {
-  return Buffer.byteLength(join(folder, SOCKET_FILE)) <= SOCKET_PATH_BYTES;
+/** The server takes a list of folders: a comma or quote in the path would be read as part of the list. */
+function fitsSocket(folder: string): boolean {
+  return !/[,"]/.test(folder) && Buffer.byteLength(join(folder, SOCKET_FILE)) <= SOCKET_PATH_BYTES;
 }
 
 export function folderError(path: string, error: unknown): RootdeskError {

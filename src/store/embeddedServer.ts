@@ -1,10 +1,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isAlive } from '../lib/processes.ts';
 import type { Binaries } from './embeddedBinaries.ts';
 import { serverEnvironment } from './embeddedCluster.ts';
-import { socketFolder } from './embeddedFolders.ts';
+import { SOCKET_FILE, socketFolder } from './embeddedFolders.ts';
 import type { ServerUser } from './embeddedUser.ts';
 
 /** A server as its postmaster.pid describes it. */
@@ -61,7 +71,10 @@ function isOlderThan(file: string, ms: number): boolean {
   return written !== undefined && Date.now() - written > ms;
 }
 
-/** Whether this process is the server of this cluster: its command line is ours, which every user may read. */
+/**
+ * Whether this process is the server of this cluster: a postgres that works in its folder. Where that cannot be seen
+ * (root without CAP_SYS_PTRACE, other systems than Linux), one that was started on it, which every user may read.
+ */
 export function isPostmasterOf(pid: number, cluster: string): boolean {
   if (!isAlive(pid)) return false;
   try {
@@ -70,10 +83,19 @@ export function isPostmasterOf(pid: number, cluster: string): boolean {
         ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
         : execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).split(' ');
     if (basename(args[0] ?? '') !== 'postgres') return false;
-    return args.includes(cluster) || args.join(' ').includes(` -D ${cluster} `);
+    const folder = workingFolder(pid);
+    return folder === null ? ` ${args.join(' ')} `.includes(` ${cluster} `) : folder === cluster;
   } catch {
     // A zombie has no command line, a process may end between the two looks.
     return false;
+  }
+}
+
+function workingFolder(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
   }
 }
 
@@ -89,6 +111,7 @@ export type Launch = {
  */
 export function launch(cluster: string, logFile: string, binaries: Binaries, user: ServerUser | null): Launch {
   const sockets = socketFolder(dirname(cluster), user);
+  removeStaleLock(sockets, cluster);
   rotate(logFile);
   const log = openSync(logFile, 'a', 0o600);
   const start = statSync(logFile).size;
@@ -106,6 +129,13 @@ export function launch(cluster: string, logFile: string, binaries: Binaries, use
   // A failed spawn shows as an exit to whoever waits; an 'error' without a listener would end the process.
   child.on('error', () => {});
   return { child, said: () => tail(logFile, start) };
+}
+
+/** As with postmaster.pid: PostgreSQL takes a lock file for live as long as any process of its user has that number. */
+function removeStaleLock(sockets: string, cluster: string): void {
+  const file = join(sockets, `${SOCKET_FILE}.lock`);
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : null;
+  if (text !== null && !isPostmasterOf(Number.parseInt(text, 10), cluster)) rmSync(file, { force: true });
 }
 
 function rotate(file: string): void {

@@ -21,7 +21,7 @@ export type Site = {
   log: Log;
 };
 
-export type Joined = { use: Use; socketFolder: string; pid: number; attached: boolean };
+export type Joined = { use: Use; socketFolder: string; attached: boolean };
 
 /** Longest wait for a server that lives but takes no connections: it may be replaying its log after a crash (ms). */
 const READY_MS = 180_000;
@@ -70,7 +70,7 @@ export async function joinServer(site: Site, role: Role): Promise<Joined> {
       });
       if (use && 'end' in use) {
         const attached = launched?.child.pid !== postmaster.pid;
-        return { use, socketFolder: postmaster.socketFolder, pid: postmaster.pid, attached };
+        return { use, socketFolder: postmaster.socketFolder, attached };
       }
       if (use?.refused === 'held') {
         heldSince ??= performance.now();
@@ -85,19 +85,30 @@ export async function joinServer(site: Site, role: Role): Promise<Joined> {
 
 /** Ends this use. When it was the last, stops the server (fast mode: SIGINT) and waits until its process is gone. */
 export async function leaveServer(site: Site, joined: Joined): Promise<void> {
-  if (!(await joined.use.end())) return;
+  const isLast = (await joined.use.end()) ?? (await askAgain(site));
+  if (!isLast) return;
+  const pid = findPostmaster(site.cluster)?.pid;
+  if (pid === undefined) return;
   const stopBy = performance.now() + STOP_MS;
   let hard = false;
-  signal(joined.pid, site.cluster, 'SIGINT');
-  while (isPostmasterOf(joined.pid, site.cluster)) {
+  signal(pid, site.cluster, 'SIGINT');
+  while (isPostmasterOf(pid, site.cluster)) {
     if (!hard && performance.now() > stopBy) {
       site.log.warn('the embedded database does not stop, stopping it hard');
-      signal(joined.pid, site.cluster, 'SIGQUIT');
+      signal(pid, site.cluster, 'SIGQUIT');
       hard = true;
     }
     await wait(PAUSE_MS);
   }
   if (isTemporarySocketFolder(joined.socketFolder)) rmSync(joined.socketFolder, { recursive: true, force: true });
+}
+
+/** Our session broke before we left: a new one says whether the server has other users. A dead one has none. */
+async function askAgain(site: Site): Promise<boolean> {
+  const postmaster = findPostmaster(site.cluster);
+  if (postmaster === null) return false;
+  const use = await beginUse(postmaster.socketFolder, 'command').catch(() => null);
+  return use !== null && 'end' in use && (await use.end()) === true;
 }
 
 function signal(pid: number, cluster: string, name: 'SIGINT' | 'SIGQUIT'): void {

@@ -15,8 +15,11 @@ const APP = 2;
 export type Use = {
   /** Called once when the session breaks although it was not ended by us. */
   onLost(react: () => void): void;
-  /** Ends it. True: nobody else uses the server, and nobody can begin to; the caller stops it. */
-  end(): Promise<boolean>;
+  /**
+   * Ends it. True: nobody else uses the server, and nobody can begin to; the caller stops it. Null: the session was
+   * broken, so nobody knows.
+   */
+  end(): Promise<boolean | null>;
 };
 
 /** 'stopping': its last user is just stopping it. 'held': an app has this data folder, and `pid` is its process. */
@@ -60,7 +63,7 @@ export async function beginUse(folder: string, role: Role): Promise<Use | UseRef
         return last;
       } catch {
         await client.end().catch(() => {});
-        return true;
+        return null;
       }
     },
   };

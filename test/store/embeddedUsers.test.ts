@@ -73,7 +73,8 @@ function cloneWithoutLinks(): string {
   return clone;
 }
 
-describe.runIf(isRoot)('as root', () => {
+// Starting and stopping servers is slow on a busy machine.
+describe.runIf(isRoot)('as root', { timeout: 180_000 }, () => {
   it('runs the server as another user, who owns the database and nothing else', async () => {
     chmodSync(folder, 0o755);
     const app = await run();
