@@ -46,7 +46,6 @@ function engine(files: ReadonlyMap<string, string>, html: boolean): Liquid {
     ownPropertyOnly: true,
     strictFilters: true,
     strictVariables: false,
-    dynamicPartials: false,
     jsTruthy: true,
     timezoneOffset: 0,
     parseLimit: PARSE_CHARS,
