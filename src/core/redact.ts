@@ -92,9 +92,8 @@ const SHOWN_WHEN_SEALED =
 function learnAll(mail: ParsedMail, headers: readonly Header[]): KnownSecrets {
   const known = new KnownSecrets();
   // The subject may say "your code" and the first line be the code.
-  known.learn(`${mail.subject}\n${mail.text}`);
-  for (const side of mail.side)
-    known.learn(`${side.text === mail.text ? '' : mail.subject}\n${side.text.slice(0, MAX_SIDE)}`);
+  known.learn(mail.text, mail.subject);
+  for (const side of mail.side) known.learn(side.text.slice(0, MAX_SIDE), mail.subject);
   for (const link of mail.links) known.learnLink(link.href);
   for (const attachment of mail.attachments) known.learn(attachment.name.replace(/[_.-]+/g, ' '));
   for (const { name, value } of headers) {

@@ -73,7 +73,7 @@ const CARD_NUMBER = /(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])/g;
 export function findCards(shadow: Shadow): SecretRange[] {
   const { text, lower } = shadow;
   const found: SecretRange[] = [];
-  if (CARD_WORDS.test(lower)) {
+  if (/\d{4}/.test(lower) && CARD_WORDS.test(lower)) {
     for (const pattern of [CARD_ENDING, CARD_MASKED]) {
       for (const match of lower.matchAll(pattern)) {
         const from = match.index + match[0].length - 4;

@@ -10,10 +10,17 @@ export class KnownSecrets {
   readonly #codes = new Set<string>();
   readonly #words = new Set<string>();
 
-  /** Looks for secrets in a text and remembers them. */
-  learn(text: string): void {
-    if (text === '') return;
-    for (const range of this.#find(shadowOf(text))) this.#remember(range);
+  /** Texts in which nothing was found: not searched a second time. */
+  readonly #clean = new Set<string>();
+
+  /**
+   * Looks for secrets in a text, with a title above it that may say what its first line is, and remembers them.
+   */
+  learn(text: string, title = ''): void {
+    if (text === '' && title === '') return;
+    const ranges = this.#find(shadowOf(title === '' ? text : `${title}\n${text}`));
+    if (ranges.length === 0) this.#clean.add(text);
+    for (const range of ranges) this.#remember(range);
   }
 
   /** Remembers secrets of a link that stands in a field of its own. */
@@ -28,8 +35,10 @@ export class KnownSecrets {
   /** The text with every known and every recognisable secret masked. `strict`: all code-like numbers as well. */
   mask(text: string, strict: boolean): string {
     if (text === '') return text;
+    const isClean = this.#clean.has(text);
+    if (isClean && !strict && this.#codes.size === 0 && this.#words.size === 0) return text;
     const shadow = shadowOf(text);
-    const ranges = this.#find(shadow);
+    const ranges = isClean ? [] : this.#find(shadow);
     for (const code of this.#codes) ranges.push(...findValue(shadow, code));
     for (const word of this.#words) {
       for (let at = shadow.text.indexOf(word); at >= 0; at = shadow.text.indexOf(word, at + word.length)) {

@@ -14,33 +14,59 @@ export type Shadow = {
 
 /** The zeros of digit rows that NFKC leaves alone: Arabic, Persian, Devanagari, Bengali, Gurmukhi, Gujarati, Tamil, Thai, Lao, Myanmar, Khmer. */
 const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xbe6, 0xe50, 0xed0, 0x1040, 0x17e0];
+/** Characters that the shadow may show otherwise; common punctuation and CJK text pass as they are. */
+const NEEDS_FOLDING =
+  /[\u00a0-\u00bf\u02b0-\u036f\u0600-\u109f\u115f-\u1160\u17b4-\u180f\u2000-\u200f\u2024-\u203a\u203c-\u2fff\u3000\u3164\u3200-\u33ff\uf900-\uffff\u{10000}-\u{10ffff}]/gu;
 const ASCII_ONLY = /^[\x00-\x7f]*$/;
 
 export function shadowOf(original: string): Shadow {
   if (ASCII_ONLY.test(original)) {
     return { text: original, lower: original.toLowerCase(), original: (from, to) => [from, to] };
   }
+  // Runs that shadow and original share, as [start in shadow, start in original]: few even in Japanese text.
+  const runs: [number, number][] = [];
   let text = '';
-  const places: number[] = [];
-  for (let at = 0; at < original.length; ) {
-    const char = String.fromCodePoint(original.codePointAt(at)!);
-    const shown = shadowChar(char);
-    for (let i = 0; i < shown.length; i++) places.push(at);
+  let last = 0;
+  for (const match of original.matchAll(NEEDS_FOLDING)) {
+    const at = match.index;
+    const shown = shadowChar(match[0]);
+    if (shown === match[0]) continue;
+    if (at > last) {
+      runs.push([text.length, last]);
+      text += original.slice(last, at);
+    }
+    for (let i = 0; i < shown.length; i++) runs.push([text.length + i, at]);
     text += shown;
-    at += char.length;
+    last = at + match[0].length;
   }
-  places.push(original.length);
+  runs.push([text.length, last]);
+  text += original.slice(last);
   const lower = text.toLowerCase();
+  const place = (at: number): number => {
+    if (at >= text.length) return original.length;
+    let low = 0;
+    let high = runs.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (runs[middle]![0] <= at) low = middle;
+      else high = middle - 1;
+    }
+    return runs[low]![1] + (at - runs[low]![0]);
+  };
   return {
     text,
     // A few letters change their length in lower case; a shadow out of step would mask the wrong place.
     lower: lower.length === text.length ? lower : text,
-    original: (from, to) => [places[from]!, places[to]!],
+    original: (from, to) => [place(from), to > from ? endOf(original, place(to - 1)) : place(to)],
   };
 }
 
+/** Offset behind the character at `at`, with the marks that the shadow left out behind it. */
+function endOf(original: string, at: number): number {
+  return at + (original.codePointAt(at)! > 0xffff ? 2 : 1);
+}
+
 function shadowChar(char: string): string {
-  if (char < '\x80') return char;
   const code = char.codePointAt(0)!;
   if (code >= 0x20d0 && code <= 0x20ff) return ''; // key caps and rings around digits
   if (code === 0x200c || code === 0x200d || withoutInvisible(char) === '') return '';
