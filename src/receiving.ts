@@ -3,10 +3,10 @@ import type { SenderRules } from './core/sender.ts';
 import type { Seal } from './lib/seal.ts';
 import type { Bell } from './queue/bell.ts';
 import { createBudget } from './receive/budget.ts';
-import { startMailbox } from './receive/imap.ts';
 import { createKeepRoom } from './receive/keep.ts';
 import { startLmtp } from './receive/lmtp.ts';
-import { startReauthentication } from './receive/reauthenticate.ts';
+import { startMailbox } from './receive/mailbox.ts';
+import { startReauthentication } from './receive/reauthentication.ts';
 import { createResolver } from './receive/resolver.ts';
 import { startSmtp } from './receive/smtp.ts';
 import { createDirectory } from './store/directory.ts';
@@ -89,27 +89,10 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       Object.assign(state, { state: 'listening', address: `${settings.lmtp.bind}:${listener.port}` });
     }
     for (const mailbox of settings.mailboxes) {
-      const watcher = await startMailbox(mailbox, {
-        room,
-        budget,
-        pool,
-        db,
-        clock,
-        log,
-        mailBytes: settings.limits.mailBytes,
-      });
-      closes.push(watcher.close);
+      const watched = startMailbox(mailbox, { room, db, budget, clock, log, mailBytes: settings.limits.mailBytes });
+      closes.push(watched.close);
     }
-    const again = await startReauthentication({
-      pool,
-      seal,
-      bell,
-      resolver,
-      clock,
-      log,
-      dnsTimeoutMs: settings.dns.timeoutMs,
-    });
-    closes.push(again.close);
+    closes.push(startReauthentication({ pool, seal, bell, resolver, clock, log }).close);
     return { smtpPort, lmtpPort, close };
   } catch (error) {
     await close();
