@@ -21,12 +21,14 @@ export type ReauthenticationDeps = {
   resolver: Resolver;
   clock: Clock;
   log: Log;
+  /** Longest that an SMTP client waits for DNS (ms). Nobody waits here, so DNS gets more. */
+  dnsTimeoutMs: number;
 };
 
 /** A DNS error is tried again for an hour; then the mail is decided as one that proved nothing. */
 const GIVE_UP_MS = 60 * 60_000;
-/** Nobody waits here as an SMTP client does, so DNS may take longer (ms). */
-const TIMEOUT_MS = 5_000;
+/** What DNS gets at least (ms). */
+const PATIENCE_MS = 5_000;
 /** Mails that wait for DNS together. */
 const AT_ONCE = 8;
 /** Longer than a try takes: a mail whose judge crashed is due again then. */
@@ -66,7 +68,11 @@ export function startReauthentication(deps: ReauthenticationDeps): { close(): Pr
   const authenticateAgain = async (open: OpenAuthentication, now: Date): Promise<AuthResult> => {
     try {
       const raw = deps.seal.open(open.sealed.bytes, open.sealed.wrappedKey, open.sealed.keyId);
-      return await authenticate(raw, open.arrival, { resolver: deps.resolver, now, timeoutMs: TIMEOUT_MS });
+      return await authenticate(raw, open.arrival, {
+        resolver: deps.resolver,
+        now,
+        timeoutMs: Math.max(PATIENCE_MS, deps.dnsTimeoutMs),
+      });
     } catch (error) {
       log.error({ mail: open.mailId, error: messageOf(error) }, 'a mail could not be read to be authenticated again');
       return open.auth;

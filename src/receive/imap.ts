@@ -8,8 +8,8 @@ import type { MailboxSettings } from '../settings.ts';
 import { type MailboxState, noteMailbox } from '../store/mailboxes.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Budget } from './budget.ts';
+import { openMailboxSession } from './imapSession.ts';
 import type { KeepRoom } from './keep.ts';
-import { type MailboxSession, openMailboxSession } from './mailboxSession.ts';
 
 export type MailboxDeps = {
   room: Pick<KeepRoom, 'keep' | 'keepTooLarge'>;
@@ -99,8 +99,6 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
     },
   };
 }
-
-export type { MailboxSession };
 
 /** Milliseconds before the n-th new connection. */
 function pause(failures: number): number {

@@ -3,8 +3,8 @@ import { readFields } from '../core/fields.ts';
 import type { Arrival } from '../core/values.ts';
 import type { MailboxSettings } from '../settings.ts';
 import { advanceMailbox, openMailbox, restartMailbox } from '../store/mailboxes.ts';
+import type { MailboxDeps } from './imap.ts';
 import type { KeepOptions } from './keep.ts';
-import type { MailboxDeps } from './mailbox.ts';
 import { HEAD_BYTES } from './mbox.ts';
 import { countTrustedReceived } from './trustedReceived.ts';
 
