@@ -26,7 +26,8 @@ const MAX_HEAD_BYTES = 1024 * 1024;
 export async function authenticate(raw: Buffer, arrival: Arrival, options: AuthenticateOptions): Promise<AuthResult> {
   const fields = readFields(raw);
   const hop = readHopResult(fields, arrival);
-  if (hop.result) return judgeHeader({ ...hop.result, ignored: hop.ignored }, fields);
+  if (hop.result && !isUndecided(hop.result)) return judgeHeader({ ...hop.result, ignored: hop.ignored }, fields);
+  const ignored = hop.result ? [UNDECIDED, ...hop.ignored] : hop.ignored;
   const deadline = withDeadline(options.resolver, options.timeoutMs);
   try {
     const { keyGone, ...verified } = await verifyMail(raw, fields, arrival, {
@@ -36,12 +37,21 @@ export async function authenticate(raw: Buffer, arrival: Arrival, options: Authe
     const state = stateOf({ ...verified, keyGone }, fields, arrival, options.now);
     const nobody = verified.signatures.length === 0 && verified.spf === null && verified.dmarc === null;
     return judgeHeader(
-      { state, by: nobody ? 'nobody' : 'us', authservId: null, ...verified, ignored: hop.ignored },
+      { state, by: nobody ? 'nobody' : 'us', authservId: null, ...verified, ignored },
       fields,
     );
   } finally {
     deadline.stop();
   }
+}
+
+const UNDECIDED = { name: 'Authentication-Results', why: 'it reports a DNS error of the hop: verified here instead' };
+
+/** The hop could not ask DNS: neither pass nor fail, so it decided nothing. */
+function isUndecided(result: Pick<AuthResult, 'signatures' | 'dmarc'>): boolean {
+  const dkim = result.signatures.map((signature) => signature.result);
+  if (result.dmarc?.result === 'pass') return false;
+  return result.dmarc?.result === 'temperror' || (dkim.includes('temperror') && !dkim.includes('pass'));
 }
 
 function stateOf(verified: Verified, fields: readonly HeaderField[], arrival: Arrival, now: Date): AuthResult['state'] {

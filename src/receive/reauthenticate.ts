@@ -21,14 +21,12 @@ export type ReauthenticationDeps = {
   resolver: Resolver;
   clock: Clock;
   log: Log;
-  /** Longest that an SMTP client waits for DNS (ms). Nobody waits here, so DNS gets more. */
-  dnsTimeoutMs: number;
 };
 
 /** A DNS error is tried again for an hour; then the mail is decided as one that proved nothing. */
 const GIVE_UP_MS = 60 * 60_000;
-/** What DNS gets at least (ms). */
-const PATIENCE_MS = 5_000;
+/** Nobody waits here as an SMTP client does, so DNS may take longer (ms). */
+const TIMEOUT_MS = 5_000;
 /** Mails that wait for DNS together. */
 const AT_ONCE = 8;
 /** Longer than a try takes: a mail whose judge crashed is due again then. */
@@ -71,7 +69,7 @@ export function startReauthentication(deps: ReauthenticationDeps): { close(): Pr
       return await authenticate(raw, open.arrival, {
         resolver: deps.resolver,
         now,
-        timeoutMs: Math.max(PATIENCE_MS, deps.dnsTimeoutMs),
+        timeoutMs: TIMEOUT_MS,
       });
     } catch (error) {
       log.error({ mail: open.mailId, error: messageOf(error) }, 'a mail could not be read to be authenticated again');
