@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type {
   AuthResult,
   Deadline,
@@ -54,6 +54,13 @@ const COLUMNS = sql`m.id, c.slug as customer, c.name as "customerName", encode(m
   m.secret_level as "secretLevel", m.ticket_id as "ticketId", m.error, r.subject, r.sender, r.reasons -> -1 as why,
   coalesce(r.secrets -> 'kinds', '[]') as "secretKinds"`;
 
+/** Goes by customer, as the index does; a Message-ID may be stored with or without its angle brackets. */
+function byMessageId(id: string): RawBuilder<unknown> {
+  const named = sql`in (${id}, ${`<${id}>`})`;
+  return sql`select x.id from customers y join mails x on x.customer_id = y.id and x.message_id ${named}
+    union all select id from mails where customer_id is null and message_id ${named}`;
+}
+
 /** Mails, newest first, below `before` (null: from the newest), at most `limit`. Every mail that was kept is found here. */
 export async function listMails(
   db: Kysely<Tables>,
@@ -79,7 +86,7 @@ export async function listMails(
     }
     ${filter.customer === undefined ? sql`` : sql`and m.customer_id = (select id from customers where slug = ${filter.customer})`}
     ${filter.sha256 === undefined ? sql`` : sql`and m.sha256 = ${Buffer.from(filter.sha256, 'hex')}`}
-    ${id === undefined ? sql`` : sql`and m.message_id in (${id}, ${`<${id}>`})`}
+${id === undefined ? sql`` : sql`and m.id in (${byMessageId(id)})`}
     ${before === null ? sql`` : sql`and m.id < ${before}`}
     order by m.id desc limit ${limit}`.execute(db);
   return found.rows;

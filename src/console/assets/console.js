@@ -41,7 +41,7 @@
     return true;
   };
 
-  let afterG = 0;
+  let afterG = Number.NEGATIVE_INFINITY;
   const typing = (target) => target.closest('input, select, textarea, [contenteditable]') !== null;
   addEventListener('keydown', (event) => {
     if (off() || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
@@ -52,7 +52,7 @@
     if (event.timeStamp - afterG < 1500) {
       const place = { q: '/', u: '/quarantine', h: '/health' }[key];
       if (place) done = go(place);
-      afterG = 0;
+      afterG = Number.NEGATIVE_INFINITY;
     } else if (key === 'g') {
       afterG = event.timeStamp;
       done = true;

@@ -87,6 +87,7 @@ create index mails_sha256 on mails (sha256);
 create index mails_ticket on mails (ticket_id, mail_time, id) where ticket_id is not null;
 create index mails_outcome on mails (outcome, id desc);
 create index mails_customer on mails (customer_id, id desc);
+create index mails_list on mails (list_id, id desc) where list_id is not null;
 create index mails_content on mails (customer_id, content_hash) where content_hash is not null;
 
 -- Raw bytes: zstd, then AES-256-GCM under a data key of their own. Own table, so that lists of mails stay narrow.
