@@ -8,8 +8,8 @@ export type Bell = {
   readonly backend: 'postgres' | 'redis';
   /**
    * Says that there is work. Never throws and never takes longer than RING_PATIENCE_MS: a ring that cannot be sent is
-   * logged, given to the listener of this process when there is one, and otherwise left to the sweep. Ring after the
-   * commit, never before it.
+   * logged and left to the sweep. A listener of this process is woken directly, whatever the backend does; the others
+   * hear of it too. Ring after the commit, never before it.
    */
   ring(chime: Chime): Promise<void>;
   /**

@@ -9,7 +9,7 @@ import { openPostgresBackend } from './postgresBackend.ts';
 import { openRedisBackend } from './redisBackend.ts';
 import { createRinger, type Ringer } from './ringer.ts';
 
-/** While this process answers a chime, its own rings reach the others at most this often (ms). */
+/** Rings of a process that listens for them itself reach the others at most this often (ms). */
 const SHARE_MS = 100;
 
 export type BellOptions = {
@@ -43,15 +43,16 @@ export async function openBell(options: BellOptions): Promise<Bell> {
     return ringer;
   }
 
-  /** True when the answer of this process will look again anyway and the others heard of it a moment ago. */
-  function isHeardHere(chime: Chime): boolean {
-    const answering = answerings.get(chime);
-    if (!answering?.busy) return false;
+  /**
+   * A listener of this process is woken directly: no way through a server, and none that can be away. The others hear of it
+   * at most every SHARE_MS, so that a burst costs the backend a few jobs and still is worked on by all.
+   */
+  function wakeHere(chime: Chime, answering: Answering): void {
     answering.wake();
     const now = Date.now();
-    if (now - (shared.get(chime) ?? 0) < SHARE_MS) return true;
+    if (now - (shared.get(chime) ?? 0) < SHARE_MS) return;
     shared.set(chime, now);
-    return false;
+    void ringerOf(chime).ring();
   }
 
   async function closeAll(): Promise<void> {
@@ -63,8 +64,10 @@ export async function openBell(options: BellOptions): Promise<Bell> {
   return {
     backend: backend.name,
     async ring(chime) {
-      if (closing || isHeardHere(chime)) return;
-      if (!(await ringerOf(chime).ring())) answerings.get(chime)?.wake();
+      if (closing) return;
+      const answering = answerings.get(chime);
+      if (answering) wakeHere(chime, answering);
+      else await ringerOf(chime).ring();
     },
     async listen(chime, answer) {
       if (closing) throw new Error('the bell is closed');

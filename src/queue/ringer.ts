@@ -18,16 +18,16 @@ export function ringId(now: number): string {
 
 /** Sends the rings of one chime, one at a time: whoever rings while one is on its way shares the next one. */
 export type Ringer = {
-  /** True when the backend has the ring; false when it is not known to have it within the patience. */
-  ring(): Promise<boolean>;
+  /** Resolves when the backend has the ring, or after RING_PATIENCE_MS; never rejects. */
+  ring(): Promise<void>;
   close(): Promise<void>;
 };
 
 export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
   const complaint = createComplaint(log, { chime, backend: backend.name });
   let queue: Side<Queue> | null = null;
-  let sending: { done: Promise<boolean>; since: number } | null = null;
-  let next: Promise<boolean> | null = null;
+  let sending: { done: Promise<void>; since: number } | null = null;
+  let next: Promise<void> | null = null;
   let closed = false;
 
   function open(): Side<Queue> {
@@ -36,24 +36,22 @@ export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
     return opened;
   }
 
-  async function send(): Promise<boolean> {
-    if (closed) return false;
+  async function send(): Promise<void> {
+    if (closed) return;
     try {
       queue ??= open();
       await queue.bull.add('ring', {}, { jobId: ringId(Date.now()) });
       complaint.over('the bell rings again');
-      return true;
     } catch (error) {
       complaint.about('a ring could not be sent; the sweep finds the work', error);
       // A queue whose first connection failed stays broken for ever: the next ring makes a new one.
       const broken = queue;
       queue = null;
       void broken?.end(0);
-      return false;
     }
   }
 
-  function start(): Promise<boolean> {
+  function start(): Promise<void> {
     const done = send().finally(() => {
       sending = null;
     });
@@ -63,8 +61,8 @@ export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
 
   return {
     async ring() {
-      if (closed) return false;
-      let sent: Promise<boolean>;
+      if (closed) return;
+      let sent: Promise<void>;
       if (sending === null) sent = start();
       else {
         next ??= sending.done.then(() => {
@@ -72,11 +70,11 @@ export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
           return start();
         });
         sent = next;
-        if (Date.now() - sending.since > RING_PATIENCE_MS) return false;
+        if (Date.now() - sending.since > RING_PATIENCE_MS) return;
       }
       const patience = new AbortController();
       try {
-        return await Promise.race([sent, sleep(RING_PATIENCE_MS, false, { signal: patience.signal })]);
+        await Promise.race([sent, sleep(RING_PATIENCE_MS, undefined, { signal: patience.signal })]);
       } finally {
         patience.abort();
       }
@@ -84,7 +82,7 @@ export function createRinger(backend: Backend, chime: Chime, log: Log): Ringer {
     async close() {
       // What is on its way gets the chance to arrive.
       const pending = next ?? sending?.done;
-      if (pending) await Promise.race([pending, sleep(RING_PATIENCE_MS, false, { ref: false })]);
+      if (pending) await Promise.race([pending, sleep(RING_PATIENCE_MS, undefined, { ref: false })]);
       closed = true;
       await queue?.end(1000);
     },
