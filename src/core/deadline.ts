@@ -86,8 +86,10 @@ function judgeDuration(text: string, duration: DurationFound, now: number): Omit
   const sentence = sentenceAround(text, duration.index, duration.end);
   if (OURS_TO_WAIT.test(sentence) && !/\b(?:suspend|terminate|close|delete|block|restrict)/i.test(sentence))
     return null;
-  const asks = RESPOND_WORDS.test(sentence);
-  const acts = ACT_WORDS.test(sentence);
+  const expires = /^(?:expires?|valid)/i.test(text.slice(duration.index, duration.end));
+  const asks =
+    RESPOND_WORDS.test(sentence) || (expires && (ANSWERABLE.test(sentence) || /^\W*(?:it|this)\b/i.test(sentence)));
+  const acts = expires || ACT_WORDS.test(sentence);
   if (!asks && !acts) return null;
   const end = new Date(duration.business ? addBusinessDays(now, duration.days) : now + duration.hours * 3_600_000);
   return {

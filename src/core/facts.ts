@@ -39,8 +39,9 @@ export function factTexts(mail: ParsedMail): FactText[] {
     { place: 'subject', where: 'subject', text: readText(mail.subject, 2000) },
     { place: 'body', where: null, text: readText(mail.text, TEXT_LIMIT) },
   ];
-  for (const link of mail.links.slice(0, 200)) {
-    texts.push({ place: 'link', where: 'link', text: readText(decoded(link.href.slice(0, 4000)), 4000) });
+  const links = mail.links.slice(0, 200).map((link) => decoded(link.href.slice(0, 4000)));
+  if (links.length > 0) {
+    texts.push({ place: 'link', where: 'link', text: readText([...new Set(links)].join('\n'), TEXT_LIMIT) });
   }
   for (const field of mail.fields) {
     if (field.name !== 'x-sm-communication-type') continue;
@@ -160,7 +161,10 @@ function deadlineOf(texts: readonly FactText[], kind: Kind, mailTime: string): F
 function shownLinks(redacted: Redacted): Facts['links'] {
   const links: Facts['links'] = [];
   const seen = new Set<string>();
+  const written = new Set<string>();
   for (const link of redacted.links) {
+    if (written.has(link.href)) continue;
+    written.add(link.href);
     const shown = showLink(link.href);
     if (shown === null || seen.has(shown.text)) continue;
     seen.add(shown.text);
@@ -181,7 +185,7 @@ function cleaned(found: Found<string> | null, redacted: Redacted): Found<string>
 
 function decoded(href: string): string {
   try {
-    return decodeURIComponent(href.replaceAll('+', ' '));
+    return href.includes('%') ? decodeURIComponent(href) : href;
   } catch {
     return href;
   }

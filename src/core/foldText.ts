@@ -38,7 +38,8 @@ export function readText(text: string, limit: number): ReadText {
 export function foldPlain(text: string): string {
   let folded = text;
   if (!ASCII_ONLY.test(folded)) folded = folded.replace(INVISIBLE, '').normalize('NFKC');
-  return folded.replace(/\r\n?/g, '\n').replace(/[^\S\n]+/g, ' ');
+  // Only what is not one plain space already: most of a text needs no new string.
+  return folded.replace(/\r\n?/g, '\n').replace(/[^\S\n]{2,}|[^\S\n ]/g, ' ');
 }
 
 /** The form in which phrases are compared: width, case, quotes and dashes folded, white space collapsed to one space. */
@@ -52,7 +53,7 @@ export function foldPhrase(text: string): string {
       .replace(/[\u201c\u201d\u201f\u2033]/g, '"')
       .replace(/[\u2010-\u2015\u2212]/g, '-');
   }
-  return folded.toLowerCase().replace(/\s+/g, ' ');
+  return folded.toLowerCase().replace(/\s{2,}|[^\S ]/g, ' ');
 }
 
 function lineStarts(text: string): number[] {

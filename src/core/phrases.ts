@@ -36,7 +36,8 @@ export function compilePhrases(phrases: readonly string[]): PhraseBook {
   const sparse = new Map<number, number>();
   const failOf = new Int32Array(order.length);
   const ends: number[][] = [];
-  const outLink = new Int32Array(order.length);
+  /** Nearest state on the failure path, the state itself first, at which a phrase ends; 0 when there is none. */
+  const outHead = new Int32Array(order.length);
   // States are renumbered breadth first, so a failure state is always numbered, and its row filled, before its users.
   for (let at = 0; at < order.length; at++) {
     const state = order[at]!;
@@ -44,7 +45,7 @@ export function compilePhrases(phrases: readonly string[]): PhraseBook {
     const failed = number[fail[state]!]!;
     failOf[at] = failed;
     ends.push(trie[state]!.ends);
-    outLink[at] = at === 0 ? 0 : ends[failed]!.length > 0 ? failed : outLink[failed]!;
+    outHead[at] = at === 0 ? 0 : trie[state]!.ends.length > 0 ? at : outHead[failed]!;
     if (at < dense) {
       const row = at * classCount;
       if (at > 0) rows.copyWithin(row, failed * classCount, (failed + 1) * classCount);
@@ -75,7 +76,7 @@ export function compilePhrases(phrases: readonly string[]): PhraseBook {
           state = failOf[state]!;
         }
         state = state < 0 ? -state : rows[state * classCount + unit]!;
-        for (let out = ends[state]!.length > 0 ? state : outLink[state]!; out !== 0; out = outLink[out]!) {
+        for (let out = outHead[state]!; out !== 0; out = outHead[failOf[out]!]!) {
           for (const id of ends[out]!) {
             if (hits[id] === 1) continue;
             const before = i - lengths[id]!;

@@ -23,6 +23,7 @@ export function scanAccounts(text: string, loose: boolean): AccountFound[] {
   for (const match of text.matchAll(TWELVE)) {
     const before = text.slice(Math.max(0, match.index - 60), match.index);
     const id = match[0].replaceAll('-', '');
+    if (found.some((one) => one.id === id && match.index > one.index && match.index - one.index < 100)) continue;
     const labelled = LABEL.test(before);
     if (!labelled && (OTHER_LABEL.test(before) || before.endsWith('+'))) continue;
     if (!labelled && !loose && !LIST_BEFORE.test(text.slice(Math.max(0, match.index - 400), match.index))) continue;

@@ -49,7 +49,7 @@ const ANY_ARN = /arn:aws[a-z-]{0,12}:[a-z0-9-]{1,32}:[a-z0-9-]{0,24}:\d{0,12}:[A
 const ORGANIZATION = /(?<![A-Za-z0-9-])o-[a-z0-9]{10,32}(?![A-Za-z0-9-])/g;
 const EVENT_TYPE = /(?<![A-Z0-9_])AWS_[A-Z0-9]{2,32}(?:_[A-Z0-9]{2,32}){1,10}(?![A-Z0-9_])/g;
 const RESOURCE =
-  /(?<![A-Za-z0-9/-])(?:i|vol|vpc|subnet|sg|eni|snap|ami|eipalloc|rtb|igw|nat|vgw|vpn|cgw|tgw|tgw-attach|lt|fs|pcx|acl|vpce|r|dxcon|dxvif|dxlag|sir|lb|db|mi|h|fsap|rsv|cr)-[0-9a-f]{8,17}(?![A-Za-z0-9-])/g;
+  /(?<![A-Za-z0-9/-])(?:i|vol|vpc|subnet|sg|eni|snap|ami|eipalloc|rtb|igw|nat|vgw|vpn|cgw|tgw|tgw-attach|lt|fs|pcx|acl|vpce|r|sir|lb|db|mi|h|fsap|rsv|cr)-[0-9a-f]{8,17}(?![A-Za-z0-9-])/g;
 const DIRECT_CONNECT = /(?<![A-Za-z0-9/-])dx(?:con|vif|lag)-[a-z0-9]{8,17}(?![A-Za-z0-9-])/g;
 
 export const scanEventArns = (text: string): IdFound[] => matches(text, EVENT_ARN);

@@ -62,6 +62,7 @@ export function scanRegions(text: string): RegionFound[] {
   const found: RegionFound[] = [];
   for (const match of text.matchAll(CODE)) found.push({ index: match.index, code: match[1]!.toLowerCase() });
   for (const pattern of [LONG, NAMED]) {
+    if (pattern === NAMED && !/region|リージョン|리전/i.test(text)) continue;
     for (const match of text.matchAll(pattern)) {
       const code = CODE_OF.get(match[1]!.toLowerCase());
       if (code !== undefined && !(pattern === NAMED && match[1]!.toLowerCase() === 'central')) {

@@ -18,7 +18,7 @@ export type KeyMaterial = {
   messageId: string | null;
   /** Message-IDs that it answers: In-Reply-To, then References from right to left. */
   answers: string[];
-  /** SHA-256 hex of the raw mail. */
+  /** SHA-256 hex of the raw mail; used for mail without proof of its sender or without a Message-ID. */
   digest: string;
   /** The sender is who it says it is; only such mail may name another's ticket. */
   trusted: boolean;

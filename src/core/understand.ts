@@ -50,6 +50,7 @@ export async function understand({ raw, auth, arrival, book }: UnderstandInput):
   const urgency = judgeUrgency(kind, sight, facts.deadline?.value ?? null, time.at, book);
   const subject = cleanLine(redacted.subject);
   const certificate = firstCertificate(texts.map((one) => one.text.plain));
+  const trusted = sender.authentic || sender.class === 'aws' || sender.class === 'aws_person';
   const keys = threadKeys({
     facts,
     kind,
@@ -60,8 +61,8 @@ export async function understand({ raw, auth, arrival, book }: UnderstandInput):
     dates: kind.threadKey.some((key) => key.of.includes('window')) ? datesOf(mail, time.at) : [],
     messageId: mail.messageId,
     answers: [...mail.inReplyTo, ...[...mail.references].reverse()],
-    digest: await sha256Hex(raw),
-    trusted: sender.authentic || sender.class === 'aws' || sender.class === 'aws_person',
+    digest: trusted && mail.messageId !== null ? '' : await sha256Hex(raw),
+    trusted,
     human: !aws,
   });
   const clean = (text: string): string => redacted.clean(text);
