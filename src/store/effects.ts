@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely';
-import { appendAudit } from './audit.ts';
 import type { EffectAttempt, Tables } from './schema.ts';
 
 /**
@@ -119,14 +118,6 @@ export async function releaseExpiredLeases(db: Kysely<Tables>, now: Date, attemp
   return Number(numAffectedRows ?? 0n);
 }
 
-/** Gives back what was claimed but not begun. */
-export async function returnEffects(db: Kysely<Tables>, owner: string, ids: number[]): Promise<void> {
-  if (ids.length === 0) return;
-  await sql`
-    update effects set state = 'due', lease_owner = null, lease_until = null
-    where id = any(${ids}) and state = 'leased' and lease_owner = ${owner}`.execute(db);
-}
-
 /** When the next effect falls due after `now` or the next lease ends; null when nothing waits for a time. */
 export async function nextEffectAt(db: Kysely<Tables>, now: Date): Promise<Date | null> {
   const { rows } = await sql<{ at: Date | null }>`
@@ -145,32 +136,6 @@ export async function findDueWork(db: Kysely<Tables>, before: Date): Promise<Due
            exists(select 1 from mails where auth_due is not null and auth_due <= ${before}) as authenticate,
            exists(select 1 from effects where state = 'due' and due_at <= ${before}) as act`.execute(db);
   return rows[0]!;
-}
-
-/**
- * A person's "try again now": a parked effect, or one that waits for its next try, is due at once with all its tries before
- * it; what it already achieved stays. Recorded in the audit log under `actor` (the person as known, or `unknown`). False
- * when it runs, is done, or does not exist. The caller rings 'act' afterwards.
- */
-export async function retryEffect(
-  db: Kysely<Tables>,
-  id: number,
-  actor: string,
-  now: Date = new Date(),
-): Promise<boolean> {
-  return await db.transaction().execute(async (tx) => {
-    const row = await tx
-      .updateTable('effects')
-      .set({ state: 'due', due_at: now, attempt_count: 0, settled_at: null })
-      .where('id', '=', id)
-      .where('state', 'in', ['parked', 'due'])
-      .returning(['customer_id', 'ticket_id', 'type', 'key'])
-      .executeTakeFirst();
-    if (!row) return false;
-    const detail = { effect: id, type: row.type, key: row.key, ticket: row.ticket_id };
-    await appendAudit(tx, [{ customerId: row.customer_id, at: now, actor, action: 'effect.retried', detail }]);
-    return true;
-  });
 }
 
 /** `attempts` with one more, the oldest dropped beyond what is kept. */

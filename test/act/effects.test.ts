@@ -5,9 +5,9 @@ import {
   nextEffectAt,
   PARKED_HOLD_MS,
   releaseExpiredLeases,
-  retryEffect,
   settleEffect,
 } from '../../src/store/effects.ts';
+import { retryParkedEffect } from '../../src/store/retryParked.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 import { effectRow, readEffect, urgentTicket } from './stage.ts';
 
@@ -103,7 +103,7 @@ describe('leases of effects', () => {
     expect(await claim('b', later(PARKED_HOLD_MS - 1))).toEqual([]);
     expect((await claim('c', later(PARKED_HOLD_MS + 1))).map((effect) => effect.id)).toEqual([second]);
     // Mended while the second runs: still never two at once.
-    expect(await retryEffect(database.db, first, 'unknown', NOW)).toBe(true);
+    expect(await retryParkedEffect(database.db, { id: first, actor: 'unknown', at: NOW })).toBe(true);
     expect(await claim('d', later(PARKED_HOLD_MS + 2))).toEqual([]);
   });
 
@@ -147,16 +147,16 @@ describe('leases of effects', () => {
     const { customerId, ticketId } = await urgentTicket(database.db);
     const id = await effectRow(database.db, { key: '1', customerId, ticketId, dueAt: later(-10) });
     await claim('a');
-    expect(await retryEffect(database.db, id, 'anna', NOW)).toBe(false);
+    expect(await retryParkedEffect(database.db, { id: id, actor: 'anna', at: NOW })).toBe(false);
     await settle(id, 'a', { state: 'parked', result: null });
-    expect(await retryEffect(database.db, id, 'anna', NOW)).toBe(true);
+    expect(await retryParkedEffect(database.db, { id: id, actor: 'anna', at: NOW })).toBe(true);
     expect(await readEffect(database.db, id)).toMatchObject({ state: 'due', attempt_count: 0 });
     const { rows } = await database.pool.query(
       `select convert_from(bytes, 'UTF8')::jsonb as record from audit where customer_id = $1`,
       [customerId],
     );
     expect(rows.map((row) => row.record)).toMatchObject([{ action: 'effect.retried', actor: 'anna' }]);
-    expect(await retryEffect(database.db, 999_999, 'anna', NOW)).toBe(false);
+    expect(await retryParkedEffect(database.db, { id: 999_999, actor: 'anna', at: NOW })).toBe(false);
   });
 
   it('knows when the next one falls due, and what was missed', async () => {

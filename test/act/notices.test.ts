@@ -13,8 +13,8 @@ import { createLog } from '../../src/lib/log.ts';
 import type { Chime } from '../../src/queue/bell.ts';
 import { openBell } from '../../src/queue/openBell.ts';
 import { loadSettings, type Settings } from '../../src/settings.ts';
-import { retryEffect } from '../../src/store/effects.ts';
 import { noticeKey } from '../../src/store/noticeTicket.ts';
+import { retryParkedEffect } from '../../src/store/retryParked.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 import { effectRow, readEffect, urgentTicket } from './stage.ts';
 
@@ -223,13 +223,13 @@ describe('notices of urgent tickets', () => {
   });
 
   it('go to the webhook under one id, and a person may push them', async () => {
-    const { url, seen } = await hook(500, 204);
+    const { url, seen } = await hook(404, 204);
     const { ticketId } = await urgentTicket(database.db, { customer: 'Acme GmbH' });
     const id = await due(ticketId, 'notify.webhook');
     const { bell } = await start({ notify: { webhookUrl: url } });
     await until(() => expect(seen.length).toBe(1));
-    await until(async () => expect((await readEffect(database.db, id)).state).toBe('due'));
-    expect(await retryEffect(database.db, id, 'unknown')).toBe(true);
+    await until(() => isParked(id));
+    expect(await retryParkedEffect(database.db, { id, actor: 'unknown', at: new Date() })).toBe(true);
     await bell.ring('act');
     await until(() => isDone(id));
     expect(seen.length).toBe(2);
