@@ -38,6 +38,8 @@ type Running = { answer: (understood: Understood) => void; timer: NodeJS.Timeout
 /** Time to load a thread before it is given up (ms): generous, a busy machine loads slowly. */
 const START_MS = 30_000;
 const RESTART_MS = 1000;
+/** Longest that a thread may take to end by itself (ms). */
+const END_MS = 3000;
 
 /**
  * Opens the threads that understand mail. Resolves when the first is ready; throws RootdeskError when it cannot start,
@@ -135,7 +137,7 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     for (const timer of timers) clearTimeout(timer);
     for (const { answer } of waiting.splice(0)) answer({ state: 'not_started' });
     for (const [thread] of running) settle(thread, { state: 'not_started' });
-    await Promise.all([...threads].map((thread) => thread.terminate()));
+    await Promise.all([...threads].map(end));
   }
 
   try {
@@ -161,6 +163,18 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     },
     close,
   };
+}
+
+/**
+ * Lets a thread end by itself and ends it by force only when it does not: V8 may abort the whole process when a thread
+ * is torn down while code is being compiled for it.
+ */
+async function end(thread: Worker): Promise<void> {
+  const ended = new Promise((resolve) => thread.once('exit', resolve));
+  const timer = setTimeout(() => void thread.terminate(), END_MS);
+  thread.postMessage('end');
+  await ended;
+  clearTimeout(timer);
 }
 
 function fromAnswer(answer: ThreadAnswer): Understood {

@@ -13,7 +13,12 @@ if (port === null) throw new Error('understandThread.ts runs as a worker thread 
 const { files, senders } = workerData as KindFiles;
 const book = compileKinds(files, senders);
 
-port.on('message', async ({ raw, auth, arrival }: ThreadJob) => {
+port.on('message', async (job: ThreadJob | 'end') => {
+  if (job === 'end') {
+    port.close();
+    return;
+  }
+  const { raw, auth, arrival } = job;
   let answer: ThreadAnswer;
   try {
     answer = { understanding: await understand({ raw, auth, arrival, book }) };
