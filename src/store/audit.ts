@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
+import type { ClientBase } from 'pg';
 import { canonicalJson, type JsonValue } from '../lib/canonicalJson.ts';
 import type { Tables } from './schema.ts';
 
@@ -34,13 +35,25 @@ export function auditBytes(record: AuditRecord): Buffer {
  */
 export async function appendAudit(tx: Kysely<Tables>, records: readonly AuditRecord[]): Promise<void> {
   if (records.length === 0) return;
-  const customers = records.map((record) => record.customerId ?? INSTALLATION);
-  const times = records.map((record) => record.at.toISOString());
-  const bytes = records.map(auditBytes);
-  await sql`select audit_append(customer, at, bytes)
-    from (select * from unnest(${customers}::int[], ${times}::timestamptz[], ${bytes}::bytea[])
-            with ordinality as record (customer, at, bytes, n)
-          order by customer, n offset 0) as sorted`.execute(tx);
+  await tx.executeQuery(CompiledQuery.raw(APPEND, valuesOf(records)));
+}
+
+/** The same on a connection of the pool that is in a transaction. */
+export async function appendAuditOn(client: ClientBase, records: readonly AuditRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await client.query({ name: 'append_audit', text: APPEND, values: valuesOf(records) });
+}
+
+const APPEND = `select audit_append(customer, at, bytes)
+  from (select * from unnest($1::int[], $2::timestamptz[], $3::bytea[]) with ordinality
+          as record (customer, at, bytes, n) order by customer, n offset 0) as sorted`;
+
+function valuesOf(records: readonly AuditRecord[]): unknown[] {
+  return [
+    records.map(({ customerId }) => customerId ?? INSTALLATION),
+    records.map(({ at }) => at.toISOString()),
+    records.map(auditBytes),
+  ];
 }
 
 /**

@@ -1,24 +1,28 @@
 import { type Kysely, sql } from 'kysely';
+import type { ClientBase } from 'pg';
 import type { Tables } from './schema.ts';
 
 /** Rows a counter, so that transactions at the same time seldom wait for each other. Read as a sum. */
 const SLOTS = 16;
 
 /**
- * Adds to counters in the caller's transaction. Call it once a transaction, last, with everything: names are written
- * in sorted order, and two calls in different orders could wait for each other.
+ * Adds to counters in the transaction of this connection. Call it once a transaction, last, with everything: names are
+ * written in sorted order, and two calls in different orders could wait for each other.
  */
-export async function addToCounters(tx: Kysely<Tables>, added: Readonly<Record<string, number>>): Promise<void> {
+export async function addToCounters(client: ClientBase, added: Readonly<Record<string, number>>): Promise<void> {
   const names = Object.keys(added)
     .filter((name) => added[name] !== 0)
     .sort();
   if (names.length === 0) return;
-  const values = names.map((name) => added[name]);
   // The backend's pid: one connection always writes the same row, two at once mostly different ones.
-  await sql`insert into counters (name, slot, value)
-    select name, pg_backend_pid() % ${SLOTS}::int, value
-      from unnest(${names}::text[], ${values}::bigint[]) as added (name, value) order by name
-    on conflict (name, slot) do update set value = counters.value + excluded.value`.execute(tx);
+  await client.query({
+    name: 'add_to_counters',
+    text: `insert into counters (name, slot, value)
+           select name, pg_backend_pid() % ${SLOTS}, value from unnest($1::text[], $2::bigint[]) as added (name, value)
+            order by name
+           on conflict (name, slot) do update set value = counters.value + excluded.value`,
+    values: [names, names.map((name) => added[name])],
+  });
 }
 
 /** Counters whose name begins with `prefix` ('' for all), summed over their slots. */

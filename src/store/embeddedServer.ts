@@ -1,15 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, openSync, readFileSync, readlinkSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isAlive } from '../lib/processes.ts';
 import type { Binaries } from './embeddedBinaries.ts';
@@ -39,36 +29,38 @@ const FIXED = [
   'log_min_duration_statement=-1',
 ];
 
-/** A server writes its postmaster.pid in one go, right after it made the file (ms). */
-const HALF_WRITTEN_MS = 1000;
-
 const LOG_BYTES = 5 * 1024 * 1024;
 
-/**
- * The server that runs on this cluster, or null. A postmaster.pid that a crash left behind names a process that is gone,
- * or (after a reboot, in a container) one of somebody else: then the file is removed, because PostgreSQL itself would
- * refuse to start as long as any process of its user has that number.
- */
+/** The server that runs on this cluster, or null: a crash leaves a postmaster.pid that names nobody, or another process. */
 export function findPostmaster(cluster: string): Postmaster | null {
-  const file = join(cluster, 'postmaster.pid');
-  let lines: string[];
+  const text = readIfThere(join(cluster, 'postmaster.pid'));
+  const pid = Number.parseInt(text ?? '', 10);
+  if (text === null || !(pid > 0) || !isPostmasterOf(pid, cluster)) return null;
+  return { pid, socketFolder: text.split('\n')[4]?.trim() ?? '' };
+}
+
+/**
+ * Removes the lock files of a server that is gone. PostgreSQL does so itself when it can tell, but refuses to start when
+ * a file is empty (power failure) or its number is any process of its user now (reboot, container). For a start that was
+ * refused over one, never before: then no other start is about to write it.
+ */
+export function removeStaleLocks(cluster: string, user: ServerUser | null): void {
+  for (const file of [
+    join(cluster, 'postmaster.pid'),
+    join(socketFolder(dirname(cluster), user), `${SOCKET_FILE}.lock`),
+  ]) {
+    const text = readIfThere(file);
+    if (text !== null && !isPostmasterOf(Number.parseInt(text, 10), cluster)) rmSync(file, { force: true });
+  }
+}
+
+function readIfThere(file: string): string | null {
   try {
-    lines = readFileSync(file, 'utf8').split('\n');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const pid = Number(lines[0]);
-  const isPid = Number.isInteger(pid) && pid > 0;
-  if (isPid && isPostmasterOf(pid, cluster)) return { pid, socketFolder: lines[4]?.trim() ?? '' };
-  // Without a number it may be a server that is just writing it, or what a power failure left of the file.
-  if (isPid || isOlderThan(file, HALF_WRITTEN_MS)) rmSync(file, { force: true });
-  return null;
-}
-
-function isOlderThan(file: string, ms: number): boolean {
-  const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  return written !== undefined && Date.now() - written > ms;
 }
 
 /**
@@ -76,7 +68,7 @@ function isOlderThan(file: string, ms: number): boolean {
  * (root without CAP_SYS_PTRACE, other systems than Linux), one that was started on it, which every user may read.
  */
 export function isPostmasterOf(pid: number, cluster: string): boolean {
-  if (!isAlive(pid)) return false;
+  if (!(pid > 0) || !isAlive(pid)) return false;
   try {
     const args =
       process.platform === 'linux'
@@ -111,7 +103,6 @@ export type Launch = {
  */
 export function launch(cluster: string, logFile: string, binaries: Binaries, user: ServerUser | null): Launch {
   const sockets = socketFolder(dirname(cluster), user);
-  removeStaleLock(sockets, cluster);
   rotate(logFile);
   const log = openSync(logFile, 'a', 0o600);
   const start = statSync(logFile).size;
@@ -129,13 +120,6 @@ export function launch(cluster: string, logFile: string, binaries: Binaries, use
   // A failed spawn shows as an exit to whoever waits; an 'error' without a listener would end the process.
   child.on('error', () => {});
   return { child, said: () => tail(logFile, start) };
-}
-
-/** As with postmaster.pid: PostgreSQL takes a lock file for live as long as any process of its user has that number. */
-function removeStaleLock(sockets: string, cluster: string): void {
-  const file = join(sockets, `${SOCKET_FILE}.lock`);
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : null;
-  if (text !== null && !isPostmasterOf(Number.parseInt(text, 10), cluster)) rmSync(file, { force: true });
 }
 
 function rotate(file: string): void {

@@ -4,10 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { isAlive } from '../lib/processes.ts';
+import { explainDatabaseError } from './database.ts';
 import { type Binaries, findBinaries } from './embeddedBinaries.ts';
 import { checkMajor, clusterPath, makeCluster } from './embeddedCluster.ts';
 import { dataFolder, folderError, isTemporarySocketFolder } from './embeddedFolders.ts';
-import { findPostmaster, isPostmasterOf, type Launch, launch } from './embeddedServer.ts';
+import { findPostmaster, isPostmasterOf, type Launch, launch, removeStaleLocks } from './embeddedServer.ts';
 import { beginUse, heldBy, type Role, type Use } from './embeddedUse.ts';
 import { type ServerUser, serverUser } from './embeddedUser.ts';
 
@@ -25,6 +26,8 @@ export type Joined = { use: Use; socketFolder: string; attached: boolean };
 
 /** Longest wait for a server that lives but takes no connections: it may be replaying its log after a crash (ms). */
 const READY_MS = 180_000;
+/** A wait that people should be told of (ms). */
+const TELL_MS = 5_000;
 /** Longest wait for an app lock whose holder was just killed: its session ends a moment after its process (ms). */
 const HELD_MS = 3_000;
 /** Longest wait for a clean stop (ms); then it is stopped hard, which loses nothing that was committed. */
@@ -54,17 +57,22 @@ export async function joinServer(site: Site, role: Role): Promise<Joined> {
   let launched: Launch | null = null;
   let launches = 0;
   let heldSince: number | null = null;
+  let told = false;
   for (;;) {
     const postmaster = findPostmaster(site.cluster);
     if (postmaster === null && (launched === null || hasExited(launched))) {
-      if (launched !== null && (launches >= LAUNCHES || !mayPass(launched))) throw doesNotStart(site, launched);
-      if (launched !== null) await wait(LAUNCH_PAUSE_MS * 2 ** launches);
+      if (launched !== null) {
+        if (launches >= LAUNCHES || !mayPass(launched)) throw doesNotStart(site, launched);
+        if (/lock file/.test(launched.said())) removeStaleLocks(site.cluster, site.user);
+        await wait(LAUNCH_PAUSE_MS * 2 ** launches);
+      }
       launched = launch(site.cluster, site.logFile, site.binaries, site.user);
       launches += 1;
     }
     let problem: unknown = null;
     if (postmaster?.socketFolder) {
       const use = await beginUse(postmaster.socketFolder, role).catch((error: unknown) => {
+        if (!isPassing(error)) throw explainDatabaseError(error) ?? error;
         problem = error;
         return null;
       });
@@ -78,7 +86,12 @@ export async function joinServer(site: Site, role: Role): Promise<Joined> {
         if (isHere || performance.now() - heldSince > HELD_MS) throw heldBy(site.dataDir, use.pid);
       }
     }
-    if (performance.now() - started > READY_MS) throw notReady(site, problem);
+    const waited = performance.now() - started;
+    if (!told && waited > TELL_MS) {
+      site.log.info({ log: site.logFile }, 'waiting for the embedded database: after a crash it replays its log first');
+      told = true;
+    }
+    if (waited > READY_MS) throw notReady(site, problem);
     await wait(PAUSE_MS);
   }
 }
@@ -124,6 +137,15 @@ function hasExited(launched: Launch): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
+/** A server that is starting, stopping or just gone; anything else (a login that was refused) will not pass. */
+function isPassing(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return (
+    code === undefined ||
+    ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT'].includes(String(code))
+  );
+}
+
 /**
  * Another start was faster, or processes of a killed server are still there. An exit without a word is that of a server
  * that was killed.
@@ -136,7 +158,7 @@ function mayPass(launched: Launch): boolean {
 function doesNotStart(site: Site, launched: Launch): RootdeskError {
   const said = launched.said();
   if (/no space left on device|disk quota exceeded/i.test(said)) {
-    return folderError(dirname(site.cluster), Object.assign(new Error(said), { code: 'ENOSPC' })) as RootdeskError;
+    return folderError(dirname(site.cluster), Object.assign(new Error(said), { code: 'ENOSPC' }));
   }
   const reasons = said.split('\n').filter((line) => /FATAL|PANIC|error while loading/.test(line));
   const reason = messageOf(reasons.at(-1)?.replace(/^.*?(FATAL|PANIC):\s*/, '') ?? (said.trim() || 'no reason given'));

@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/lib/canonicalJson.ts';
 import { type AuditRecord, appendAudit, auditBytes, verifyAudit } from '../../src/store/audit.ts';
@@ -74,22 +75,38 @@ describe('the audit log', () => {
 });
 
 describe('counters', () => {
+  async function inTransaction(work: (client: PoolClient) => Promise<void>): Promise<void> {
+    const client = await fresh.pool.connect();
+    try {
+      await client.query('begin');
+      await work(client);
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
+
   it('sum up what transactions at the same time added, and nothing of one that failed', async () => {
     await Promise.all(
       Array.from({ length: 60 }, (_, n) =>
-        fresh.db.transaction().execute(async (tx) => {
-          await addToCounters(tx, n % 2 ? { 'mails.open': 1, 'mails.drop': 2 } : { 'mails.drop': 2, 'mails.open': 1 });
-          if (n === 0) await addToCounters(tx, { zero: 0 });
-        }),
+        inTransaction((client) =>
+          addToCounters(
+            client,
+            n % 2 ? { 'mails.open': 1, 'mails.drop': 2 } : { zero: 0, 'mails.drop': 2, 'mails.open': 1 },
+          ),
+        ),
       ),
     );
-    const failing = fresh.db.transaction().execute(async (tx) => {
-      await addToCounters(tx, { 'mails.open': 1000 });
+    const failing = inTransaction(async (client) => {
+      await addToCounters(client, { 'mails.open': 1000 });
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
-    await addToCounters(fresh.db, { 'kept.mails': 5 });
+    await inTransaction((client) => addToCounters(client, {}));
     expect(await sumCounters(fresh.db, 'mails.')).toEqual({ 'mails.open': 60, 'mails.drop': 120 });
-    expect(await sumCounters(fresh.db)).toEqual({ 'kept.mails': 5, 'mails.open': 60, 'mails.drop': 120 });
+    expect(await sumCounters(fresh.db, 'kept.')).toEqual({});
   });
 });

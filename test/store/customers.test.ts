@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseCustomers } from '../../src/lib/readCustomers.ts';
+import { parseCustomers } from '../../src/readCustomers.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { importCustomers } from '../../src/store/customers.ts';
 import { createDirectory } from '../../src/store/directory.ts';
