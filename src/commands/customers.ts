@@ -1,30 +1,22 @@
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { parse as parseYaml } from 'yaml';
 import { openBase } from '../base.ts';
-import { type CustomersFile, parseCustomersFile } from '../core/customersFile.ts';
-import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
+import type { CustomersFile, FileProblem } from '../core/customersFile.ts';
+import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { type CustomersSource, readCustomers } from '../readCustomers.ts';
 import type { Settings } from '../settings.ts';
 import { type CustomersReport, importCustomers } from '../store/customers.ts';
 import { type CustomerRow, listCustomers } from '../store/readCustomers.ts';
 
 /** Reads a customers file (YAML or JSON). Throws RootdeskError with every problem and its place in the file. */
 export function loadCustomersFile(path: string): CustomersFile {
-  let data: unknown;
-  try {
-    data = parseYaml(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new RootdeskError(
-      'customers.file',
-      `${path} cannot be read: ${messageOf(error)}`,
-      'check the path, and that it is YAML',
-      { exitCode: EXIT.noInput },
-    );
-  }
-  const { file, problems } = parseCustomersFile(data);
-  if (file === null) throw wrongFile(path, problems);
-  return file;
+  return openFile(path).file;
+}
+
+function openFile(path: string): { file: CustomersFile; source: CustomersSource } {
+  const source = readCustomers(path);
+  if (source.file === null) throw wrongFile(path, source.problems, source);
+  return { file: source.file, source };
 }
 
 /** The person at the command line as the system knows them; never invented. */
@@ -38,11 +30,11 @@ export function actor(): string {
 
 /** `rootdesk customers import`: adds and changes; nothing is written when the file has a problem. */
 export async function importFile(settings: Settings, path: string): Promise<void> {
-  const file = loadCustomersFile(path);
+  const { file, source } = openFile(path);
   const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
   try {
     const report = await importCustomers(base.db, file, actor(), base.clock);
-    if (!report.applied) throw wrongFile(path, report.problems);
+    if (!report.applied) throw wrongFile(path, report.problems, source);
     process.stdout.write(`${describeReport(report)}\n`);
   } finally {
     await base.close();
@@ -107,12 +99,20 @@ function jsonLine({ slug, name, language, accounts, lists, members, open, lastMa
   });
 }
 
-function wrongFile(path: string, problems: CustomersReport['problems']): RootdeskError {
-  const lines = problems.map((problem) => `${problem.path}: ${problem.message}`);
+function wrongFile(
+  path: string,
+  problems: (FileProblem & { line?: number | null })[],
+  source: CustomersSource,
+): RootdeskError {
+  const lines = problems.map(({ path: place, keys, message, line = source.lineOf(keys) }) => {
+    return `${line === null ? '' : `line ${line}, `}${place}: ${message}`;
+  });
   return new RootdeskError(
     'customers.file',
-    `${path} was not imported: ${lines.join('; ')}`,
-    'mend these places and import it again',
-    { exitCode: EXIT.data },
+    `${path} is wrong: ${lines.join('; ')}`,
+    'mend these places and try again',
+    {
+      exitCode: EXIT.data,
+    },
   );
 }

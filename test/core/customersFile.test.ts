@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCustomersFile } from '../../src/core/customersFile.ts';
-import { parseCustomers } from '../../src/lib/readCustomers.ts';
+import { parseCustomers } from '../../src/readCustomers.ts';
 
 const acme = { slug: 'acme', name: 'Acme', managementAccount: '111122223333', rootAddresses: ['acme-1@roots.example'] };
 

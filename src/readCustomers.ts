@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
-import { type CustomersFile, type FileProblem, parseCustomersFile } from '../core/customersFile.ts';
-import { EXIT, messageOf, RootdeskError } from './errors.ts';
+import { type CustomersFile, type FileProblem, parseCustomersFile } from './core/customersFile.ts';
+import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 
 /** A problem with the line where it is, when the file says it there. */
 export type LocatedProblem = FileProblem & { line: number | null };
