@@ -36,10 +36,7 @@ export async function authenticate(raw: Buffer, arrival: Arrival, options: Authe
     });
     const state = stateOf({ ...verified, keyGone }, fields, arrival, options.now);
     const nobody = verified.signatures.length === 0 && verified.spf === null && verified.dmarc === null;
-    return judgeHeader(
-      { state, by: nobody ? 'nobody' : 'us', authservId: null, ...verified, ignored },
-      fields,
-    );
+    return judgeHeader({ state, by: nobody ? 'nobody' : 'us', authservId: null, ...verified, ignored }, fields);
   } finally {
     deadline.stop();
   }

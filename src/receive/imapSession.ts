@@ -121,7 +121,7 @@ export async function openMailboxSession(
       helo: null,
       tls: client.secureConnection,
       trustedAuthservIds: authservIds,
-      trustedReceived: countTrustedReceived(readFields(raw), [...authservIds, settings.host]),
+      trustedReceived: countTrustedReceived(readFields(raw), [...authservIds, settings.host], { isDelivered: true }),
       source: `imap:${settings.name}`,
       uidValidity,
       uid: String(message.uid),

@@ -6,27 +6,33 @@ const MAX_HOPS = 8;
 /**
  * How many of the topmost Received fields the hop that handed the mail over wrote itself: those whose `by` names it
  * (RFC 5321 §4.4), from the top without a gap. `names` are the names of that hop: its authserv-ids, the name that it
- * greeted us with. A field below the first foreign one is never counted, whatever name it bears.
+ * greeted us with. `isDelivered`: the mail lies in a mailbox; then a topmost field `with LMTP` is that of the delivery
+ * into it, whatever that host calls itself. A field below the first foreign one is never counted, whatever it says.
  */
-export function countTrustedReceived(fields: readonly HeaderField[], names: readonly string[]): number {
+export function countTrustedReceived(
+  fields: readonly HeaderField[],
+  names: readonly string[],
+  options: { isDelivered?: boolean } = {},
+): number {
   const known = new Set(names.map(normal).filter((name) => name !== ''));
   if (known.size === 0) return 0;
   let count = 0;
   for (const field of fields) {
     if (field.name !== 'received') continue;
-    const by = writerOf(field.value);
-    if (count === MAX_HOPS || by === null || !(known.has(by) || isGoogleInside(by, known))) break;
+    const text = withoutComments(field.value);
+    const by = normal(/(?:^|\s)by\s+([^\s;]{1,255})/i.exec(text)?.[1] ?? '');
+    const isDelivery = options.isDelivered === true && count === 0 && /\swith\s+LMTPS?A?\b/i.test(text);
+    if (count === MAX_HOPS || !(known.has(by) || isDelivery || isGoogleInside(by, known))) break;
     count += 1;
   }
   return count;
 }
 
-/** The `by` of a Received field, outside of comments. */
-function writerOf(value: string): string | null {
+/** The value without comments, which may say anything. */
+function withoutComments(value: string): string {
   let text = value.slice(0, 4096);
   for (let depth = 0; depth < 10 && text.includes('('); depth++) text = text.replace(/\([^()]*\)/g, ' ');
-  const match = /(?:^|\s)by\s+([^\s;]{1,255})/i.exec(text);
-  return match ? normal(match[1] as string) : null;
+  return text;
 }
 
 /** Google's inner hops write `by 2002:a05:…`: 6to4 for 10.0.0.0/8, an address that no outside server has. */

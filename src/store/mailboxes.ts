@@ -43,8 +43,10 @@ export async function noteMailbox(
   name: string,
   note: { state: MailboxState; error: string | null; success?: Date },
 ): Promise<void> {
-  await sql`update mailboxes
-    set state = ${note.state}, last_error = ${note.error},
-        last_success_at = coalesce(${note.success ?? null}::timestamptz, last_success_at), changed_at = now()
-    where name = ${name}`.execute(db);
+  const success = note.success ?? null;
+  await sql`insert into mailboxes (name, state, last_error, last_success_at)
+      values (${name}, ${note.state}, ${note.error}, ${success}::timestamptz)
+    on conflict (name) do update
+      set state = excluded.state, last_error = excluded.last_error, changed_at = now(),
+          last_success_at = coalesce(excluded.last_success_at, mailboxes.last_success_at)`.execute(db);
 }

@@ -1,0 +1,173 @@
+import { ImapFlow } from 'imapflow';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Mailbox, startMailbox } from '../../src/receive/imap.ts';
+import type { MailboxSettings } from '../../src/settings.ts';
+import { DOVECOT_PASSWORD, type DovecotServer, startDovecot } from '../servers/dovecot.ts';
+import { openTalk } from './smtpTalk.ts';
+import { openStage, plainMail, type Stage, signedMail } from './stage.ts';
+import { until } from './until.ts';
+
+describe('IMAP', () => {
+  let stage: Stage;
+  let dovecot: DovecotServer;
+  const watched: Mailbox[] = [];
+
+  beforeAll(async () => {
+    stage = await openStage();
+    dovecot = await startDovecot();
+  });
+  afterEach(async () => {
+    for (const mailbox of watched.splice(0)) await mailbox.close();
+  });
+  afterAll(async () => {
+    await dovecot?.remove();
+    await stage?.close();
+  });
+
+  const settingsOf = (user: string, more: Partial<MailboxSettings> = {}): MailboxSettings => ({
+    name: user,
+    host: '127.0.0.1',
+    port: dovecot.imapPort,
+    secure: false,
+    requireTls: false,
+    rejectUnauthorized: true,
+    user,
+    password: DOVECOT_PASSWORD,
+    passwordFile: null,
+    folder: 'INBOX',
+    authservId: null,
+    rootAddress: null,
+    pollSeconds: 60,
+    ...more,
+  });
+  const watch = (settings: MailboxSettings, mailBytes = 300_000): Mailbox => {
+    const mailbox = startMailbox(settings, {
+      room: stage.room,
+      db: stage.database.db,
+      budget: stage.budget,
+      clock: stage.keepDeps.clock,
+      log: stage.listenerDeps.log,
+      mailBytes,
+    });
+    watched.push(mailbox);
+    return mailbox;
+  };
+  const deliver = async (user: string, mail: Buffer) => {
+    const talk = await openTalk(dovecot.lmtpPort, 'LHLO');
+    expect(await talk.send(mail, { from: 'x@amazonses.com', to: [user] })).toEqual([expect.stringMatching(/^250/)]);
+    await talk.quit();
+  };
+  const state = async (name: string) => {
+    const { rows } = await stage.database.pool.query('select * from mailboxes where name = $1', [name]);
+    return rows[0] as { state: string; uid_next: number; uid_validity: number; last_error: string | null } | undefined;
+  };
+  const arrivals = async (name: string) => {
+    const { rows } = await stage.database.pool.query(
+      `select a.uid, a.uid_validity, a.mail_id, m.customer_id, m.outcome, m.auth -> 'signatures' -> 0 ->> 'result' as dkim
+         from arrivals a join mails m on m.id = a.mail_id where a.source = $1 order by a.uid_validity, a.uid`,
+      [`imap:${name}`],
+    );
+    return rows;
+  };
+  const kept = (name: string, count: number) => until(async () => (await arrivals(name)).length === count);
+
+  it('reads what is there, hears of what comes, and touches no flag', async () => {
+    await deliver('first', signedMail());
+    await deliver('first', plainMail({ To: 'nobody@root.test' }));
+    watch(settingsOf('first'));
+    await kept('first', 2);
+    await until(async () => (await state('first'))?.state === 'watching');
+    const before = performance.now();
+    await deliver('first', signedMail({ To: 'globex-4t8w@root.test' }));
+    await kept('first', 3);
+    // IDLE, not the poll after 60 s.
+    expect(performance.now() - before).toBeLessThan(20_000);
+    expect(await arrivals('first')).toMatchObject([
+      { uid: 1, customer_id: 1, dkim: 'pass' },
+      { uid: 2, customer_id: null },
+      { uid: 3, customer_id: 2, dkim: 'pass' },
+    ]);
+    expect(await state('first')).toMatchObject({ uid_next: 4, last_error: null });
+    expect(await flagsOf(dovecot, 'first')).toEqual([[], [], []]);
+  });
+
+  it('reads everything again when the UIDs are void, and knows the mail', async () => {
+    for (let n = 0; n < 3; n++) await deliver('renumbered', signedMail());
+    const first = watch(settingsOf('renumbered'));
+    await kept('renumbered', 3);
+    await first.close();
+    const before = await state('renumbered');
+    dovecot.renumber('renumbered');
+    await deliver('renumbered', signedMail());
+    watch(settingsOf('renumbered'));
+    await kept('renumbered', 7);
+    const rows = await arrivals('renumbered');
+    expect(new Set(rows.map((row) => row.mail_id)).size).toBe(4);
+    expect((await state('renumbered'))?.uid_validity).not.toBe(before?.uid_validity);
+  });
+
+  it('leaves a mail above the limit on the server, with a visible outcome', async () => {
+    await deliver('large', plainMail());
+    await deliver('large', plainMail({}, 'z'.repeat(70).concat('\r\n').repeat(6000)));
+    await deliver('large', plainMail());
+    watch(settingsOf('large'));
+    await kept('large', 3);
+    expect((await arrivals('large')).map((row) => row.outcome)).toEqual([null, 'too_large', null]);
+    expect(await flagsOf(dovecot, 'large')).toEqual([[], [], []]);
+    expect(stage.budget.used).toBe(0);
+  });
+
+  it('knows the one list of a mailbox, and believes the server that is named', async () => {
+    const results = 'Authentication-Results: mx.root.test; dkim=pass header.d=amazon.com header.s=test1\r\n';
+    const relayed = 'Received: from a by relay.evil.test with ESMTP; Mon, 2 Nov 2026 09:00:00 +0000\r\n';
+    const mail = { To: 'somebody@else.test' };
+    await deliver('trusted', Buffer.concat([Buffer.from(results), signedMail(mail)]));
+    await deliver('trusted', Buffer.concat([Buffer.from(relayed + results), signedMail(mail)]));
+    watch(settingsOf('trusted', { rootAddress: 'Globex-4t8w@root.test', authservId: 'mx.root.test' }));
+    await kept('trusted', 2);
+    const { rows } = await stage.database.pool.query(
+      `select m.customer_id, m.auth ->> 'by' as by from mails m join arrivals a on a.mail_id = m.id
+        where a.source = 'imap:trusted' order by a.uid`,
+    );
+    expect(rows).toEqual([
+      { customer_id: 2, by: 'hop' },
+      { customer_id: 2, by: 'us' },
+    ]);
+  });
+
+  it('connects again after the server was away and loses nothing', async () => {
+    await deliver('away', plainMail());
+    watch(settingsOf('away'));
+    await kept('away', 1);
+    await dovecot.stop();
+    await until(async () => (await state('away'))?.state === 'waiting');
+    await dovecot.start();
+    await deliver('away', plainMail());
+    await kept('away', 2);
+    await until(async () => (await state('away'))?.state === 'watching');
+  });
+
+  it('says what is wrong with a login and with a connection in clear text, without the password', async () => {
+    watch(settingsOf('wrong', { password: 'Tr0ub4dor&3' }));
+    watch(settingsOf('clear', { requireTls: true }));
+    await until(async () => Boolean((await state('wrong'))?.last_error && (await state('clear'))?.last_error));
+    expect((await state('wrong'))?.last_error).toMatch(/auth/i);
+    expect((await state('wrong'))?.last_error).not.toContain('Tr0ub4dor');
+    expect((await state('clear'))?.last_error).toMatch(/TLS|encrypt/i);
+  });
+});
+
+async function flagsOf(dovecot: DovecotServer, user: string): Promise<string[][]> {
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: dovecot.imapPort,
+    secure: false,
+    auth: { user, pass: DOVECOT_PASSWORD },
+    logger: false,
+  });
+  await client.connect();
+  await client.mailboxOpen('INBOX', { readOnly: true });
+  const messages = await client.fetchAll('1:*', { flags: true });
+  await client.logout();
+  return messages.map(({ flags }) => [...(flags ?? [])].filter((flag) => flag !== '\\Recent'));
+}

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { ensureDebian } from './debian.ts';
+import { answers, freePort } from './freePort.ts';
+
+export type DovecotServer = {
+  imapPort: number;
+  /** Delivers to any user: the mailbox is made at the first mail. */
+  lmtpPort: number;
+  /** The folder of a user's mail (Maildir). */
+  maildir(user: string): string;
+  /** Forgets the UIDs of a user's INBOX: the server gives new ones under another UIDVALIDITY. */
+  renumber(user: string): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Stops it and removes its folder. */
+  remove(): Promise<void>;
+};
+
+export const DOVECOT_PASSWORD = 'secret';
+
+/** A private Dovecot (IMAP and LMTP in clear text on loopback); every user has the password DOVECOT_PASSWORD. */
+export async function startDovecot(): Promise<DovecotServer> {
+  const binary = await ensureDebian('dovecot', ['dovecot-imapd', 'dovecot-lmtpd']);
+  await ensureDebian('/usr/lib/dovecot/lmtp', ['dovecot-imapd', 'dovecot-lmtpd']);
+  // Socket paths are short: at most 108 bytes.
+  const folder = mkdtempSync('/tmp/rd-dc-');
+  chmodSync(folder, 0o755);
+  const isRoot = process.getuid?.() === 0;
+  mkdirSync(join(folder, 'mail'));
+  if (isRoot) chownSync(join(folder, 'mail'), NOBODY, NOGROUP);
+  const imapPort = await freePort();
+  const lmtpPort = await freePort();
+  const config = join(folder, 'dovecot.conf');
+  writeFileSync(config, configFor(folder, isRoot, imapPort, lmtpPort));
+  let child: ChildProcess | null = null;
+
+  const start = async () => {
+    const log = join(folder, 'dovecot.log');
+    const started = spawn(binary, ['-c', config, '-F'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    child = started;
+    let output = '';
+    started.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    const failed = () =>
+      started.exitCode === null ? null : `dovecot ended with ${started.exitCode}: ${output} ${readQuietly(log)}`;
+    await answers(imapPort, failed);
+    await answers(lmtpPort, failed);
+  };
+  const stop = async () => {
+    const ending = child;
+    child = null;
+    if (!ending || ending.exitCode !== null) return;
+    const gone = once(ending, 'exit');
+    ending.kill('SIGTERM');
+    await gone;
+  };
+
+  await start();
+  return {
+    imapPort,
+    lmtpPort,
+    maildir: (user) => join(folder, 'mail', user, 'Maildir'),
+    renumber(user) {
+      const maildir = join(folder, 'mail', user, 'Maildir');
+      for (const file of ['dovecot-uidlist', 'dovecot.index', 'dovecot.index.log', 'dovecot.index.cache']) {
+        rmSync(join(maildir, file), { force: true });
+      }
+    },
+    start,
+    stop,
+    async remove() {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const NOBODY = 65534;
+const NOGROUP = 65534;
+
+function configFor(folder: string, isRoot: boolean, imapPort: number, lmtpPort: number): string {
+  const { username } = userInfo();
+  const owner = isRoot ? 'nobody' : username;
+  const group = isRoot ? 'nogroup' : String(userInfo().gid);
+  return `
+base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/dovecot.log
+protocols = imap lmtp
+listen = 127.0.0.1
+default_internal_user = ${isRoot ? 'dovecot' : username}
+default_login_user = ${isRoot ? 'dovenull' : username}
+mail_uid = ${owner}
+mail_gid = ${group}
+first_valid_uid = 1
+mail_location = maildir:${folder}/mail/%u/Maildir
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+ssl = no
+passdb {
+  driver = static
+  args = password=${DOVECOT_PASSWORD}
+}
+userdb {
+  driver = static
+  args = uid=${owner} gid=${group} home=${folder}/mail/%u allow_all_users=yes
+}
+namespace inbox {
+  inbox = yes
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    address = 127.0.0.1
+    port = ${imapPort}
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service lmtp {
+  inet_listener lmtp {
+    address = 127.0.0.1
+    port = ${lmtpPort}
+  }
+}
+service anvil {
+  chroot =
+}
+`;
+}
+
+function readQuietly(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').slice(-2000);
+  } catch {
+    return '';
+  }
+}
