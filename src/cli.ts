@@ -53,16 +53,6 @@ customers
     (await import('./commands/customers.ts')).list(await settings(), options),
   );
 
-const kinds = program.command('kinds').description('kinds of AWS mail (config/kinds)');
-kinds
-  .command('list')
-  .description('list the kinds')
-  .action(async () => (await import('./commands/kinds.ts')).list());
-kinds
-  .command('check')
-  .description('validate the kind files and run their examples')
-  .action(async () => (await import('./commands/kinds.ts')).check());
-
 program
   .command('doctor')
   .description('check settings, database, queue, DNS, ports, disk and keys, and say what to do')

@@ -1,0 +1,32 @@
+import { SHIPPED } from '../app.ts';
+import { explain } from '../explain.ts';
+import { explainText } from '../explainText.ts';
+import { systemClock } from '../lib/clock.ts';
+import { readKindFiles } from '../lib/kindFiles.ts';
+import { createLog } from '../lib/log.ts';
+import { authenticate } from '../receive/authenticate.ts';
+import { createResolver } from '../receive/resolver.ts';
+import type { Settings } from '../settings.ts';
+import { loadCustomersFile } from './customers.ts';
+
+/** `rootdesk explain`: what the rules make of mail files, and why. No database, nothing is kept, nothing is sent. */
+export async function explainMail(
+  settings: Settings,
+  files: string[],
+  options: { json?: boolean; customers?: string },
+): Promise<void> {
+  const resolver = createResolver(settings.dns.servers);
+  const { timeoutMs } = settings.dns;
+  const records = explain(files, {
+    customers: options.customers === undefined ? null : loadCustomersFile(options.customers),
+    trustedAuthservIds: settings.trust.authservIds,
+    authenticate: (raw, arrival) => authenticate(raw, arrival, { resolver, now: systemClock.now(), timeoutMs }),
+    kinds: readKindFiles(SHIPPED.config, SHIPPED.templates),
+    limits: settings.limits,
+    log: createLog(settings.logLevel),
+    clock: systemClock,
+  });
+  for await (const record of records) {
+    process.stdout.write(options.json ? `${JSON.stringify(record)}\n` : explainText(record));
+  }
+}
