@@ -18,6 +18,10 @@ const STEMS = [
   'einmal',
   'contrase',
   'senha',
+  ' to verify',
+  ' to sign',
+  ' to log',
+  ' to confirm',
 ];
 const FAR = /[\u0400-\uffff]/;
 const FAR_STEMS = ['コード', '番号', 'パスワード', '码', '碼', '密', '코드', '번호', 'код', 'парол'];
@@ -51,6 +55,7 @@ const SOFT = new RegExp(
   [
     '\\b(?:your|the|this|following|enter|type|use|with|ihr|votre|su|tu|il tuo|seu|uw)(?: [\\p{L}-]+){0,2} (?:code|pin|código|codice)\\b',
     '\\b(?:code|pin|código|codice)s?\\b(?= ?(?:is|es|è|é|ist|lautet|below|[:：=]))',
+    '\\b(?:use|enter|type) (?=\\d[\\d -]{2,10}\\d (?:to|as|for)\\b)',
     'コード(?=[はをが：:\\s])|код(?=[: ])|代码(?=[：:是为])|코드(?=[는:：])',
   ].join('|'),
   'gu',

@@ -14,6 +14,9 @@ export type SecretRange = {
 const REACH_BEHIND = 240;
 const REACH_BEFORE = 110;
 
+/** Characters beside a number that may stand on its line without making it part of a sentence. */
+const MARGIN = 60;
+
 /** Digits with at most a little between them, over table cells and lines too; letters and digits in capitals. */
 const DIGITS =
   /(?<![A-Za-z\u00c0-\u04ff\p{N}])(?<!\p{N}[-./:,])\d(?:[ \t\u00a0]{0,3}[\n\-.·•|_]?[ \t\u00a0]{0,3}\d){3,8}(?![A-Za-z\u00c0-\u04ff\p{N}])(?![-./:,]\d)/gu;
@@ -29,13 +32,21 @@ export function findCodes(shadow: Shadow): SecretRange[] {
     const to = Math.min(shadow.text.length, word.to + REACH_BEHIND);
     for (const range of numbersIn(shadow, from, to)) {
       const isNext =
-        range.from >= word.to ? isBridge(shadow.lower.slice(word.to, range.from)) : isAnswered(shadow, range, word);
+        range.from >= word.to
+          ? isBridge(shadow.lower.slice(word.to, range.from)) || isIntroduced(shadow, range, word)
+          : isAnswered(shadow, range, word);
       if (!word.strong && !isNext && !isAloneOnLine(shadow.text, range.from, range.to)) continue;
       if (!isHarmlessNumber(shadow, range, isNext)) found.set(range.from, range);
     }
     for (const range of wordsBehind(shadow, word)) if (!found.has(range.from)) found.set(range.from, range);
   }
   return [...found.values()];
+}
+
+/** "Enter this code to sign in: 482913". */
+function isIntroduced(shadow: Shadow, range: SecretRange, word: CodeWord): boolean {
+  const between = shadow.lower.slice(word.to, Math.min(range.from, word.to + 100));
+  return range.from - word.to < 90 && /^[^.!?;\n]*[:：]\s*$/.test(between);
 }
 
 /** "482913 is your code". */
@@ -58,16 +69,17 @@ export function findNumbers(shadow: Shadow): SecretRange[] {
   return found;
 }
 
-/** The same code elsewhere, whatever stands between its characters. */
-export function findValue(shadow: Shadow, value: string): SecretRange[] {
-  const pattern = Array.from(value, (char) => char.replace(/[^\p{L}\p{N}]/gu, '\\$&')).join('[\\s.·•|_-]{0,4}');
-  const isNumber = /^\d+$/.test(value);
-  const edge = isNumber ? ['(?<!\\d)', '(?!\\d)'] : ['(?<![\\p{L}\\p{N}])', '(?![\\p{L}\\p{N}])'];
-  const found: SecretRange[] = [];
-  for (const match of shadow.text.matchAll(new RegExp(`${edge[0]}${pattern}${edge[1]}`, 'giu'))) {
-    found.push({ from: match.index, to: match.index + match[0].length, kind: 'code', value });
-  }
-  return found;
+/** The same codes elsewhere, whatever stands between their characters. */
+export function findValues(shadow: Shadow, values: Iterable<string>): SecretRange[] {
+  const patterns = Array.from(values, (value) => {
+    const isNumber = /^\d+$/.test(value);
+    const loose = Array.from(value).join('[\\s.·•|_-]{0,4}');
+    return isNumber ? `(?<!\\d)${loose}(?!\\d)` : `(?<![\\p{L}\\p{N}])${loose}(?![\\p{L}\\p{N}])`;
+  });
+  if (patterns.length === 0) return [];
+  return Array.from(shadow.text.matchAll(new RegExp(patterns.join('|'), 'giu')), (match) =>
+    codeRange(match.index, match[0]),
+  );
 }
 
 function numbersIn(shadow: Shadow, from: number, to: number): SecretRange[] {
@@ -180,10 +192,12 @@ function isBridge(between: string): boolean {
 }
 
 function isAloneOnLine(text: string, from: number, to: number): boolean {
-  const lineStart = text.lastIndexOf('\n', from - 1) + 1;
-  const lineEnd = text.indexOf('\n', to);
-  const rest = text.slice(lineStart, from) + text.slice(to, lineEnd < 0 ? text.length : lineEnd);
-  return /^[\s*_>|"'-]*$/.test(rest);
+  const before = text.slice(Math.max(0, from - MARGIN), from);
+  const behind = text.slice(to, to + MARGIN);
+  const lineStart = before.lastIndexOf('\n');
+  const lineEnd = behind.indexOf('\n');
+  if ((lineStart < 0 && from > MARGIN) || (lineEnd < 0 && to + MARGIN < text.length)) return false;
+  return /^[\s*_>|"'-]*$/.test(before.slice(lineStart + 1) + (lineEnd < 0 ? behind : behind.slice(0, lineEnd)));
 }
 
 function codeRange(from: number, written: string): SecretRange {

@@ -9,9 +9,6 @@ const LABELLED_KEY =
   /(?:aws_?secret_?access_?key|secret[ _-]?access[ _-]?key|aws_?session_?token|session[ _-]?token|secret[ _-]?key|api[ _-]?key|client[ _-]?secret)["']?\s*(?:[:=]|is)\s*["']?([A-Za-z0-9/+=_.-]{16,4000})/gi;
 const KNOWN_TOKENS =
   /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{16,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)/g;
-const PRIVATE_KEY =
-  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,20000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
-
 /** Access key ids, secret keys, tokens of known makers, private keys. */
 export function findKeys(shadow: Shadow): SecretRange[] {
   const { text, lower } = shadow;
@@ -25,7 +22,7 @@ export function findKeys(shadow: Shadow): SecretRange[] {
   };
   const hasKeyId = /a(?:kia|sia|bia|cca)[a-z0-9]{16}/.test(lower);
   if (hasKeyId) add(ACCESS_KEY, 'access_key');
-  if (lower.includes('private key')) add(PRIVATE_KEY, 'secret_key');
+  found.push(...privateKeys(text));
   if (/secret|token|api.?key/.test(lower)) add(LABELLED_KEY, 'secret_key');
   if (/gh[pousr]_|github_pat|xox|sk-|glpat|eyj/.test(lower)) add(KNOWN_TOKENS, 'secret_key');
   if (hasKeyId || lower.includes('secret')) {
@@ -36,6 +33,19 @@ export function findKeys(shadow: Shadow): SecretRange[] {
         found.push({ from: match.index, to: match.index + value.length, kind: 'secret_key', value });
       }
     }
+  }
+  return found;
+}
+
+/** PEM blocks (RFC 7468), up to their end line or the end of the text. */
+function privateKeys(text: string): SecretRange[] {
+  const found: SecretRange[] = [];
+  for (let at = text.indexOf('PRIVATE KEY-----'); at >= 0; at = text.indexOf('PRIVATE KEY-----', at)) {
+    const from = text.lastIndexOf('-----BEGIN', at);
+    const end = text.indexOf('-----END', at);
+    const to = end < 0 ? text.length : Math.min(text.length, end + 8);
+    if (from >= 0 && at - from < 50) found.push({ from, to, kind: 'secret_key', value: text.slice(at + 16, at + 80) });
+    at = to;
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import { findCodes, findNumbers, findValue, type SecretRange } from './secretCodes.ts';
+import { findCodes, findNumbers, findValues, type SecretRange } from './secretCodes.ts';
 import { findSecretLinks, tokensOf } from './secretLinks.ts';
 import { findCards, findKeys, findPasswords } from './secretTokens.ts';
 import { type Shadow, shadowOf } from './shadowText.ts';
@@ -39,7 +39,7 @@ export class KnownSecrets {
     if (isClean && !strict && this.#codes.size === 0 && this.#words.size === 0) return text;
     const shadow = shadowOf(text);
     const ranges = isClean ? [] : this.#find(shadow);
-    for (const code of this.#codes) ranges.push(...findValue(shadow, code));
+    ranges.push(...findValues(shadow, this.#codes));
     for (const word of this.#words) {
       for (let at = shadow.text.indexOf(word); at >= 0; at = shadow.text.indexOf(word, at + word.length)) {
         ranges.push({ from: at, to: at + word.length, kind: 'link', value: '' });
