@@ -1,5 +1,4 @@
-import type { FactText } from './facts.ts';
-import { collect } from './facts.ts';
+import { collect, type FactText } from './factTexts.ts';
 import { foldPlain } from './foldText.ts';
 import type { Kind } from './kindBook.ts';
 import { scanAmounts } from './scanAmounts.ts';

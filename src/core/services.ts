@@ -1,5 +1,4 @@
-import type { FactText } from './facts.ts';
-import { collect } from './facts.ts';
+import { collect, type FactText } from './factTexts.ts';
 import type { Found } from './values.ts';
 
 /** Services as AWS's mails name them. The longest name wins; the short name is the value. */

@@ -1,7 +1,8 @@
 import { addresseeCandidates } from './addressee.ts';
 import { cleanLine } from './cleanText.ts';
 import { sha256Hex } from './digest.ts';
-import { factTexts, readFacts } from './facts.ts';
+import { readFacts } from './facts.ts';
+import { factTexts } from './factTexts.ts';
 import { foldPhrase } from './foldText.ts';
 import { judgeKind, seeMail } from './judgeKind.ts';
 import type { KindBook } from './kindBook.ts';
@@ -11,6 +12,7 @@ import { type ParsedMail, parseMail } from './parse.ts';
 import { redact } from './redact.ts';
 import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
+import { safeMessageId } from './safeMessageId.ts';
 import { judgeSender } from './sender.ts';
 import { readSignals } from './signals.ts';
 import { readSubject } from './subjectForm.ts';
@@ -51,32 +53,39 @@ export async function understand({ raw, auth, arrival, book }: UnderstandInput):
   const subject = cleanLine(redacted.subject);
   const certificate = firstCertificate(texts.map((one) => one.text.plain));
   const trusted = sender.authentic || sender.class === 'aws' || sender.class === 'aws_person';
+  const clean = (text: string): string => redacted.clean(text);
+  const digest = await sha256Hex(raw);
+  const safeId = (id: string): string => safeMessageId(id, mail, clean, `sha256.${digest.slice(0, 32)}@derived`);
+  const messageId = mail.messageId === null ? null : safeId(mail.messageId);
   const keys = threadKeys({
     facts,
     kind,
     mailTime: time.at,
-    tails: [form.tail, ...quotedTails(mail.text)].map(redacted.clean),
+    tails: [form.tail, ...quotedTails(mail.text)].map(clean),
     address: addresseeCandidates(mail.fields, arrival)[0]?.address ?? null,
     certificate,
     dates: kind.threadKey.some((key) => key.of.includes('window')) ? datesOf(mail, time.at) : [],
-    messageId: mail.messageId,
-    answers: [...mail.inReplyTo, ...[...mail.references].reverse()],
-    digest: trusted && mail.messageId !== null ? '' : await sha256Hex(raw),
+    messageId,
+    answers: [...mail.inReplyTo, ...[...mail.references].reverse()].slice(0, 30).map(safeId),
+    digest,
     trusted,
     human: !aws,
   });
-  const clean = (text: string): string => redacted.clean(text);
   const wording = ticketWording(kind, language, facts, { subject, from: sender.address, certificate });
   const reasons: Reason[] = [...mail.reasons, time.reason, ...sender.reasons, ...kindReasons, ...urgency.reasons];
 
   return {
-    messageId: mail.messageId === null ? null : clean(mail.messageId),
+    messageId,
     mailTime: time.at,
     subject,
     from: redacted.from,
     to: redacted.to,
     cc: redacted.cc,
-    sender,
+    sender: {
+      ...sender,
+      displayName: sender.displayName === null ? null : clean(sender.displayName),
+      reasons: sender.reasons.map((one) => ({ code: one.code, text: clean(one.text) })),
+    },
     kind: kind.kind,
     rule: kind.disposition === 'ticket' ? null : (kind.rule ?? `${kind.disposition}.${kind.kind}`),
     disposition: kind.disposition,
@@ -86,13 +95,15 @@ export async function understand({ raw, auth, arrival, book }: UnderstandInput):
     facts,
     secrets: redacted.secrets,
     sealedSummary: redacted.level === 'sealed' ? (wording.sealed ?? SEALED[language === 'ja' ? 'ja' : 'en']) : null,
-    threadKeys: { primary: clean(keys.primary), aliases: keys.aliases.map(clean) },
+    // Made of typed facts, cleaned words and safe ids: masking them again would make different keys equal.
+    threadKeys: keys,
     resolves: urgency.resolves,
     automated: signals.has('automated'),
     text: redacted.text,
     headers: redacted.headers,
     attachments: redacted.attachments,
-    contentHash: await sha256Hex(foldPhrase(`${form.tail}\n${mail.text}`).trim()),
+    // Of the text without its secrets: the hash of a known text with a short code would give the code away.
+    contentHash: await sha256Hex(foldPhrase(`${clean(form.tail)}\n${redacted.text || clean(mail.text)}`).trim()),
     dedupingId: mail.fields.find((field) => field.name === 'x-sm-deduping-id')?.value.slice(0, 200) || null,
     ticketSubject: cleanLine(clean(wording.subject), 300),
     ticketBody: clean(wording.body),
