@@ -89,6 +89,8 @@ function openConnections(databaseUrl: string, max: number): Pool {
     keepAliveInitialDelayMillis: 10_000,
   });
   connections.on('error', () => {});
+  // A connection that breaks while it is lent out says so to nobody else; its query fails all the same.
+  connections.on('connect', (client) => client.on('error', () => {}));
   return connections;
 }
 

@@ -39,6 +39,8 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   });
   // An idle connection that breaks is dropped and replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
+  // The same for one that is lent out: its query fails anyway, and the pool replaces it when it comes back.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
