@@ -12,7 +12,6 @@ export type DeadlineVerb =
   | 'pay'
   | 'confirm'
   | 'expires'
-  | 'accept'
   | 'awsStops'
   | 'awsStarts'
   | 'awsCloses'

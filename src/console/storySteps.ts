@@ -31,30 +31,20 @@ export type StoryStep = {
 
 /** Which step a reason belongs to, by the first part of its code. What is not listed is part of the decision. */
 const STEP_OF: Record<string, StepName> = {
-  arrival: 'arrival',
-  transport: 'arrival',
-  kept: 'kept',
-  keep: 'kept',
-  identity: 'kept',
   auth: 'authentic',
   sender: 'authentic',
-  dkim: 'authentic',
-  spf: 'authentic',
-  dmarc: 'authentic',
+  claim: 'authentic',
   addressee: 'addressee',
   kind: 'kind',
-  mark: 'kind',
-  lang: 'kind',
-  signal: 'kind',
+  urgency: 'kind',
   redact: 'sealed',
-  secret: 'sealed',
+  secrets: 'sealed',
   facts: 'facts',
-  fact: 'facts',
-  deadline: 'facts',
+  account: 'facts',
   time: 'facts',
-  parse: 'facts',
   thread: 'thread',
-  correlate: 'thread',
+  duplicate: 'thread',
+  message_id: 'thread',
 };
 
 /** Names that the deciding role gives its steps, beside our own. */
@@ -100,7 +90,8 @@ export function storySteps(view: View, mail: MailStory): StoryStep[] {
   return STEPS.map((name) => {
     const own = reasons.get(name) as Reason[];
     const step = made[name](view, mail, own);
-    return { name, at: times.get(name) ?? null, ...step, reasons: distinct([...own, ...(step.reasons ?? [])]) };
+    const at = step.tone === 'notYet' ? null : (times.get(name) ?? null);
+    return { name, at, ...step, reasons: distinct([...own, ...(step.reasons ?? [])]) };
   });
 }
 

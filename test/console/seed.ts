@@ -359,7 +359,7 @@ export async function seedScene(
       updatedAt: hours(-1.3),
     },
     {
-      text: 'Hello,\n\nWe have become aware that the AWS Access Key AKIA…7Q4E belonging to IAM User ci-deploy, along with the corresponding Secret Key, is publicly available online at [link, sealed].\n\nTo protect your account from excessive charges and unauthorized activity, we have limited your ability to create some AWS resources. Please respond by November 24, 2026, 08:00 UTC, or your account may be suspended.\n',
+      text: 'Hello,\n\nWe have become aware that the AWS Access Key AKIA…7Q4E belonging to IAM User ci-deploy, along with the corresponding Secret Key, is publicly available online at https://pastes[.]example/[link].\n\nTo protect your account from excessive charges and unauthorized activity, we have limited your ability to create some AWS resources. Please respond by November 24, 2026, 08:00 UTC, or your account may be suspended.\n',
       secrets: { count: 2, kinds: ['access_key', 'link'], level: 'masked' },
       facts: {
         accountIds: [{ value: '111122223333', where: 'subject' }],

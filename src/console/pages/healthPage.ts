@@ -119,7 +119,7 @@ function listeners(view: View, data: HealthData): Html {
             const condition = conditionOf(row.state);
             const at = row.lastSuccessAt ? new Date(row.lastSuccessAt) : null;
             const words = row.detail ? mask(row.detail) : null;
-            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${row.name} <span class="quiet-note">${mask(row.address)}</span></td><td>${row.how.toUpperCase()}</td><td class="right">${
+            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right">${
               at ? html`<time datetime="${at.toISOString()}">${times.entry(at)}</time>` : t.health.never
             }</td><td>${box && box.uidValidity !== null ? t.health.uid(box.uidValidity, box.uidNext) : '–'}</td><td class="state">${
               condition === 'working'

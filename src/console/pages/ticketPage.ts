@@ -86,10 +86,10 @@ function deadlinePanel(view: View, ticket: TicketRow): Html {
   const { deadline } = ticket;
   const instant = deadlineInstant(deadline);
   const { text, level } = times.left(new Date(Number.isNaN(instant) ? ticket.actAt.getTime() : instant));
-  const verb = t.ticket.deadlineTitle[deadlineVerb(ticket.kind, deadline.sort)];
-  return html`<section class="deadline deadline-${level}"><div class="deadline-line"><h2>${verb}</h2><time datetime="${deadline.at ?? deadline.date}">${deadlineFull(view, deadline)}</time></div>
+  const verb = deadlineVerb(ticket.kind, deadline.sort);
+  return html`<section class="deadline deadline-${level}"><div class="deadline-line"><h2>${t.ticket.deadlineTitle[verb]}</h2><time datetime="${deadline.at ?? deadline.date}">${deadlineFull(view, deadline)}</time></div>
 <p class="deadline-left">${level === 'late' ? html`${icon('clock')} ${t.late(text)}` : t.left(text)}</p>
-<p>${deadline.sort === 'respond' ? t.ticket.deadlineRespond : t.ticket.deadlineAws}</p>
+<p>${t.ticket.deadlineThen[verb]}</p>
 <p class="quiet-note">${deadline.at ? (times.zoneName(new Date(deadline.at)) === 'UTC' ? null : times.full(new Date(deadline.at), { time: true, zone: 'UTC' })) : t.ticket.dayOnly}</p></section>`;
 }
 

@@ -96,7 +96,7 @@ function body(view: View, mail: TicketMail): Html {
 }
 
 export function textBlock(view: View, text: string): Html {
-  return html`<div class="mail-text" dir="auto" lang="${scriptLanguage(text.slice(0, 2000))}">${mailText(view.mask(text.slice(0, TEXT_LIMIT)))}</div>`;
+  return html`<div class="mail-text" dir="auto" lang="${scriptLanguage(text.slice(0, 2000))}">${mailText(view.t, view.mask(text.slice(0, TEXT_LIMIT)))}</div>`;
 }
 
 /** Addresses of a stored recipients list: plain strings or address objects. */
