@@ -30,6 +30,18 @@ describe.each(documents)('%s', (document) => {
   });
 });
 
+test('documents name only commands of the command line', () => {
+  const commands = [...read('src/cli.ts').matchAll(/\.command\('([a-z]+)'\)/g)].map(([, name]) => name as string);
+  expect(commands).toContain('start');
+  const text = [...documents, 'CHANGELOG.md'].map(read).join('\n');
+  const named = [...text.matchAll(/rootdesk --\s+([a-z]+)/g)].map(([, name]) => name as string);
+  const listed = [...text.matchAll(/`rootdesk ([a-z |]+)/g)]
+    .flatMap(([, names]) => (names as string).split(/[ |]+/))
+    .filter(Boolean);
+  expect(named.length).toBeGreaterThan(3);
+  expect([...named, ...listed].filter((name) => !commands.includes(name))).toEqual([]);
+});
+
 test('every dependency is named in ARCHITECTURE.md', () => {
   const text = read('ARCHITECTURE.md');
   const names = ['dependencies', 'optionalDependencies', 'devDependencies'].flatMap((key) =>
