@@ -224,6 +224,31 @@ describe('a mail that cannot be decided', () => {
     expect(await sumCounters(desk.db, 'mails.')).toMatchObject({ 'mails.open': 2, 'mails.parked': 0 });
   });
 
+  it('opens an urgent ticket when AWS sent it by proof and it cannot be read in time', async () => {
+    const slow = (text: string) => caseMail({ caseId: CASE, minute: 0, text: `${text} `.repeat(400_000) });
+    const aws = await desk.keep(slow('word and another word'));
+    const forged = await desk.keep(slow('word and another'), { auth: NOTHING });
+    await desk.start({ settings: loadSettings({ env: {}, overrides: { 'limits.understandMs': 40 } }) });
+    await desk.settled();
+    expect(await rows('select id, outcome, error, ticket_id from mails order by id')).toMatchObject([
+      { id: aws, outcome: 'parked', error: expect.stringContaining('0.04 s'), ticket_id: 1 },
+      { id: forged, outcome: 'parked', error: expect.stringContaining('0.04 s'), ticket_id: null },
+    ]);
+    expect(await rows('select kind, urgency, state, subject from tickets')).toEqual([
+      {
+        kind: 'aws.unreadable',
+        urgency: 'high',
+        state: 'open',
+        subject: `Mail from AWS could not be read: RE:[CASE ${CASE}] VPN tunnel is down`,
+      },
+    ]);
+    const [reading] = await rows('select headers, text, ticket_body from readings where mail_id = $1', [aws]);
+    expect(reading.headers.map((one: { name: string }) => one.name)).toContain('Subject');
+    expect(reading.text).toBe('');
+    expect(reading.ticket_body).toContain('could not be read');
+    expect((await rows('select key_id from raws')).every(({ key_id }) => key_id.startsWith('day:'))).toBe(true);
+  });
+
   it('is parked when its key is gone', async () => {
     await desk.keep(caseMail({ caseId: CASE, minute: 0, text: 'sealed' }));
     await desk.pool.query(`update raws set bytes = set_byte(bytes, 20, 255 - get_byte(bytes, 20))`);
