@@ -47,7 +47,10 @@ const AUTO_REPLY_FIELDS = new Set([
   'x-autorespond-to',
 ]);
 const FORWARDED_BLOCK =
-  /^(?:-{3,}\s?(?:forwarded message|original message|転送メッセージ|元のメッセージ|원본 메시지|原始邮件|weitergeleitete nachricht)\s?-{3,}|begin forwarded message:|_{10,}\n\s*from:|-{5,}\s?forwarded by)/imu;
+  /^(?:-{3,}\s?(?:forwarded message|転送メッセージ|weitergeleitete nachricht)\s?-{3,}|begin forwarded message:|-{5,}\s?forwarded by)/imu;
+/** Some mail programs put this above what they forward, and above what they answer. */
+const ORIGINAL_BLOCK =
+  /^(?:-{3,}\s?(?:original message|元のメッセージ|원본 메시지|原始邮件)\s?-{3,}|_{10,}\n\s*from:)/imu;
 const PHONE =
   /(?<![\d.])(?:\+?1[\s.-]?)?\(?[2-9]\d{2}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\d)|\+\d{1,3}[\s.-]?(?:\(?\d{2,4}\)?[\s.-]?){2,4}\d{2,4}(?!\d)/;
 
@@ -59,8 +62,15 @@ export function readSignals(mail: ParsedMail, form: SubjectForm, arrival: Arriva
   const from = mail.from?.address.toLowerCase() ?? '';
 
   if (form.caseTag) found.add('caseTag');
-  if (form.reply || mail.inReplyTo.length > 0) found.add('reply');
-  if (form.forwarded || FORWARDED_BLOCK.test(mail.text.slice(0, 20_000)) || mail.types.includes('message/rfc822')) {
+  const head = mail.text.slice(0, 20_000);
+  const answers = form.reply || mail.inReplyTo.length > 0;
+  if (answers) found.add('reply');
+  if (
+    form.forwarded ||
+    FORWARDED_BLOCK.test(head) ||
+    (!answers && ORIGINAL_BLOCK.test(head)) ||
+    mail.types.includes('message/rfc822')
+  ) {
     found.add('forwarded');
   }
   if (
@@ -101,7 +111,7 @@ export function readSignals(mail: ParsedMail, form: SubjectForm, arrival: Arriva
   if (field('x-rootdesk-loop') !== '') found.add('ownLoop');
   if (field('list-unsubscribe') !== '' || ['bulk', 'junk'].includes(precedence)) found.add('bulk');
   if (isForeignList(mail, arrival)) found.add('foreignList');
-  if (PHONE.test(mail.subject) || PHONE.test(mail.text.slice(0, 20_000))) found.add('phoneNumber');
+  if (PHONE.test(mail.subject) || PHONE.test(head)) found.add('phoneNumber');
   if (mail.links.some((link) => /^https?:/i.test(link.href)) || /https?:\/\//i.test(mail.text)) found.add('webLink');
   return found;
 }

@@ -10,9 +10,9 @@ import { detectLanguage } from './language.ts';
 import { mailTime } from './mailTime.ts';
 import { type ParsedMail, parseMail } from './parse.ts';
 import { redact } from './redact.ts';
+import { safeMessageId } from './safeMessageId.ts';
 import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
-import { safeMessageId } from './safeMessageId.ts';
 import { judgeSender } from './sender.ts';
 import { readSignals } from './signals.ts';
 import { readSubject } from './subjectForm.ts';
@@ -54,7 +54,9 @@ export async function understand({ raw, auth, arrival, book }: UnderstandInput):
   const certificate = firstCertificate(texts.map((one) => one.text.plain));
   const trusted = sender.authentic || sender.class === 'aws' || sender.class === 'aws_person';
   const clean = (text: string): string => redacted.clean(text);
-  const digest = await sha256Hex(raw);
+  // Needed only where a mail has no id of its own that may be believed and shown.
+  const needed = !trusted || mail.messageId === null || redacted.level !== 'none';
+  const digest = needed ? await sha256Hex(raw) : '';
   const safeId = (id: string): string => safeMessageId(id, mail, clean, `sha256.${digest.slice(0, 32)}@derived`);
   const messageId = mail.messageId === null ? null : safeId(mail.messageId);
   const keys = threadKeys({

@@ -54,6 +54,10 @@ test.each([
   ['The code expires in 10 minutes.', null, null],
   ['Our team will get back to you within 24 hours.', null, null],
   ['Invoice date: August 30, 2026', null, null],
+  ['If we do not receive a response by August 25, 2026 we may restrict your account.', '2026-08-25', 'respond'],
+  ['The reboot will happen between 2026-09-02 01:00 UTC and 2026-09-02 03:00 UTC.', '2026-09-02', 'awsActs'],
+  ['We are ending support for this runtime on September 1, 2026.', '2026-09-01', 'awsActs'],
+  ['The link expires in 24 hours.', '2026-08-21', 'respond'],
   ['Copyright 2026', null, null],
 ])('deadline in: %s', (text, date, sort) => {
   const picked = pickDeadline(scanDeadlines(text, NEAR), null);
@@ -193,6 +197,32 @@ test('a statement gives currency, period and the full account; the masked one ad
   expect(facts.accountIds.map((one) => one.value)).toEqual(['012345671926']);
   expect(facts.amount?.value).toEqual({ amount: '55.84', currency: 'MXN' });
   expect(facts.billingPeriod?.value).toBe('2026-07');
+});
+
+test('neither a display name, a Message-ID nor a hash gives a code away', async () => {
+  const code = (digits: string, id: string) =>
+    read({
+      from: `Code ${digits} <no-reply@signin.aws>`,
+      subject: 'Verify your identity',
+      text: `Sign in with this verification code: ${digits}`,
+      messageId: id,
+    });
+  const [first, second] = await Promise.all([code('482913', '482913@x.example'), code('771204', 'b@x.example')]);
+  expect(JSON.stringify(first)).not.toContain('482913');
+  expect(second.messageId).toBe('b@x.example');
+  // A hash that differed by the code alone could be searched for it.
+  expect(first.contentHash).toBe(second.contentHash);
+});
+
+test('the Message-ID of a sealed mail stays what it is', async () => {
+  const messageId = '0100019abc12f3a4-8f1d2c3b-1234-4321-9876-0123456789ab-000000@email.amazonses.com';
+  const understood = await read({
+    from: 'no-reply@signin.aws',
+    subject: 'Verify your identity',
+    text: 'Sign in with this verification code: 482913',
+    messageId,
+  });
+  expect(understood.messageId).toBe(messageId);
 });
 
 test('a code stands in no fact, key, reason or sentence', async () => {

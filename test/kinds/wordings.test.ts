@@ -382,6 +382,19 @@ const cases: [string, Written][] = [
   ],
 ];
 
+test('a mail that asks whether the matter is solved does not end it', async () => {
+  const understood = await read({
+    from: AWS,
+    subject: 'RE:[CASE 176508697500328] VPN',
+    text: 'Hi, please let us know whether your issue has been resolved, so that we can go on.',
+  });
+  expect([understood.kind, understood.resolves, understood.actionRequired]).toEqual([
+    'support.case_reply',
+    false,
+    true,
+  ]);
+});
+
 test.each(cases)('%s: %#', async (kind, mail) => {
   const { kind: understood, reasons } = await read(mail);
   expect(`${understood} ${understood === kind ? '' : reasons.map((one) => one.text).join(' ')}`.trim()).toBe(kind);
@@ -472,6 +485,15 @@ const others: [string, Written][] = [
     },
   ],
 ];
+test('an answer above a quoted original is no forward', async () => {
+  const understood = await read({
+    from: 'Ken <ken@acme.example>',
+    subject: 'RE: Invoice',
+    text: 'Thanks, paid.\n\n-----Original Message-----\nFrom: Desk',
+  });
+  expect(understood.kind).toBe('nonaws.customer_human');
+});
+
 test.each(others)('%s: not AWS %#', async (kind, mail) => {
   const { kind: understood, reasons } = await read(mail);
   expect(`${understood} ${understood === kind ? '' : reasons.map((one) => one.text).join(' ')}`.trim()).toBe(kind);
