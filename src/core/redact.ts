@@ -89,8 +89,12 @@ const MACHINE_FIELDS =
 const SHOWN_WHEN_SEALED =
   /^(?:from|to|cc|sender|reply-to|subject|precedence|auto-submitted|x-spam-.*|x-sm-.*|x-amazon-.*|envelope-to)$/i;
 
+const ACCESS_KEY_ID = /(?:AKIA|ASIA)[A-Z0-9]{16}/;
+
 function learnAll(mail: ParsedMail, headers: readonly Header[]): KnownSecrets {
-  const known = new KnownSecrets();
+  const known = new KnownSecrets({
+    leaks: ACCESS_KEY_ID.test(mail.text) || mail.side.some((side) => ACCESS_KEY_ID.test(side.text)),
+  });
   // The subject may say "your code" and the first line be the code.
   known.learn(mail.text, mail.subject);
   for (const side of mail.side) known.learn(side.text.slice(0, MAX_SIDE), mail.subject);

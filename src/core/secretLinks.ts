@@ -30,8 +30,15 @@ const MAX_URL = 4000;
 const URL_LIKE =
   /(?:\b[a-z][a-z0-9+.-]{1,12}:\/\/|(?<![\w@./-])(?=[\w-]{1,63}\.[\w-]))[^\s<>"'`\\^{|}\u3000-\u303f\uff08\uff09\uff0c]{4,}/gi;
 
-/** Links in a text that must not be read, each reaching over the line breaks that a mail program put into it. */
-export function findSecretLinks(shadow: Shadow): SecretRange[] {
+/** Where a leaked key is told to lie: while it is valid, the address is as good as the key. */
+const CODE_HOST =
+  /^(?:[\w-]+\.)*(?:github\.com|githubusercontent\.com|gitlab\.com|bitbucket\.org|gitee\.com|codeberg\.org|pastebin\.com|huggingface\.co|npmjs\.com|dockerhub\.com|docker\.com|s3\.amazonaws\.com)$/i;
+
+/**
+ * Links in a text that must not be read, each reaching over the line breaks that a mail program put into it. With
+ * `leaks` (the mail names an access key) also addresses inside of public code hosts.
+ */
+export function findSecretLinks(shadow: Shadow, leaks = false): SecretRange[] {
   const { text } = shadow;
   if (!text.includes('/')) return [];
   const found: SecretRange[] = [];
@@ -40,7 +47,7 @@ export function findSecretLinks(shadow: Shadow): SecretRange[] {
     if (!url.includes('/') || !/\.[a-z]{2,}|localhost|:\/\//i.test(url)) continue;
     const end = continuedEnd(text, match.index, match.index + url.length);
     const whole = text.slice(match.index, end).replace(/\s+/g, '');
-    const verdict = judgeLink(whole);
+    const verdict = leaks && pointsAtLeak(whole) ? 'acts' : judgeLink(whole);
     if (verdict === 'plain') continue;
     const from = match.index + hostEnd(url);
     if (from >= end) continue;
@@ -71,6 +78,11 @@ export function judgeLink(url: string): LinkVerdict {
     (text) => !text.includes('arn:') && text.split('/').some(isOpaque),
   );
   return opaque ? 'opaque' : 'plain';
+}
+
+function pointsAtLeak(url: string): boolean {
+  const parts = /^(?:[a-z]+:\/\/)?([^/?#]+)\/[^/]+\/./i.exec(url);
+  return parts !== null && CODE_HOST.test(parts[1]!);
 }
 
 /** Values of an acting link that would act by themselves: masked wherever else they stand. */

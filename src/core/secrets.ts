@@ -5,6 +5,13 @@ import { type Shadow, shadowOf } from './shadowText.ts';
 
 /** What is known to be secret in one mail: found once in all its texts, then masked in every text that leaves. */
 export class KnownSecrets {
+  /** The mail names an access key: then addresses on code hosts point at it. */
+  readonly #leaks: boolean;
+
+  constructor(options: { leaks: boolean }) {
+    this.#leaks = options.leaks;
+  }
+
   /** `kind value`: two sightings of one secret count once. */
   readonly seen = new Map<string, SecretRange['kind']>();
   readonly #codes = new Set<string>();
@@ -25,7 +32,7 @@ export class KnownSecrets {
 
   /** Remembers secrets of a link that stands in a field of its own. */
   learnLink(href: string): void {
-    for (const range of findSecretLinks(shadowOf(href))) this.#remember(range);
+    for (const range of findSecretLinks(shadowOf(href), this.#leaks)) this.#remember(range);
   }
 
   hasCode(): boolean {
@@ -52,7 +59,7 @@ export class KnownSecrets {
   #find(shadow: Shadow): SecretRange[] {
     return [
       ...findCodes(shadow),
-      ...findSecretLinks(shadow),
+      ...findSecretLinks(shadow, this.#leaks),
       ...findKeys(shadow),
       ...findPasswords(shadow),
       ...findCards(shadow),

@@ -204,6 +204,15 @@ describe('masked tokens', () => {
     expect(redacted.text.split('\n')[4]).toBe('last');
   });
 
+  test('where a leaked key lies is as good as the key', async () => {
+    const redacted = await redactMail(
+      plain('Key AKIAIOSFODNN7EXA7Q4E is at https://github.com/foo/bar/blob/main/.env now'),
+    );
+    expect(redacted.text).toBe('Key AKIA…7Q4E is at https://github.com/[link] now');
+    const other = 'See https://github.com/foo/bar/blob/main/README.md';
+    expect((await redactMail(plain(other))).text).toBe(other);
+  });
+
   test('a token of a link is masked where it stands alone', async () => {
     const redacted = await redactMail(
       plain('https://x.example/verify?token=Abc123Def456Ghi789Jkl\nOr paste Abc123Def456Ghi789Jkl there.'),
