@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/lib/canonicalJson.ts';
-import { type AuditRecord, appendAudit, auditBytes, verifyAudit } from '../../src/store/audit.ts';
+import { type AuditRecord, appendAudit, appendAuditOn, auditBytes, verifyAudit } from '../../src/store/audit.ts';
 import { addToCounters, sumCounters } from '../../src/store/counters.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 
@@ -18,6 +18,20 @@ const record = (customerId: number | null, n: number): AuditRecord => ({
   action: 'test.done',
   detail: { n, name: '田中', nothing: undefined },
 });
+
+async function inTransaction(work: (client: PoolClient) => Promise<void>): Promise<void> {
+  const client = await fresh.pool.connect();
+  try {
+    await client.query('begin');
+    await work(client);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
 
 describe('the audit log', () => {
   it('keeps canonical bytes', () => {
@@ -50,6 +64,14 @@ describe('the audit log', () => {
     expect(await verifyAudit(fresh.db, 99)).toEqual({ ok: true, records: 0 });
   });
 
+  it('takes records on a connection of the pool too', async () => {
+    await inTransaction((client) => appendAuditOn(client, [record(7, 2), record(6, 1), record(7, 3)]));
+    await inTransaction((client) => appendAuditOn(client, []));
+    expect(await verifyAudit(fresh.db, 6)).toEqual({ ok: true, records: 1 });
+    const { rows } = await fresh.pool.query('select bytes from audit where customer_id = 7 order by number');
+    expect(rows.map((row) => JSON.parse(row.bytes.toString()).detail.n)).toEqual([2, 3]);
+  });
+
   it('uses no number for a transaction that fails', async () => {
     const failing = fresh.db.transaction().execute(async (tx) => {
       await appendAudit(tx, [record(4, 1)]);
@@ -75,20 +97,6 @@ describe('the audit log', () => {
 });
 
 describe('counters', () => {
-  async function inTransaction(work: (client: PoolClient) => Promise<void>): Promise<void> {
-    const client = await fresh.pool.connect();
-    try {
-      await client.query('begin');
-      await work(client);
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback');
-      throw error;
-    } finally {
-      client.release();
-    }
-  }
-
   it('sum up what transactions at the same time added, and nothing of one that failed', async () => {
     await Promise.all(
       Array.from({ length: 60 }, (_, n) =>

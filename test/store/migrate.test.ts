@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createLog } from '../../src/lib/log.ts';
+import { startMaintenance } from '../../src/store/maintenance.ts';
 import { migrate, missingMigrations } from '../../src/store/migrate.ts';
 import { makeRawPartitions } from '../../src/store/partitions.ts';
 import { openPool } from '../../src/store/pool.ts';
@@ -89,5 +91,26 @@ describe('partitions of the raw mail', () => {
       [month],
     );
     expect(rows).toEqual([{ attstorage: 'e' }]);
+  });
+
+  it('are made while Rootdesk runs, and a database that is away only delays them', async () => {
+    await migrate(empty.pool);
+    const month = (await partitions()).findLast((name) => name !== 'raws_default')!;
+    await empty.pool.query(`drop table ${month}`);
+    let errors = 0;
+    const log = createLog('silent');
+    log.error = () => {
+      errors += 1;
+    };
+    const away = openPool('postgresql://nobody@localhost:5432/x?host=/nonexistent');
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const working = startMaintenance({ pool: empty.pool, log });
+    const failing = startMaintenance({ pool: away, log });
+    vi.advanceTimersByTime(24 * 60 * 60 * 1000);
+    vi.useRealTimers();
+    await Promise.all([working.close(), failing.close()]);
+    await away.end();
+    expect(await partitions()).toContain(month);
+    expect(errors).toBeGreaterThan(0);
   });
 });
