@@ -84,8 +84,8 @@ function signatureOf(method: MethodResult, inMail: readonly SignatureTags[]): Si
   const defect = fitting.find((signature) => signature.defect)?.defect ?? null;
   const partial = fitting.some((signature) => signature.partial) ? 'l= leaves a part of the body unsigned' : null;
   return {
-    domain: named ?? first?.domain ?? domain,
-    selector: selector ?? first?.selector ?? '',
+    domain: (named ?? first?.domain ?? domain).slice(0, 253),
+    selector: (selector ?? first?.selector ?? '').slice(0, 253),
     result: (RESULTS.has(method.result) ? method.result : 'permerror') as SignatureResult['result'],
     signs,
     identity: first?.identity ?? identity,

@@ -40,6 +40,7 @@ export type KeepOptions = {
   skipKnown?: boolean;
 };
 
+/** See KeepRoom.keep. */
 export type Keep = (raw: Buffer, arrival: Arrival, options?: KeepOptions) => Promise<KeptMail[]>;
 
 export type KeepRoom = {
@@ -161,11 +162,6 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
 
     idle: () => group.idle(),
   };
-}
-
-/** The keep of a room alone, for callers that need no more. */
-export function createKeep(deps: KeepDeps): Keep {
-  return createKeepRoom(deps).keep;
 }
 
 /** The rows of an arrival that is known for all its destinations, else null. */

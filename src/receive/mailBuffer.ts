@@ -29,12 +29,16 @@ export function createMailBuffer(budget: Budget, limit: number): MailBuffer {
     length = 0;
   };
   const grow = (needed: number): boolean => {
-    const size = Math.min(limit, Math.max(FIRST_BLOCK, block.length * 2, needed));
-    if (!budget.tryTake(size - block.length)) return false;
-    const larger = Buffer.allocUnsafeSlow(size);
-    block.copy(larger, 0, 0, length);
-    block = larger;
-    return true;
+    // Twice as much, so that a large mail is not copied for every chunk; just enough when memory is short.
+    for (const wanted of [Math.max(FIRST_BLOCK, block.length * 2, needed), needed + FIRST_BLOCK, needed]) {
+      const size = Math.min(limit, wanted);
+      if (!budget.tryTake(size - block.length)) continue;
+      const larger = Buffer.allocUnsafeSlow(size);
+      block.copy(larger, 0, 0, length);
+      block = larger;
+      return true;
+    }
+    return false;
   };
 
   return {

@@ -33,6 +33,10 @@ export type ListenerOptions = {
   /** authserv-ids that our hops write. */
   authservIds: readonly string[];
   tls: { key: Buffer; cert: Buffer } | null;
+  /** Silence after which a client is dropped (ms, default 60 s). */
+  idleMs?: number;
+  /** Longest from DATA to the last byte (ms, default 10 min): a client that drips bytes holds memory. */
+  dataMs?: number;
 };
 
 export type Listener = {
@@ -41,9 +45,7 @@ export type Listener = {
   close(): Promise<void>;
 };
 
-/** Silence after which a client is dropped (ms). */
 const IDLE_MS = 60_000;
-/** Longest that one mail may take from DATA to its last byte (ms): a client that drips bytes holds memory. */
 const DATA_MS = 10 * 60_000;
 /** Longest that mail under way may take when we stop (ms). */
 const CLOSE_MS = 10_000;
@@ -80,7 +82,7 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
     ...(options.tls ?? {}),
     disableReverseLookup: true,
     logger: false,
-    socketTimeout: IDLE_MS,
+    socketTimeout: options.idleMs ?? IDLE_MS,
     closeTimeout: CLOSE_MS,
     onRcptTo(address, _session, callback) {
       findRecipient(address.address, recipients).then(
@@ -115,7 +117,7 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
     const timer = setTimeout(() => {
       log.warn({ client: session.remoteAddress }, 'a client took too long to send its mail and was dropped');
       hangUp(session.id, REPLIES.slow[1]);
-    }, DATA_MS);
+    }, options.dataMs ?? DATA_MS);
     try {
       const refusal = await collect(stream, buffer);
       if (refusal) return refusal;

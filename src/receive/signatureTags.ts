@@ -20,6 +20,9 @@ export type SignatureTags = {
 
 /** A tag list that has more is not one that a signer wrote. */
 const MAX_TAGS = 40;
+/** Longest name (RFC 1035 §2.3.4) and most fields of h= that are kept. */
+const MAX_NAME = 253;
+const MAX_SIGNED = 200;
 const NEEDED = ['v', 'a', 'b', 'bh', 'd', 'h', 's'];
 
 /** Reads one DKIM-Signature field. Total: what cannot be read is a defect. */
@@ -41,17 +44,22 @@ export function readSignature(field: HeaderField): SignatureTags {
   }
   for (const name of NEEDED) if (!tags.get(name)) defect ??= `no ${name}=`;
   if (tags.has('v') && tags.get('v') !== '1') defect ??= 'v= is not 1';
-  const domain = (tags.get('d') ?? '').toLowerCase();
-  const identity = tags.has('i') ? (tags.get('i') ?? '').replace(/\s+/g, '').toLowerCase() : null;
+  const domain = (tags.get('d') ?? '').toLowerCase().slice(0, MAX_NAME);
+  const identity = tags.has('i')
+    ? (tags.get('i') ?? '')
+        .replace(/\s+/g, '')
+        .toLowerCase()
+        .slice(0, 2 * MAX_NAME)
+    : null;
   if (identity !== null && !identityFits(identity, domain)) defect ??= 'i= outside d=';
   const methods = tags.get('q')?.toLowerCase().split(':');
   if (methods && !methods.some((method) => method.trim() === 'dns/txt')) defect ??= 'q= is not dns/txt';
   if (/sha1$/i.test(tags.get('a') ?? '')) defect ??= 'a= uses SHA-1'; // RFC 8301 §3.1
   return {
     domain,
-    selector: tags.get('s') ?? '',
+    selector: (tags.get('s') ?? '').slice(0, MAX_NAME),
     signs: (tags.get('h') ?? '')
-      .split(':')
+      .split(':', MAX_SIGNED)
       .map((name) => name.trim().toLowerCase())
       .filter((name) => name !== ''),
     identity,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Arrival, AuthResult, Outcome, Reason } from '../core/values.ts';
+import { storableJson } from './storableJson.ts';
 
 /** One list that a mail is for, or none of ours (`listId` null: unrouted). */
 export type Addressee = { listId: number | null; address: string | null; reason: Reason };
@@ -111,7 +112,7 @@ function valuesOf(mail: MailToKeep): unknown[] {
   };
   return [
     mail.customerId,
-    JSON.stringify(row),
+    storableJson(row),
     mail.identity,
     mail.sha256,
     sealed?.bytes ?? null,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Arrival, AuthResult } from '../core/values.ts';
+import { storableJson } from './storableJson.ts';
 
 /** A mail whose authentication met a DNS error, with all that a new try needs. */
 export type OpenAuthentication = {
@@ -48,7 +49,7 @@ export async function settleAuthentication(
   await pool.query(
     `update mails set auth = $2, auth_due = $3, auth_attempts = least(auth_attempts + 1, 30000), decide_due = $4
       where id = $1 and auth_due is not null`,
-    [mailId, JSON.stringify(settled.auth), settled.authDue, settled.decideDue],
+    [mailId, storableJson(settled.auth), settled.authDue, settled.decideDue],
   );
 }
 
