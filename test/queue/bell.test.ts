@@ -166,9 +166,9 @@ describe.each(stages)('the bell on %s', (name, startStage) => {
   it('keeps a thousand rings that nobody hears as a few jobs', async () => {
     const bell = await open();
     await Promise.all(Array.from({ length: 1000 }, () => bell.ring('decide')));
-    const waiting = await stage.waiting();
-    expect(waiting).toBeGreaterThan(0);
-    expect(waiting).toBeLessThanOrEqual(3);
+    // The last one may still be on its way: a ring waits for no slow backend.
+    await until(async () => expect(await stage.waiting()).toBeGreaterThan(0));
+    expect(await stage.waiting()).toBeLessThanOrEqual(3);
   });
 
   it('answers one at a time and looks again for a ring during an answer', async () => {
