@@ -10,6 +10,8 @@ export type Sight = { hits: Map<string, Uint8Array>; signals: ReadonlySet<Signal
 /** Characters of text that phrases are looked for in: beyond it stand quoted threads and logs. */
 const TEXT_LIMIT = 120_000;
 const LINK_LIMIT = 200;
+/** More points that a kind needs from an AWS sender that its file does not name. */
+const STRANGER_POINTS = 4;
 
 /** Looks for all phrases of the book, once over each place of the mail. */
 export function seeMail(mail: ParsedMail, signals: ReadonlySet<Signal>, book: KindBook): Sight {
@@ -74,7 +76,8 @@ export function judgeKind(sight: Sight, verdict: SenderVerdict, from: string | n
     for (const kind of book.kinds) {
       if (kind.fallback || !kind.classes.includes(senderClass)) continue;
       const scored = score(kind, address, sight, book);
-      if (scored === null || scored.score < kind.needs) continue;
+      const stranger = senderClass === 'aws' && !kind.senders.has(address);
+      if (scored === null || scored.score < kind.needs + (stranger ? STRANGER_POINTS : 0)) continue;
       const lead = best === null ? 1 : scored.score - best.score || kind.needs - best.kind.needs;
       if (lead > 0) best = { kind, ...scored };
     }

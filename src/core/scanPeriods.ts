@@ -1,7 +1,10 @@
 import { MONTH_PATTERN, monthOf } from './scanDates.ts';
 
 const LINK = /[?&#](?:year=(\d{4})&(?:amp;)?month=(\d{1,2})|month=(\d{1,2})&(?:amp;)?year=(\d{4}))(?!\d)/gi;
-const MONTH_YEAR = new RegExp(`(?<![\\p{L}\\d])(${MONTH_PATTERN})\\.?,?\\s{1,2}(\\d{4})(?!\\d)`, 'giu');
+const MONTH_YEAR = new RegExp(
+  `(?<![\\p{L}\\d]|\\d\\s|\\d(?:st|nd|rd|th|\\.)\\s)(${MONTH_PATTERN})\\.?,?\\s{1,2}(\\d{4})(?!\\d)`,
+  'giu',
+);
 /** `July 1 - July 31, 2026`, a month from its first day to its last. */
 const WHOLE_MONTH = new RegExp(
   `(?<![\\p{L}\\d])(${MONTH_PATTERN})\\.?\\s1(?:st)?(?:,?\\s\\d{4})?\\s?(?:-|–|to|through|until)\\s?(?:(?:${MONTH_PATTERN})\\.?\\s)?(?:28|29|30|31)(?:st|th)?,?\\s(\\d{4})`,

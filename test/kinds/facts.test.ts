@@ -199,6 +199,18 @@ test('a statement gives currency, period and the full account; the masked one ad
   expect(facts.billingPeriod?.value).toBe('2026-07');
 });
 
+test('the day that an invoice is due is not its period', async () => {
+  const { facts } = await read({
+    from: 'invoicing@aws.com',
+    subject: 'AWS Invoice Available',
+    text: 'Your invoice for account ending in ****8901. Invoice ID: EUINIE26-123456. Amount: EUR 1.234,56. Due: 30 September 2026',
+  });
+  expect(facts.billingPeriod).toBeNull();
+  expect(facts.amount?.value).toEqual({ amount: '1234.56', currency: 'EUR' });
+  expect(facts.accountIds.map((one) => one.value)).toEqual(['****8901']);
+  expect(facts.deadline?.value).toEqual({ date: '2026-09-30', at: null, sort: 'respond' });
+});
+
 test('neither a display name, a Message-ID nor a hash gives a code away', async () => {
   const code = (digits: string, id: string) =>
     read({

@@ -306,6 +306,30 @@ const cases: [string, Written][] = [
     },
   ],
   [
+    'domain.registrant_verification',
+    {
+      from: REGISTRAR,
+      subject: '[ACTION REQUIRED] - Verify your domain name registration email address',
+      text: 'The following domain names were registered with this contact. Please verify by 2026-09-04:\nacme-shop.co.jp',
+    },
+  ],
+  [
+    'health.lifecycle',
+    {
+      from: HEALTH,
+      subject: '[Action may be required] Amazon RDS certificate rotation [AWS Account: 012345678901]',
+      text: 'Your instances use a certificate authority that expires on August 22, 2026.',
+    },
+  ],
+  [
+    'aws.other',
+    {
+      from: NOTE,
+      subject: 'Your Amazon Web Services account: multi-factor authentication will be required',
+      text: 'Starting October 1, 2026, MFA will be required for root users.',
+    },
+  ],
+  [
     'domain.renewal',
     {
       from: REGISTRAR,
