@@ -14,21 +14,25 @@ export type Block = { plain: string | null; html: HtmlText | null };
 
 /** Text of a text/* part: transfer encoding, charset and soft line breaks undone. */
 export function textOfPart(part: MimePart): string {
-  const bytes = decodeTransfer(part.body, part.encoding, MAX_TEXT_BYTES);
-  const text = withoutInvisible(cleanText(decodeText(bytes, part.params.charset ?? metaCharset(part, bytes))));
+  const text = clean(decodedPart(part));
   if (part.type !== 'text/plain' || part.params.format?.toLowerCase() !== 'flowed') return text;
   return unflow(text, part.params.delsp?.toLowerCase() === 'yes');
 }
 
-/** Text of an HTML part. Invisible characters are removed again, because character references bring new ones. */
+/** Text of an HTML part. Cleaned behind the reading, because character references bring new invisible characters. */
 export function htmlOfPart(part: MimePart): HtmlText {
-  const html = htmlToLines(textOfPart(part));
+  const html = htmlToLines(decodedPart(part));
   return {
     text: clean(html.text),
     links: html.links.map((link) => ({ ...link, href: clean(link.href), label: clean(link.label) })),
     hidden: clean(html.hidden),
     attributes: clean(html.attributes),
   };
+}
+
+function decodedPart(part: MimePart): string {
+  const bytes = decodeTransfer(part.body, part.encoding, MAX_TEXT_BYTES);
+  return decodeText(bytes, part.params.charset ?? metaCharset(part, bytes));
 }
 
 function clean(text: string): string {
