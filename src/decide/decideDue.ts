@@ -55,7 +55,7 @@ export async function decideDue(deps: DecideDeps): Promise<number> {
 }
 
 async function decideWith(client: PoolClient, deps: DecideDeps): Promise<number> {
-  await client.query('begin');
+  await begin(client);
   const claimed = await claimDue(client, deps.clock.now(), BATCH);
   if (claimed.length === 0) {
     await client.query('rollback');
@@ -75,6 +75,16 @@ async function decideWith(client: PoolClient, deps: DecideDeps): Promise<number>
     for (const mail of mails) await decideAlone(client, mail, deps);
   }
   return claimed.length;
+}
+
+/**
+ * Every row that deciding touches is found by an index. A plan that is cached while a table is small would read the
+ * whole table for as long as the connection lives, so the plans that do so are ruled out.
+ */
+async function begin(client: PoolClient): Promise<void> {
+  await client.query(
+    'begin; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off',
+  );
 }
 
 function withinBytes(claimed: readonly ClaimedMail[]): ClaimedMail[] {
@@ -115,7 +125,7 @@ async function finish(client: PoolClient, mails: readonly ReadMail[], deps: Deci
 async function decideAlone(client: PoolClient, mail: ReadMail, deps: DecideDeps): Promise<void> {
   const { id, attempts } = mail.claimed;
   try {
-    await client.query('begin');
+    await begin(client);
     if ((await claimOne(client, id)) === null) await client.query('rollback');
     else await finish(client, [mail], deps);
     return;
@@ -142,7 +152,7 @@ async function park(client: PoolClient, mail: ReadMail, code: string, deps: Deci
     const unread = readUnread(raw, auth, arrival, deps.senders, { why: 'not_written' satisfies UnreadWhy, error });
     const parked = { ...mail, atHand: { ...mail.atHand, reading: { read: false, unread } satisfies Reading } };
     try {
-      await client.query('begin');
+      await begin(client);
       if ((await claimOne(client, id)) === null) await client.query('rollback');
       else await finish(client, [parked], deps);
       return;

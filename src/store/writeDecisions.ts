@@ -85,12 +85,14 @@ export async function drawTicketIds(client: PoolClient, count: number): Promise<
 /** Writes decisions in the caller's transaction. Audit and counters come last: others wait for their rows. */
 export async function writeDecisions(client: PoolClient, decisions: Decisions): Promise<void> {
   for (const { from, into } of decisions.merges) await mergeTickets(client, from, into, decisions.now);
-  const { now, merges: _, rewrapped, audit, counters, ...rows } = decisions;
-  const keys = rewrapped.map((one) => ({ ...one, wrappedKey: one.wrappedKey.toString('hex') }));
+  const { now, rewrapped, audit, counters } = decisions;
+  const wrapped = rewrapped.map((one) => ({ ...one, wrappedKey: one.wrappedKey.toString('hex') }));
+  const rows = [decisions.opened, decisions.changed, decisions.keys, decisions.mails, decisions.readings];
+  const more = [decisions.entries, decisions.remarks, decisions.effects, wrapped];
   await client.query({
     name: 'write_decisions',
     text: WRITE,
-    values: [JSON.stringify({ ...rows, rewrapped: keys }), now],
+    values: [now, ...[...rows, ...more].map((list) => JSON.stringify(list))],
   });
   await appendAudit(client, audit);
   await addCounters(client, counters);
@@ -163,41 +165,40 @@ async function addCounters(client: PoolClient, counters: Readonly<Record<string,
 }
 
 /**
- * One statement, one round trip: its parts touch different rows, and foreign keys are checked when it ends. `$1` is all
- * rows as JSON, `$2` the time.
+ * One statement, one round trip: its parts touch different rows, and foreign keys are checked when it ends. `$1` is the
+ * time, the others are rows as JSON: a parameter a table, for each use of a JSON value reads all of it.
  */
 const WRITE = `
-  with input as materialized (select $1::json as j),
-  opened as (
+  with opened as (
     insert into tickets (id, customer_id, kind, subject, urgency, action_required, deadline, act_at, state, thread_key,
                          mails, secret_level, created_at, updated_at)
     overriding system value
     select t.id, t."customerId", f.kind, f.subject, f.urgency, f."actionRequired", f.deadline, f."actAt", t.state,
-           f."threadKey", f.mails, f."secretLevel", $2, $2
-      from input, json_to_recordset(j -> 'opened') as t (id bigint, "customerId" int, state text, face json),
+           f."threadKey", f.mails, f."secretLevel", $1, $1
+      from json_to_recordset($2::json) as t (id bigint, "customerId" int, state text, face json),
            json_to_record(t.face) as f (kind text, subject text, urgency text, "actionRequired" boolean, deadline jsonb,
              "actAt" timestamptz, "threadKey" text, mails int, "secretLevel" text)),
   changed as (
     update tickets set kind = f.kind, subject = f.subject, urgency = f.urgency, action_required = f."actionRequired",
            deadline = f.deadline, act_at = f."actAt", state = t.state, thread_key = f."threadKey", mails = f.mails,
-           secret_level = f."secretLevel", updated_at = $2
-      from input, json_to_recordset(j -> 'changed') as t (id bigint, "customerId" int, state text, face json),
+           secret_level = f."secretLevel", updated_at = $1
+      from json_to_recordset($3::json) as t (id bigint, "customerId" int, state text, face json),
            json_to_record(t.face) as f (kind text, subject text, urgency text, "actionRequired" boolean, deadline jsonb,
              "actAt" timestamptz, "threadKey" text, mails int, "secretLevel" text)
      where tickets.id = t.id),
   keyed as (
     insert into thread_keys (customer_id, key, ticket_id)
     select k."customerId", k.key, k."ticketId"
-      from input, json_to_recordset(j -> 'keys') as k ("customerId" int, key text, "ticketId" bigint)
+      from json_to_recordset($4::json) as k ("customerId" int, key text, "ticketId" bigint)
     on conflict (customer_id, key) do nothing),
   decided as (
-    update mails set decided_at = $2, decide_due = null, decide_attempts = 0, outcome = m.outcome, kind = m.kind,
+    update mails set decided_at = $1, decide_due = null, decide_attempts = 0, outcome = m.outcome, kind = m.kind,
            rule = m.rule, lang = m.lang, urgency = m.urgency, action_required = m."actionRequired",
            deadline = m.deadline, secret_level = m."secretLevel", resolves = m.resolves,
            content_hash = decode(m."contentHash", 'hex'), deduping_id = m."dedupingId",
            message_id = coalesce(m."messageId", mails.message_id), mail_time = coalesce(m."mailTime", mails.mail_time),
            thread_key = m."threadKey", ticket_subject = m."ticketSubject", ticket_id = m."ticketId", error = m.error
-      from input, json_to_recordset(j -> 'mails') as m (id bigint, outcome text, kind text, rule text, lang text,
+      from json_to_recordset($5::json) as m (id bigint, outcome text, kind text, rule text, lang text,
              urgency text, "actionRequired" boolean, deadline jsonb, "secretLevel" text, resolves boolean,
              "contentHash" text, "dedupingId" text, "messageId" text, "mailTime" timestamptz, "threadKey" text,
              "ticketSubject" text, "ticketId" bigint, error text)
@@ -207,7 +208,7 @@ const WRITE = `
                           facts, secrets, sender_verdict, next_steps, ticket_body, reasons, steps)
     select r."mailId", r."customerId", r.subject, r.sender, r."senderName", r.recipients, r.text, r.headers,
            r.attachments, r.facts, r.secrets, r."senderVerdict", r."nextSteps", r."ticketBody", r.reasons, r.steps
-      from input, json_to_recordset(j -> 'readings') as r ("mailId" bigint, "customerId" int, subject text, sender text,
+      from json_to_recordset($6::json) as r ("mailId" bigint, "customerId" int, subject text, sender text,
              "senderName" text, recipients jsonb, text text, headers jsonb, attachments jsonb, facts jsonb,
              secrets jsonb, "senderVerdict" jsonb, "nextSteps" jsonb, "ticketBody" text, reasons jsonb, steps jsonb)
     on conflict (mail_id) do update set customer_id = excluded.customer_id, subject = excluded.subject,
@@ -218,20 +219,20 @@ const WRITE = `
            steps = excluded.steps),
   told as (
     insert into entries (ticket_id, customer_id, mail_id, type, at, actor, body)
-    select e."ticketId", e."customerId", e."mailId", e.type, coalesce(e.at, $2), 'rootdesk', e.body
-      from input, json_to_recordset(j -> 'entries') as e ("ticketId" bigint, "customerId" int, "mailId" bigint,
+    select e."ticketId", e."customerId", e."mailId", e.type, coalesce(e.at, $1), 'rootdesk', e.body
+      from json_to_recordset($7::json) as e ("ticketId" bigint, "customerId" int, "mailId" bigint,
              type text, at timestamptz, body jsonb)
     on conflict (ticket_id, mail_id) where type = 'mail' do update set at = excluded.at, body = excluded.body),
   remarked as (
     update entries set body = jsonb_set(entries.body, '{seenBefore}', coalesce(to_jsonb(e."seenBefore"), 'null'))
-      from input, json_to_recordset(j -> 'remarks') as e ("ticketId" bigint, "mailId" bigint, "seenBefore" bigint)
+      from json_to_recordset($8::json) as e ("ticketId" bigint, "mailId" bigint, "seenBefore" bigint)
      where entries.ticket_id = e."ticketId" and entries.mail_id = e."mailId" and entries.type = 'mail'),
   caused as (
     insert into effects (type, key, customer_id, ticket_id, mail_id, order_key, payload, due_at)
-    select e.type, e.key, e."customerId", e."ticketId", e."mailId", e."orderKey", e.payload, $2
-      from input, json_to_recordset(j -> 'effects') as e (type text, key text, "customerId" int, "ticketId" bigint,
+    select e.type, e.key, e."customerId", e."ticketId", e."mailId", e."orderKey", e.payload, $1
+      from json_to_recordset($9::json) as e (type text, key text, "customerId" int, "ticketId" bigint,
              "mailId" bigint, "orderKey" text, payload jsonb)
     on conflict (key) do nothing)
   update raws set wrapped_key = decode(w."wrappedKey", 'hex'), key_id = w."keyId"
-    from input, json_to_recordset(j -> 'rewrapped') as w ("mailId" bigint, "wrappedKey" text, "keyId" text)
+    from json_to_recordset($10::json) as w ("mailId" bigint, "wrappedKey" text, "keyId" text)
    where raws.mail_id = w."mailId"`;
