@@ -95,7 +95,7 @@ export function scanDates(text: string, near: string): DateFound[] {
 }
 
 /** YYYY-MM-DD, or null when there is no such day. */
-export function calendarDate(year: number, month: number, day: number): string | null {
+function calendarDate(year: number, month: number, day: number): string | null {
   const date = new Date(Date.UTC(year, month - 1, day));
   const real = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && year >= 1990 && year <= 2199;
   return real ? date.toISOString().slice(0, 10) : null;

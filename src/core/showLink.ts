@@ -40,11 +40,6 @@ export function showLink(written: string): ShownLink | null {
   return { text: `${scheme}://${url.hostname.replaceAll('.', '[.]')}${port}${more}`, href: null };
 }
 
-/** Host of a web link, lower case in ASCII form; null for others. */
-export function linkHost(written: string): string | null {
-  return parseUrl(written)?.hostname ?? null;
-}
-
 function parseUrl(written: string): URL | null {
   const text = written.trim();
   if (text.length > 8192 || !/^https?:/i.test(text)) return null;
