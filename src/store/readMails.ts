@@ -33,7 +33,7 @@ export type MailRow = {
   error: string | null;
   subject: string | null;
   sender: string | null;
-  /** The reason that decided, for one line in a list. */
+  /** The reason that decided, for one line in a list; of a held mail, what first spoke against it. */
   why: Reason | null;
   secretKinds: string[];
   /** Other mails of this customer with the same text. */
@@ -51,7 +51,10 @@ export type MailFilter = {
 const COLUMNS = sql`m.id, c.slug as customer, c.name as "customerName", encode(m.sha256, 'hex') as sha256,
   m.message_id as "messageId", m.size, m.received_at as "receivedAt", m.mail_time as "mailTime",
   m.decided_at as "decidedAt", m.outcome, m.kind, m.rule, m.lang, m.urgency, m.deadline,
-  m.secret_level as "secretLevel", m.ticket_id as "ticketId", m.error, r.subject, r.sender, r.reasons -> -1 as why,
+  m.secret_level as "secretLevel", m.ticket_id as "ticketId", m.error, r.subject, r.sender, coalesce((select e.reason from jsonb_array_elements(r.reasons) with ordinality as e (reason, n)
+     where m.outcome = 'quarantine' and (e.reason ->> 'code' like 'claim.%'
+       or e.reason ->> 'code' like 'auth.%' and e.reason ->> 'code' <> 'auth.dkim_aligned')
+     order by n limit 1), r.reasons -> -1) as why,
   coalesce(r.secrets -> 'kinds', '[]') as "secretKinds"`;
 
 /** Goes by customer, as the index does; a Message-ID may be stored with or without its angle brackets. */

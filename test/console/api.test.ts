@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildConsole } from '../../src/console/server.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
-import { ROOT_ADDRESSES, seedScene } from './seed.ts';
+import { ROOT_ADDRESSES, Seed, seedScene } from './seed.ts';
 import { testDeps } from './startTestConsole.ts';
 
 let fresh: FreshDatabase;
@@ -300,6 +300,26 @@ describe('acts', () => {
     expect(row.state).toBe('due');
     expect(row.attempts).toHaveLength(1);
   });
+});
+
+test('a held mail is shown with its links defanged, and says first what spoke against it', async () => {
+  const seed = new Seed(fresh);
+  await seed.customer('quarrybay', 'Quarry Bay', '555566667777');
+  const id = await seed.mail({
+    customer: 'quarrybay',
+    subject: 'Your bill',
+    outcome: 'quarantine',
+    verdict: 'pretends',
+    text: 'Pay at https://console-aws.example/pay?id=1 or HTTP://evil.example',
+    reasons: [
+      { code: 'auth.no_signature', text: 'No DKIM signature verified.' },
+      { code: 'decide.pretends', text: 'held for review' },
+    ],
+  });
+  const page = (await app.inject({ url: `/quarantine?mail=${id}`, headers })).body;
+  expect(page).toContain('hxxps://console-aws[.]example/pay?id=1 or hxxp://evil[.]example');
+  expect(page).not.toMatch(/https?:\/\/(console-aws|evil)/i);
+  expect(page).toContain('<p class="review-why">No DKIM signature verified.');
 });
 
 test('the sink is a page of the demo only', async () => {

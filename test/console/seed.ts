@@ -11,6 +11,7 @@ export const ROOT_ADDRESSES = {
   kumo: 'kumo-x3f8w2n6yb5c@root.example.net',
   velonord: 'velonord-q9d4t7h2zs8v@root.example.net',
   hoshizora: 'hoshizora-b6j3r8m4wk2e@root.example.net',
+  quarrybay: 'quarrybay-n2v7c5x9tf6h@root.example.net',
 };
 
 const NO_FACTS: Facts = {

@@ -9,7 +9,7 @@ const MARK = /\[(code|link|password|secret key|withheld)\]|((?:AKIA|ASIA|ABIA|AC
  * Redacted text of a mail as markup: marks of what is sealed or masked become chips, all else is text. Links are dead
  * here; the facts list those that lead to AWS's own hosts.
  */
-export function mailText(t: Texts, text: string): Html {
+export function mailText(t: Texts, text: string, isAws: boolean): Html {
   const words: Record<string, string> = {
     code: t.sealed.code,
     link: t.sealed.link,
@@ -17,14 +17,23 @@ export function mailText(t: Texts, text: string): Html {
     'secret key': t.sealed.secret_key,
     withheld: t.sealed.other,
   };
+  const shown = isAws ? text : defang(text);
   const parts: Value[] = [];
   let done = 0;
-  for (const match of text.matchAll(MARK)) {
+  for (const match of shown.matchAll(MARK)) {
     const [whole, mark, key] = match;
-    parts.push(text.slice(done, match.index));
+    parts.push(shown.slice(done, match.index));
     parts.push(sealedChip(mark === undefined ? `${t.sealed.access_key} ${key}` : (words[mark] as string)));
     done = match.index + whole.length;
   }
-  parts.push(text.slice(done));
+  parts.push(shown.slice(done));
   return html`${parts}`;
+}
+
+/** Links of strangers are written so that no program that a reader pastes them into opens them. */
+function defang(text: string): string {
+  return text.replace(
+    /\bhttp(s?):\/\/([^\s/<>"]{1,255})/gi,
+    (_link, s: string, host: string) => `hxxp${s.toLowerCase()}://${host.replaceAll('.', '[.]')}`,
+  );
 }

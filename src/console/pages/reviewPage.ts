@@ -75,7 +75,7 @@ function chosenMail(view: View, mail: MailStory): Html {
 ${mail.outcome === 'parked' ? retry(view, mail) : null}
 ${mail.outcome === 'quarantine' ? checks(view, mail) : null}
 <h3>${t.review.text}</h3>
-<div class="raw">${mail.text === null ? t.ticket.unread : mail.secretLevel === 'sealed' ? html`<p>${sealedChip(secretWords(t, mail.secrets?.kinds ?? []))} ${t.ticket.sealedMail}</p>` : textBlock(view, mail.text || t.ticket.noText)}</div>
+<div class="raw">${mail.text === null ? t.ticket.unread : mail.secretLevel === 'sealed' ? html`<p>${sealedChip(secretWords(t, mail.secrets?.kinds ?? []))} ${t.ticket.sealedMail}</p>` : textBlock(view, mail.text || t.ticket.noText, mail.senderVerdict)}</div>
 </article>`;
 }
 

@@ -20,7 +20,7 @@ export function sinkPage(view: View, mails: readonly SinkMail[]): Html {
         : html`<div class="plain narrow">${newest.map((mail, index) => {
             const at = new Date(mail.at);
             const to = [mail.to].flat().map(mask).join(', ');
-            return html`<details class="mail" ${index === 0 ? html`open` : null}><summary><span class="mail-head"><b>${foreign(t, mask(mail.subject))}</b></span><span class="mail-to">${t.sink.to} ${to} <time datetime="${at.toISOString()}">${times.entry(at)}</time></span></summary><div class="paper"><div class="mail-text" dir="auto">${mask(mail.text)}</div></div></details>`;
+            return html`<details class="mail" ${index === 0 ? html`open` : null}><summary><span class="mail-head"><b>${foreign(t, mask(mail.subject))}</b></span><span class="mail-to">${t.sink.to} ${to} <time datetime="${at.toISOString()}">${times.entry(at)}</time></span></summary><div class="paper"><div class="mail-text mono" dir="auto">${mask(mail.text)}</div></div></details>`;
           })}</div>`,
   });
 }

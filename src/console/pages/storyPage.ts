@@ -94,8 +94,8 @@ function text(view: View, mail: MailStory): Html | null {
   const sealed = mail.secretLevel === 'sealed';
   return html`<details class="mail" ${flag('open', mail.outcome === 'quarantine' || mail.outcome === 'unrouted')}><summary><span class="mail-head"><b>${t.story.text}</b></span></summary><div class="paper">${
     sealed && mail.outcome !== 'parked'
-      ? html`<p>${sealedChip(secretWords(t, mail.secrets?.kinds ?? []))}</p>${mail.text ? textBlock(view, mail.text) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`
-      : textBlock(view, mail.text || t.ticket.noText)
+      ? html`<p>${sealedChip(secretWords(t, mail.secrets?.kinds ?? []))}</p>${mail.text ? textBlock(view, mail.text, mail.senderVerdict) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`
+      : textBlock(view, mail.text || t.ticket.noText, mail.senderVerdict)
   }</div></details>`;
 }
 

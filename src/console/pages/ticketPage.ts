@@ -122,7 +122,11 @@ function factsPanel(view: View, data: TicketData): Html {
   return html`<section><table class="facts"><caption><h2>${t.ticket.facts}</h2><span class="where">${t.ticket.foundIn}</span></caption><tbody>
 ${account ? row(t.factNames.account, cells(account.values), account.where) : row(t.factNames.account, html`<span class="not-said">${t.ticket.notSaid}</span>`, '–')}
 ${deadlineRow}
-${others.map((fact) => row(t.factNames[fact.name], cells(fact.values, fact.name === 'regions'), fact.where))}
+${others.map((fact) =>
+  fact.name === 'links'
+    ? html`<tr><th scope="row">${t.factNames.links}</th><td colspan="2">${cells(fact.values)}</td></tr>`
+    : row(t.factNames[fact.name], cells(fact.values, fact.name === 'regions'), fact.where),
+)}
 </tbody></table></section>`;
 }
 

@@ -1,5 +1,5 @@
 import type { Change } from '../../core/entry.ts';
-import type { Deadline } from '../../core/values.ts';
+import type { Deadline, SenderVerdict } from '../../core/values.ts';
 import type { TicketEntry, TicketMail } from '../../store/readTickets.ts';
 import { flag, type Html, html, type Value } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
@@ -86,17 +86,18 @@ function mailFrame(view: View, mail: TicketMail, open: boolean): Html {
 function body(view: View, mail: TicketMail): Html {
   const { t } = view;
   if (mail.text === null || mail.outcome === 'parked') {
-    return html`<p>${t.ticket.unread}</p>${mail.ticketBody ? textBlock(view, mail.ticketBody) : null}`;
+    return html`<p>${t.ticket.unread}</p>${mail.ticketBody ? textBlock(view, mail.ticketBody, mail.senderVerdict) : null}`;
   }
   if (mail.secretLevel === 'sealed') {
     const words = secretWords(t, mail.secrets?.kinds ?? []);
-    return html`<p>${sealedChip(words)}</p>${mail.text ? textBlock(view, mail.text) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`;
+    return html`<p>${sealedChip(words)}</p>${mail.text ? textBlock(view, mail.text, mail.senderVerdict) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`;
   }
-  return mail.text.trim() === '' ? html`<p>${t.ticket.noText}</p>` : textBlock(view, mail.text);
+  return mail.text.trim() === '' ? html`<p>${t.ticket.noText}</p>` : textBlock(view, mail.text, mail.senderVerdict);
 }
 
-export function textBlock(view: View, text: string): Html {
-  return html`<div class="mail-text" dir="auto" lang="${scriptLanguage(text.slice(0, 2000))}">${mailText(view.t, view.mask(text.slice(0, TEXT_LIMIT)))}</div>`;
+export function textBlock(view: View, text: string, verdict: SenderVerdict | null): Html {
+  const isAws = verdict?.class === 'aws' || verdict?.class === 'aws_person';
+  return html`<div class="mail-text" dir="auto" lang="${scriptLanguage(text.slice(0, 2000))}">${mailText(view.t, view.mask(text.slice(0, TEXT_LIMIT)), isAws)}</div>`;
 }
 
 /** Addresses of a stored recipients list: plain strings or address objects. */
