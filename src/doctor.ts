@@ -40,6 +40,7 @@ export async function doctor(configFile: string | null): Promise<void> {
   show(await checkDns(settings));
   for (const finding of await checkPorts(settings)) show(finding);
   show(checkOutgoing(settings));
+  for (const finding of checkWebhook(settings)) show(finding);
   process.stdout.write(bad === 0 ? '\nNothing stands in the way of a start.\n' : `\n${bad} to mend before a start.\n`);
   if (bad > 0) process.exitCode = 1;
 }
@@ -79,8 +80,12 @@ function checkDisk(settings: Settings): Finding {
 
 async function checkTemplates(settings: Settings): Promise<Finding[]> {
   try {
-    await loadTemplates({ templatesDir: settings.templatesDir, shippedDir: SHIPPED.templates, log: createLog('warn') });
-    return [{ name: 'templates', state: 'ok', text: 'every notice can be written' }];
+    const { templatesDir } = settings;
+    const log = createLog('silent');
+    const { problems } = await loadTemplates({ templatesDir, shippedDir: SHIPPED.templates, log });
+    if (problems.length === 0) return [{ name: 'templates', state: 'ok', text: 'every notice can be written' }];
+    const hint = 'the shipped one is used instead; mend yours';
+    return problems.map(({ file, error }) => ({ name: 'templates', state: 'warn', text: `${file}: ${error}`, hint }));
   } catch (error) {
     return [badBy('templates', error, 'mend the file under templates/mail')];
   }
@@ -248,6 +253,13 @@ function tryListen(bind: string, port: number): Promise<string | null> {
     );
     probe.listen(port, bind, () => probe.close(() => resolve(null)));
   });
+}
+
+function checkWebhook({ notify }: Settings): Finding[] {
+  if (notify.webhookUrl === null) return [];
+  if (notify.webhookSecret !== null) return [{ name: 'webhook', state: 'ok', text: 'told of urgent tickets, signed' }];
+  const hint = 'set ROOTDESK_WEBHOOK_SECRET: its receiver could not tell who calls';
+  return [{ name: 'webhook', state: 'bad', text: 'it has an address and no secret: nothing is sent', hint }];
 }
 
 function checkOutgoing(settings: Settings): Finding {
