@@ -1,4 +1,4 @@
-import { byAge, type Join, type Links, linksOf, lookupKeys, ticketsOf } from './correlate.ts';
+import { byAge, type Join, type Links, linksOf, ticketsOf } from './correlate.ts';
 import { type NoticeType, type NotifyRules, noticesDue } from './effect.ts';
 import type { Change, EntryDraft } from './entry.ts';
 import { type KnownTicket, knownMails, type Situation, type TicketState } from './situation.ts';
@@ -84,8 +84,6 @@ export function keysToLoad(mail: MailAtHand, situation: Pick<Situation, 'account
   if (settledBySender(u) ?? settledByKind(u)) return null;
   return linksOf(mail.sha256, u, foreignAccounts(u, mail.customerId, situation));
 }
-
-export { lookupKeys };
 
 /** Customer accounts are 12 digits; masked ones (`********1926`) belong to nobody. */
 export function accountsNamed(u: Understanding): string[] {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { UnreadWhy } from '../core/unread.ts';
 import type { Arrival, AuthResult, Understanding } from '../core/values.ts';
-import { messageOf, RootdeskError } from '../lib/errors.ts';
+import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
 import type { Log } from '../lib/log.ts';
 
@@ -144,12 +144,7 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     await start();
   } catch (error) {
     await close();
-    throw new RootdeskError(
-      'kinds',
-      `the rulebook cannot be loaded: ${messageOf(error)}`,
-      'mend the files under config/kinds, config/senders.yaml or templates/ticket',
-      { cause: error },
-    );
+    throw loadError(error, options.memoryMb);
   }
   for (let n = 1; n < options.threads; n += 1) replace();
 
@@ -192,7 +187,7 @@ function overdue(deadlineMs: number): Understood {
 }
 
 function ended(fault: unknown, memoryMb: number): Understood {
-  if ((fault as { code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+  if (isOutOfMemory(fault)) {
     return {
       state: 'unread',
       why: 'memory',
@@ -201,6 +196,23 @@ function ended(fault: unknown, memoryMb: number): Understood {
   }
   const name = fault instanceof Error ? fault.name : 'the thread ended';
   return { state: 'unread', why: 'failed', error: `The rulebook failed on this mail (${name}).` };
+}
+
+function loadError(error: unknown, memoryMb: number): RootdeskError {
+  if (isOutOfMemory(error)) {
+    const message = `the rulebook cannot be loaded in ${memoryMb} MiB`;
+    return new RootdeskError('memory', message, 'raise limits.understandMemoryMb', {
+      exitCode: EXIT.config,
+      cause: error,
+    });
+  }
+  const hint = 'mend the files under config/kinds, config/senders.yaml or templates/ticket';
+  const message = `the rulebook cannot be loaded: ${messageOf(error)}`;
+  return new RootdeskError('kinds', message, hint, { exitCode: EXIT.config, cause: error });
+}
+
+function isOutOfMemory(fault: unknown): boolean {
+  return (fault as { code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 /** The bytes in a buffer of their own, which can be moved to a thread; small ones share one with others. */

@@ -71,10 +71,12 @@ it('ends a thread past its deadline, says so, and works on with a new one', asyn
 });
 
 it('ends a thread that needs more memory than it may have, and lives on', async () => {
-  const threads = await open({ memoryMb: 30 });
-  const huge = caseMail({ caseId: CASE, minute: 0, text: '<p>x</p>&amp;<a href=y>z</a> '.repeat(900_000) });
-  const understood = await threads.understand(jobOf(huge.replace('text/plain', 'text/html')));
-  expect(understood).toMatchObject({ state: 'unread', why: 'memory', error: expect.stringContaining('30 MiB') });
+  const threads = await open({ memoryMb: 48 });
+  // Reading bounds what a mail can take, so what comes beside it must be what is too much.
+  const ignored = Array.from({ length: 1_000_000 }, (_, n) => ({ name: `name ${n}`, why: `why ${n}` }));
+  const job = jobOf(caseMail({ caseId: CASE, minute: 0, text: 'Hello' }));
+  const understood = await threads.understand({ ...job, auth: { ...job.auth, ignored } });
+  expect(understood).toMatchObject({ state: 'unread', why: 'memory', error: expect.stringContaining('48 MiB') });
   const next = await threads.understand(jobOf(caseMail({ caseId: CASE, minute: 0, text: 'Hello' })));
   expect(next.state).toBe('understood');
 });
@@ -94,6 +96,10 @@ it('answers everything when it is closed', async () => {
   await threads.close();
   for (const mail of await Promise.all(mails)) expect(mail.state).toMatch(/^(understood|not_started)$/);
   expect(await threads.understand(jobOf('Subject: x\r\n\r\n'))).toEqual({ state: 'not_started' });
+});
+
+it('does not open with too little memory, and names the setting', async () => {
+  await expect(open({ memoryMb: 4 })).rejects.toMatchObject({ hint: expect.stringContaining('understandMemoryMb') });
 });
 
 it('does not open with kinds that are wrong, and names the file', async () => {
