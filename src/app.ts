@@ -15,6 +15,7 @@ import { openBell } from './queue/openBell.ts';
 import { type ListenerState, type Receiving, startReceiving } from './receiving.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { openInstance } from './store/instance.ts';
+import { startMaintenance } from './store/maintenance.ts';
 
 /** What a process does. One process may do all; they meet in the database. */
 export type Role = 'receive' | 'decide' | 'act' | 'console';
@@ -71,6 +72,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const plainBell = await openBell({ redisUrl: settings.redisUrl, pool: base.plainPool, databaseUrl, log });
     const bell = options.wrapBell?.(plainBell) ?? plainBell;
     stops.push(() => bell.close());
+    if (roles.includes('receive')) stops.push(startMaintenance({ pool: base.plainPool, log }).close);
 
     const listeners: ListenerState[] = [];
     let consoleUrl: string | null = null;

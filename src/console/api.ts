@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { readCounters, readPipe } from '../store/readHealth.ts';
+import { sumCounters } from '../store/counters.ts';
+import { readPipe } from '../store/readHealth.ts';
 import { listMails, type MailRow, readMail } from '../store/readMails.ts';
 import { listTickets, readEntries, readTicket, readTicketMails, type TicketRow } from '../store/readTickets.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -192,7 +193,7 @@ function nextOf(rows: { id: number }[], limit: number): string | null {
 
 /** Counters since the installation began, and what waits. No table is counted for it. */
 export const getStats: ApiHandler = async ({ db, clock }) => {
-  const [counters, pipe] = await Promise.all([readCounters(db), readPipe(db)]);
+  const [counters, pipe] = await Promise.all([sumCounters(db), readPipe(db)]);
   const now = clock.now().getTime();
   const waiting = (oldest: Date | null) => ({
     oldestAt: oldest?.toISOString() ?? null,

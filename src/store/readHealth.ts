@@ -103,10 +103,3 @@ export async function readParkedEffects(db: Kysely<Tables>, limit: number): Prom
     where e.state = 'parked' order by e.id limit ${limit}`.execute(db);
   return found.rows;
 }
-
-/** Counters by name, summed over their slots (`mails.open` …). Never counts a table. */
-export async function readCounters(db: Kysely<Tables>): Promise<Record<string, number>> {
-  const found = await sql<{ name: string; value: number }>`select name, sum(value)::float8 as value from counters
-    group by name order by name`.execute(db);
-  return Object.fromEntries(found.rows.map((row) => [row.name, row.value]));
-}

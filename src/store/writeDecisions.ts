@@ -5,6 +5,7 @@ import type { TicketState } from '../core/situation.ts';
 import type { TicketFace } from '../core/ticket.ts';
 import type { Deadline, Facts, Outcome, Reason, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
 import { type AuditRecord, auditBytes } from './audit.ts';
+import { addToCounters } from './counters.ts';
 
 /** What becomes of one mail row. Hashes are hex. */
 export type DecidedMail = {
@@ -95,7 +96,7 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
     values: [now, ...[...rows, ...more].map((list) => JSON.stringify(list))],
   });
   await appendAudit(client, audit);
-  await addCounters(client, counters);
+  await addToCounters(client, counters);
 }
 
 /** Puts a mail off that could not be decided now: after `attempts` tries it is due again at `due`. */
@@ -146,21 +147,6 @@ async function appendAudit(client: PoolClient, records: readonly AuditRecord[]):
       records.map((record) => record.at),
       records.map(auditBytes),
     ],
-  });
-}
-
-async function addCounters(client: PoolClient, counters: Readonly<Record<string, number>>): Promise<void> {
-  const names = Object.keys(counters)
-    .filter((name) => counters[name] !== 0)
-    .sort();
-  if (names.length === 0) return;
-  await client.query({
-    name: 'add_counters',
-    text: `insert into counters (name, slot, value)
-           select name, pg_backend_pid() % 16, value from unnest($1::text[], $2::bigint[]) as added (name, value)
-            order by name
-           on conflict (name, slot) do update set value = counters.value + excluded.value`,
-    values: [names, names.map((name) => counters[name])],
   });
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/settings.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { sumCounters } from '../../src/store/counters.ts';
-import { retryMail } from '../../src/store/retryMail.ts';
+import { retryParkedMail } from '../../src/store/retryParked.ts';
 import { caseMail, type Desk, NOTHING, openDesk, PROVEN } from './desk.ts';
 
 let desk: Desk;
@@ -210,8 +210,9 @@ describe('a mail that cannot be decided', () => {
     expect(await rows('select count(*)::int as n from tickets')).toEqual([{ n: 2 }]);
 
     await desk.pool.query('alter table thread_keys drop constraint poison');
-    expect(await retryMail(desk.db, bad, 'aiko@fde.example')).toBe(true);
-    expect(await retryMail(desk.db, bad, 'aiko@fde.example')).toBe(false);
+    const retry = { id: bad, actor: 'aiko@fde.example', at: new Date() };
+    expect(await retryParkedMail(desk.db, retry)).toBe(true);
+    expect(await retryParkedMail(desk.db, retry)).toBe(false);
     await desk.ring();
     await desk.settled();
     expect(await rows('select outcome, kind, error from mails where id = $1', [bad])).toEqual([

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/lib/canonicalJson.ts';
-import { type AuditRecord, appendAudit, appendAuditOn, auditBytes, verifyAudit } from '../../src/store/audit.ts';
+import { type AuditRecord, appendAudit, auditBytes, verifyAudit } from '../../src/store/audit.ts';
 import { addToCounters, sumCounters } from '../../src/store/counters.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 
@@ -62,14 +62,6 @@ describe('the audit log', () => {
       expect(await verifyAudit(fresh.db, customer)).toEqual({ ok: true, records: 40 });
     }
     expect(await verifyAudit(fresh.db, 99)).toEqual({ ok: true, records: 0 });
-  });
-
-  it('takes records on a connection of the pool too', async () => {
-    await inTransaction((client) => appendAuditOn(client, [record(7, 2), record(6, 1), record(7, 3)]));
-    await inTransaction((client) => appendAuditOn(client, []));
-    expect(await verifyAudit(fresh.db, 6)).toEqual({ ok: true, records: 1 });
-    const { rows } = await fresh.pool.query('select bytes from audit where customer_id = 7 order by number');
-    expect(rows.map((row) => JSON.parse(row.bytes.toString()).detail.n)).toEqual([2, 3]);
   });
 
   it('uses no number for a transaction that fails', async () => {
