@@ -6,13 +6,10 @@ import { loadSettings } from '../../src/settings.ts';
 
 /**
  * The product with a death at a chosen step: what the composition root lets us put around the pool and the bell counts
- * every statement and ring, and ends the process (SIGKILL) right before number CRASH_AT of them. The road itself knows
- * nothing of it. Steps are counted from the moment that the parent says so ("go" on standard input), and only those
- * that belong to the road: the slow sweeps and page queries have steps of their own that come at any time.
+ * every statement and ring, and ends the process (SIGKILL) right before the one that the parent names (a number on standard
+ * input, counted from then on; 0 only counts; "count" asks for the count). The road itself knows nothing of it.
  */
-const crashAt = Number(process.env.CRASH_AT ?? 0);
-delete process.env.CRASH_AT;
-
+let crashAt = 0;
 let counting = false;
 let steps = 0;
 
@@ -78,12 +75,18 @@ const app = await startApp({
   wrapPool: countingPool,
   wrapBell: countingBell,
 });
-process.stdin.on('data', () => {
+process.stdin.on('data', (chunk: Buffer) => {
+  const word = chunk.toString().trim();
+  if (word === 'count') {
+    process.stdout.write(`${JSON.stringify({ steps })}\n`);
+    counting = false;
+    return;
+  }
+  crashAt = Number(word);
+  steps = 0;
   counting = true;
 });
 process.stdout.write(`${JSON.stringify({ smtpPort: app.receiving?.smtpPort })}\n`);
 await stopped;
-counting = false;
-process.stdout.write(`${JSON.stringify({ steps })}\n`);
 process.stdin.destroy();
 await app.close();
