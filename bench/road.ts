@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,14 +9,17 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { startDnsServer } from '../src/demo/dnsServer.ts';
 import { signMail } from '../src/demo/signMail.ts';
+import { createLog } from '../src/lib/log.ts';
+import { startEmbedded } from '../src/store/embedded.ts';
 import { type Corpus, createCorpus } from './corpus.ts';
 import { dotStuffed, LmtpClient } from './lmtpClient.ts';
-import { cpuOfTree, peakRss, quantile } from './measure.ts';
+import { cpuOfEnded, cpuOfTree, parentOf, peakRss, quantile } from './measure.ts';
 
 /**
  * The main road: a generated corpus through LMTP, then through import, into committed tickets, on a fresh embedded
- * database. CPU time is that of the whole tree of processes (ours, the rulebook threads and PostgreSQL), without this
- * bench. Options: `--mails N` (default 2000), `--connections N` (default 16), `--idle N` (default 100).
+ * database. CPU time is that of the whole tree of processes (ours, the rulebook threads and PostgreSQL; of the import
+ * also its own start), without this bench. Busy latency is from the taken mail to its decision under full load, idle
+ * latency from the 250 to the visible ticket. Options: `--mails N` (default 2000), `--connections N` (default 16), `--idle N` (default 100).
  */
 export async function run(args: string[]): Promise<void> {
   const mails = option(args, '--mails', 2000);
@@ -54,6 +58,9 @@ type Result = {
   megabytes: number;
   mailsPerSecond: number;
   cpuMsPerMail: number;
+  /** Of that: our own processes, and the database's. */
+  cpuMsNode: number;
+  cpuMsPostgres: number;
   busyP50Ms: number | null;
   busyP99Ms: number | null;
   idleP50Ms: number | null;
@@ -61,7 +68,9 @@ type Result = {
   peakRssMb: number;
 };
 
-type Running = { child: ChildProcess; lmtpPort: number; pool: pg.Pool; stop(): Promise<void> };
+const SENDER = 'bounce@us-west-2.amazonses.com';
+
+type Running = { child: ChildProcess; lmtpPort: number; postmaster: number; pool: pg.Pool; stop(): Promise<void> };
 
 function environment(folder: string, name: string, dns: string): Record<string, string> {
   return {
@@ -103,14 +112,16 @@ async function start(folder: string, name: string, dns: string, corpus: Corpus):
     child.once('exit', (code) => reject(new Error(`the app ended with ${code}`)));
   });
   await ready;
-  const lmtpPort = Number(/LMTP +\S*:(\d+)/.exec(output)?.[1]);
-  const { startEmbedded } = await import('../src/store/embedded.ts');
-  const { createLog } = await import('../src/lib/log.ts');
+  const lmtpPort = Number(/^LMTP +\S*:(\d+)$/m.exec(output)?.[1]);
+  if (!lmtpPort) throw new Error(`the app names no LMTP port: ${output}`);
   const embedded = await startEmbedded({ dataDir: env.ROOTDESK_DATA_DIR!, log: createLog('silent'), role: 'command' });
-  const pool = new pg.Pool({ connectionString: embedded.url, max: 2 });
+  const pool = new pg.Pool({ connectionString: embedded.url, max: 1 });
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const postmaster = parentOf(rows[0]!.pid);
   return {
     child,
     lmtpPort,
+    postmaster,
     pool,
     async stop() {
       await pool.end();
@@ -122,24 +133,37 @@ async function start(folder: string, name: string, dns: string, corpus: Corpus):
   };
 }
 
-async function decided(pool: pg.Pool): Promise<number> {
-  const { rows } = await pool.query<{ n: string }>(`select count(*) as n from mails where outcome is not null`);
-  return Number(rows[0]!.n);
+/** Waits until every kept mail has its outcome. Asks the index of due mails, which is empty then. */
+async function untilDecided(pool: pg.Pool): Promise<void> {
+  const due = 'select exists (select from mails where decide_due is not null or auth_due is not null) as due';
+  while ((await pool.query<{ due: boolean }>(due)).rows[0]?.due) await pause(20);
 }
 
-async function untilDecided(pool: pg.Pool, wanted: number): Promise<void> {
-  while ((await decided(pool)) < wanted) await pause(20);
+/** Throws unless so many mails were kept and each of them is in a ticket: a fast road to nowhere must not count. */
+async function checkTickets(pool: pg.Pool, wanted: number): Promise<void> {
+  const { rows } = await pool.query<{ outcome: string; count: string }>(
+    "select coalesce(outcome, 'none') as outcome, count(*) from mails group by 1",
+  );
+  const inTickets = rows.filter(({ outcome }) => outcome === 'open' || outcome === 'append');
+  if (inTickets.reduce((sum, { count }) => sum + Number(count), 0) !== wanted || rows.length !== inTickets.length)
+    throw new Error(`expected ${wanted} mails in tickets, got ${JSON.stringify(rows)}`);
 }
 
-/** CPU of the app's and of the database's processes: PostgreSQL lives in a group of its own. */
-async function cpuNow(running: Running): Promise<number> {
-  const { rows } = await running.pool.query<{ pid: number }>(`select pg_backend_pid() as pid`);
-  const { readFileSync } = await import('node:fs');
-  const text = readFileSync(`/proc/${rows[0]!.pid}/stat`, 'latin1');
-  const postmaster = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
-  const app = running.child.pid as number;
-  const own = cpuOfTree(app);
-  return own + cpuOfTree(postmaster);
+type Cpu = { node: number; postgres: number };
+
+/**
+ * CPU time (ms) so far of the app, of commands that this bench started and that ended, and of the database, which lives
+ * in a process group of its own. Backends that ended are in the postmaster's count.
+ */
+function cpuNow({ child, postmaster }: Running): Cpu {
+  return { node: cpuOfTree(child.pid as number) + cpuOfEnded(), postgres: cpuOfTree(postmaster) };
+}
+
+function cpuSince(before: Cpu, running: Running, mails: number) {
+  const now = cpuNow(running);
+  const node = (now.node - before.node) / mails;
+  const postgres = (now.postgres - before.postgres) / mails;
+  return { cpuMsPerMail: node + postgres, cpuMsNode: node, cpuMsPostgres: postgres };
 }
 
 async function throughLmtp(
@@ -164,42 +188,47 @@ async function throughLmtp(
         clients.map(async (client) => {
           for (let index = next++; index < to; index = next++) {
             const mail = stuffed[index]!;
-            await client.deliver('bounce@us-west-2.amazonses.com', mail.to, mail.data);
+            await client.deliver(SENDER, mail.to, mail.data);
           }
         }),
       );
     };
     process.stderr.write('LMTP: warming up…\n');
     await feed(0, warm);
-    await untilDecided(running.pool, warm);
+    await untilDecided(running.pool);
     process.stderr.write('LMTP: measuring…\n');
-    const cpuBefore = await cpuNow(running);
+    const before = cpuNow(running);
     const startedAt = performance.now();
     await feed(warm, warm + mails);
-    await untilDecided(running.pool, warm + mails);
+    await untilDecided(running.pool);
     const seconds = (performance.now() - startedAt) / 1000;
-    const cpu = (await cpuNow(running)) - cpuBefore;
-    const { rows } = await running.pool.query<{ ms: number }>(
-      `select extract(epoch from decided_at - received_at)::float8 * 1000 as ms from mails where outcome is not null`,
+    const cpu = cpuSince(before, running, mails);
+    const { rows: busy } = await running.pool.query<{ ms: number }>(
+      `select extract(epoch from decided_at - received_at)::float8 * 1000 as ms from mails order by id offset ${warm}`,
     );
-    const busy = rows.slice(warm).map((row) => row.ms);
+    process.stderr.write('LMTP: one at a time…\n');
     const latencies: number[] = [];
-    for (let index = warm + mails; index < stuffed.length; index++) {
+    for (const mail of stuffed.slice(warm + mails)) {
       await pause(30);
-      await clients[0]!.deliver('bounce@us-west-2.amazonses.com', stuffed[index]!.to, stuffed[index]!.data);
-      const acknowledgedAt = performance.now();
-      while ((await decided(running.pool)) < index + 1) await pause(1);
-      latencies.push(performance.now() - acknowledgedAt);
+      await clients[0]!.deliver(SENDER, mail.to, mail.data);
+      latencies.push(await untilNewestDecided(running.pool));
     }
+    await checkTickets(running.pool, stuffed.length);
     for (const client of clients) client.close();
     return {
       way: 'lmtp',
       mails,
       megabytes: stuffed.slice(warm, warm + mails).reduce((sum, mail) => sum + mail.size, 0) / 1e6,
       mailsPerSecond: mails / seconds,
-      cpuMsPerMail: cpu / mails,
-      busyP50Ms: quantile(busy, 0.5),
-      busyP99Ms: quantile(busy, 0.99),
+      ...cpu,
+      busyP50Ms: quantile(
+        busy.map(({ ms }) => ms),
+        0.5,
+      ),
+      busyP99Ms: quantile(
+        busy.map(({ ms }) => ms),
+        0.99,
+      ),
       idleP50Ms: quantile(latencies, 0.5),
       idleP99Ms: quantile(latencies, 0.99),
       peakRssMb: peakRss(running.child.pid as number),
@@ -207,6 +236,14 @@ async function throughLmtp(
   } finally {
     await running.stop();
   }
+}
+
+/** Time (ms) until the mail that was acknowledged last is decided: one row by the primary key, asked every ms. */
+async function untilNewestDecided(pool: pg.Pool): Promise<number> {
+  const acknowledgedAt = performance.now();
+  const newest = 'select decided_at is not null as decided from mails order by id desc limit 1';
+  while (!(await pool.query<{ decided: boolean }>(newest)).rows[0]?.decided) await pause(1);
+  return performance.now() - acknowledgedAt;
 }
 
 async function throughImport(folder: string, dns: string, corpus: Corpus, mails: number): Promise<Result> {
@@ -226,27 +263,24 @@ async function throughImport(folder: string, dns: string, corpus: Corpus, mails:
   const running = await start(folder, 'import', dns, corpus);
   try {
     process.stderr.write('Import: measuring…\n');
-    const cpuBefore = await cpuNow(running);
+    const before = cpuNow(running);
     const startedAt = performance.now();
     const importer = spawn(process.execPath, ['src/cli.ts', 'import', box], {
       env: environment(folder, 'import', dns),
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    let importerCpu = 0;
-    const watch = setInterval(() => {
-      importerCpu = Math.max(importerCpu, cpuOfTree(importer.pid as number));
-    }, 50);
-    await new Promise((resolve) => importer.once('exit', resolve));
-    clearInterval(watch);
-    await untilDecided(running.pool, mails);
+    const [code] = await once(importer, 'exit');
+    if (code !== 0) throw new Error(`the import ended with ${code}`);
+    await untilDecided(running.pool);
     const seconds = (performance.now() - startedAt) / 1000;
-    const cpu = (await cpuNow(running)) - cpuBefore + importerCpu;
+    const cpu = cpuSince(before, running, mails);
+    await checkTickets(running.pool, mails);
     return {
       way: 'import',
       mails,
       megabytes: bytes / 1e6,
       mailsPerSecond: mails / seconds,
-      cpuMsPerMail: cpu / mails,
+      ...cpu,
       busyP50Ms: null,
       busyP99Ms: null,
       idleP50Ms: null,
@@ -265,6 +299,7 @@ function print(results: Result[]): void {
     MB: result.megabytes.toFixed(0),
     'mails/s': result.mailsPerSecond.toFixed(0),
     'CPU-ms/mail': result.cpuMsPerMail.toFixed(2),
+    'Node + PG': `${result.cpuMsNode.toFixed(2)} + ${result.cpuMsPostgres.toFixed(2)}`,
     'busy p50/p99 ms': show(result.busyP50Ms, result.busyP99Ms),
     'idle p50/p99 ms': show(result.idleP50Ms, result.idleP99Ms),
     'peak RSS MB': result.peakRssMb.toFixed(0),
