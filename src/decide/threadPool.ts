@@ -4,10 +4,13 @@ import type { Arrival, AuthResult, Understanding } from '../core/values.ts';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
 import type { Log } from '../lib/log.ts';
+import { startDeadline, type ThreadDeadline } from './threadDeadline.ts';
 
 /** What a thread is given. `raw` is moved there, not copied: its buffer is empty afterwards. */
 export type ThreadJob = { raw: Uint8Array; auth: AuthResult; arrival: Arrival };
 export type ThreadAnswer = { understanding: Understanding } | { failed: string };
+/** What a thread says: that it is loaded, or its answer; each time with the processor time that it used so far (ms). */
+export type ThreadMessage = { usedMs: number; answer: ThreadAnswer | null };
 
 export type Understood =
   | { state: 'understood'; understanding: Understanding }
@@ -25,7 +28,7 @@ export type ThreadPool = {
 export type ThreadPoolOptions = {
   kinds: KindFiles;
   threads: number;
-  /** Longest that one mail may take (ms); then its thread is ended and replaced. */
+  /** Longest that a thread may work on one mail (ms of processor time); then it is ended and replaced. */
   deadlineMs: number;
   /** Heap of one thread (MiB). */
   memoryMb: number;
@@ -33,7 +36,7 @@ export type ThreadPoolOptions = {
 };
 
 type Waiting = { job: ThreadJob; answer: (understood: Understood) => void; signal: AbortSignal | undefined };
-type Running = { answer: (understood: Understood) => void; timer: NodeJS.Timeout };
+type Running = { answer: (understood: Understood) => void; deadline: ThreadDeadline };
 
 /** Time to load a thread before it is given up (ms): generous, a busy machine loads slowly. */
 const START_MS = 30_000;
@@ -50,6 +53,8 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
   const threads = new Set<Worker>();
   const idle: Worker[] = [];
   const running = new Map<Worker, Running>();
+  /** Processor time of each thread at its last word (ms). */
+  const used = new WeakMap<Worker, number>();
   const timers = new Set<NodeJS.Timeout>();
   let closed = false;
 
@@ -65,13 +70,14 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     const slow = setTimeout(() => void thread.terminate(), START_MS);
     let ready = false;
     let fault: unknown = null;
-    thread.on('message', (message: ThreadAnswer | 'ready') => {
-      if (message === 'ready') {
+    thread.on('message', ({ usedMs, answer }: ThreadMessage) => {
+      used.set(thread, usedMs);
+      if (answer === null) {
         ready = true;
         clearTimeout(slow);
         resolve();
       } else {
-        settle(thread, fromAnswer(message));
+        settle(thread, fromAnswer(answer));
       }
       if (closed || !threads.has(thread)) return;
       idle.push(thread);
@@ -113,13 +119,17 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
   }
 
   function run(thread: Worker, { job, answer }: Waiting): void {
-    const timer = setTimeout(() => {
-      // Out of the set first: a late answer must not bring a dying thread back to work.
-      threads.delete(thread);
-      settle(thread, overdue(options.deadlineMs));
-      void thread.terminate();
-    }, options.deadlineMs);
-    running.set(thread, { answer, timer });
+    const deadline = startDeadline(thread, {
+      deadlineMs: options.deadlineMs,
+      usedMs: used.get(thread) ?? 0,
+      onOver(seconds) {
+        // Out of the set first: a late answer must not bring a dying thread back to work.
+        threads.delete(thread);
+        settle(thread, overdue(seconds));
+        void thread.terminate();
+      },
+    });
+    running.set(thread, { answer, deadline });
     const raw = movable(job.raw);
     thread.postMessage({ raw, auth: job.auth, arrival: job.arrival } satisfies ThreadJob, [raw.buffer]);
   }
@@ -128,7 +138,7 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     const job = running.get(thread);
     if (job === undefined) return;
     running.delete(thread);
-    clearTimeout(job.timer);
+    job.deadline.stop();
     job.answer(understood);
   }
 
@@ -177,12 +187,11 @@ function fromAnswer(answer: ThreadAnswer): Understood {
   return { state: 'unread', why: 'failed', error: `The rulebook failed on this mail (${answer.failed}).` };
 }
 
-function overdue(deadlineMs: number): Understood {
-  const seconds = deadlineMs / 1000;
+function overdue(seconds: number): Understood {
   return {
     state: 'unread',
     why: 'deadline',
-    error: `Reading it was stopped: the rulebook had worked on it for ${seconds} s.`,
+    error: `Reading it was stopped: the rulebook was not done with it after ${seconds} s.`,
   };
 }
 

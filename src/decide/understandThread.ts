@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { compileKinds } from '../core/kindBook.ts';
 import { understand } from '../core/understand.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
-import type { ThreadAnswer, ThreadJob } from './threadPool.ts';
+import { milliseconds } from './threadDeadline.ts';
+import type { ThreadAnswer, ThreadJob, ThreadMessage } from './threadPool.ts';
 
 /**
  * One rulebook thread: builds the kinds once, then understands one mail after another. It has no database, no keys and
@@ -41,8 +42,9 @@ port.on('message', async (job: ThreadJob | 'end') => {
     // Only the name: a message may quote the mail.
     answer = { failed: error instanceof Error ? error.name : 'unknown error' };
   }
-  port.postMessage(answer);
+  say(answer);
 });
+
 const NOBODY: ThreadJob['auth'] = {
   state: 'final',
   by: 'nobody',
@@ -54,4 +56,8 @@ const NOBODY: ThreadJob['auth'] = {
 };
 // One empty mail first: what is loaded on first use is loaded before the first deadline runs.
 await understand({ raw: new Uint8Array(), auth: NOBODY, arrival: EMPTY_ARRIVAL, book });
-port.postMessage('ready');
+say(null);
+
+function say(answer: ThreadAnswer | null): void {
+  port?.postMessage({ usedMs: milliseconds(process.threadCpuUsage()), answer } satisfies ThreadMessage);
+}

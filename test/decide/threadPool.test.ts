@@ -56,12 +56,13 @@ it('copies bytes that share their buffer with others', async () => {
 });
 
 it('ends a thread past its deadline, says so, and works on with a new one', async () => {
-  const threads = await open({ deadlineMs: 250 });
+  const threads = await open({ deadlineMs: 25 });
   const slow = caseMail({ caseId: CASE, minute: 0, text: 'word and another word '.repeat(400_000) });
   expect(await threads.understand(jobOf(slow))).toEqual({
     state: 'unread',
     why: 'deadline',
-    error: 'Reading it was stopped: the rulebook had worked on it for 0.25 s.',
+    // The longer time when the machine is so busy that the thread hardly ran.
+    error: expect.stringMatching(/^Reading it was stopped: the rulebook was not done with it after 0\.(025|125) s\.$/),
   });
   const small = caseMail({ caseId: CASE, minute: 0, text: 'Hello' });
   let again = await threads.understand(jobOf(small));
