@@ -7,9 +7,10 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { ServerUser } from './embeddedUser.ts';
 
@@ -59,12 +60,15 @@ export function serverFolder(path: string, user: ServerUser | null): string {
 }
 
 /**
- * The folder of the server's socket: `run` beside the cluster, or, where that path is too long for a socket, one of
+ * The folder of the server's socket: `run-…` beside the cluster, or, where that path is too long for a socket, one of
  * unguessable name in /tmp. Both 0700, because whoever reaches the socket is let in. The name in /tmp is remembered, so
- * that a restarted server is found where the old one was.
+ * that a restarted server is found where the old one was. The name beside the cluster carries the cluster's inode: a
+ * server whose data folder was deleted under it notices within a minute and removes its socket, which must not be that
+ * of a new cluster at the same path.
  */
-export function socketFolder(beside: string, user: ServerUser | null): string {
-  const near = join(beside, 'run');
+export function socketFolder(cluster: string, user: ServerUser | null): string {
+  const beside = dirname(cluster);
+  const near = join(beside, `run-${statSync(cluster).ino.toString(36)}`);
   if (fitsSocket(near)) return serverFolder(near, user);
   const record = join(beside, 'run.path');
   const known = existsSync(record) ? readFileSync(record, 'utf8').trim() : '';

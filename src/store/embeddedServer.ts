@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readlinkSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isAlive } from '../lib/processes.ts';
 import type { Binaries } from './embeddedBinaries.ts';
 import { serverEnvironment } from './embeddedCluster.ts';
@@ -45,10 +45,7 @@ export function findPostmaster(cluster: string): Postmaster | null {
  * refused over one, never before: then no other start is about to write it.
  */
 export function removeStaleLocks(cluster: string, user: ServerUser | null): void {
-  for (const file of [
-    join(cluster, 'postmaster.pid'),
-    join(socketFolder(dirname(cluster), user), `${SOCKET_FILE}.lock`),
-  ]) {
+  for (const file of [join(cluster, 'postmaster.pid'), join(socketFolder(cluster, user), `${SOCKET_FILE}.lock`)]) {
     const text = readIfThere(file);
     if (text !== null && !isPostmasterOf(Number.parseInt(text, 10), cluster)) rmSync(file, { force: true });
   }
@@ -102,7 +99,7 @@ export type Launch = {
  * and the database must outlive us until everything is drained. It also outlives a crash of ours.
  */
 export function launch(cluster: string, logFile: string, binaries: Binaries, user: ServerUser | null): Launch {
-  const sockets = socketFolder(dirname(cluster), user);
+  const sockets = socketFolder(cluster, user);
   rotate(logFile);
   const log = openSync(logFile, 'a', 0o600);
   const start = statSync(logFile).size;

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isAlive } from '../../src/lib/processes.ts';
 import { isPostmasterOf } from '../../src/store/embeddedServer.ts';
 import { ask, type Running, type RunOptions, runEmbedded, serverPid, until } from './runEmbedded.ts';
 
@@ -36,6 +37,11 @@ afterEach(async () => {
   }
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** The folder of the server's socket. */
+function socketOf(url: string): string {
+  return new URL(url).searchParams.get('host') ?? '';
+}
 
 /** cp -a keeps the owner, who runs the server. */
 function copyMade(): void {
@@ -74,7 +80,7 @@ describe('the embedded server', { timeout: 180_000 }, () => {
     });
     await ask(app.url, 'create extension pg_trgm');
     expect((await ask(app.url, `select cardinality(show_trgm('請求書のお知らせ')) as n`))[0]?.n).toBeGreaterThan(5);
-    for (const path of [cluster, join(dataDir, 'run')]) expect(statSync(path).mode & 0o777).toBe(0o700);
+    for (const path of [cluster, socketOf(app.url)]) expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(statSync(join(dataDir, 'postgres.log')).mode & 0o777).toBe(0o600);
     expect(app.url).not.toMatch(/:[^/@]*@/);
   });
@@ -181,6 +187,22 @@ describe('the embedded server', { timeout: 180_000 }, () => {
     expect(serverPid(cluster)).toBeNull();
   });
 
+  it('is not disturbed by a server whose data folder was deleted under it', async () => {
+    copyMade();
+    const first = await run();
+    const old = serverPid(cluster)!;
+    await first.kill();
+    rmSync(dataDir, { recursive: true });
+    copyMade();
+    const next = await run();
+    expect(next).toMatchObject({ attached: false, refused: undefined });
+    // What it does by itself within a minute, if it has not done so yet: it ends and removes its socket.
+    if (isAlive(old)) process.kill(old, 'SIGINT');
+    await until(() => !isAlive(old), 'the old server gone');
+    expect(await ask(next.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await next.stop();
+  });
+
   it('starts over lock files that a crash left, also when their pid is another process of its user now', async () => {
     copyMade();
     const { uid, gid } = statSync(cluster);
@@ -188,7 +210,7 @@ describe('the embedded server', { timeout: 180_000 }, () => {
     try {
       const first = await run();
       const text = readFileSync(join(cluster, 'postmaster.pid'), 'utf8');
-      const socketLock = join(dataDir, 'run', '.s.PGSQL.5432.lock');
+      const socketLock = join(socketOf(first.url), '.s.PGSQL.5432.lock');
       const socketText = readFileSync(socketLock, 'utf8');
       await first.stop();
       for (const pid of ['999999999', String(bystander.pid), '']) {
@@ -208,7 +230,7 @@ describe('the embedded server', { timeout: 180_000 }, () => {
     cluster = join(dataDir, 'postgres');
     copyMade();
     const app = await run();
-    const socket = new URL(app.url).searchParams.get('host')!;
+    const socket = socketOf(app.url);
     expect(socket).toMatch(/^\/tmp\/rootdesk-\w{6}$/);
     expect(statSync(socket).mode & 0o777).toBe(0o700);
     await app.kill();
