@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { sumCounters } from '../store/counters.ts';
 import { readPipe } from '../store/readHealth.ts';
 import { listMails, type MailRow, readMail } from '../store/readMails.ts';
-import { listTickets, readEntries, readTicket, readTicketMails, type TicketRow } from '../store/readTickets.ts';
+import { listTickets, readEntries, readTicketMails, type TicketRow } from '../store/readTickets.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { NotFound } from './errors.ts';
+import { findTicket } from './findTicket.ts';
 import { maskDeep } from './mask.ts';
 import { OUTCOMES } from './pages/mailsPage.ts';
 import { idKeySchema, packedKey, packKey } from './pagingKey.ts';
@@ -68,8 +69,7 @@ function ticketItem(row: TicketRow) {
 
 export const getTicket: ApiHandler = async (deps, request) => {
   const { id } = parse(idParams, request.params);
-  const row = await readTicket(deps.db, id);
-  if (!row) throw new NotFound();
+  const row = await findTicket(deps.db, id, '/api/v1/tickets');
   const [mask, entries, mails] = await Promise.all([
     maskerOf(deps),
     readEntries(deps.db, id, 1000),

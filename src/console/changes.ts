@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { changeTicketState } from '../store/changeTicket.ts';
 import { retryParkedEffect, retryParkedMail } from '../store/retryParked.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { Conflict, NotFound } from './errors.ts';
+import { Conflict } from './errors.ts';
+import { goneTicket } from './findTicket.ts';
 import { idParams, parse, stateSchema } from './queries.ts';
 import { textsFor } from './texts.ts';
 
@@ -20,7 +21,7 @@ export const changeState: ChangeHandler = async ({ db, clock }, request, reply) 
   const { id } = parse(idParams, request.params);
   const { from, to, undo } = parse(stateForm, request.body);
   const result = await changeTicketState(db, { id, from, to, actor: ACTOR, at: clock.now() });
-  if (!result) throw new NotFound();
+  if (!result) throw await goneTicket(db, id, '/tickets');
   if (!result.changed && result.state !== to) {
     const t = textsFor(request.headers['accept-language']);
     throw new Conflict(t.ticket.conflict(id, t.state[result.state]), `/tickets/${id}`);

@@ -5,9 +5,10 @@ import { readMailboxes, readParkedEffects, readPipe, readRootAddresses } from '.
 import { listMails, type MailFilter, readMail } from '../store/readMails.ts';
 import { NAV_LIMIT } from '../store/readNav.ts';
 import { countBands, readPlace, readQueue, readSolved } from '../store/readQueue.ts';
-import { readEffects, readEntries, readTicket, readTicketLists, readTicketMails } from '../store/readTickets.ts';
+import { readEffects, readEntries, readTicketLists, readTicketMails } from '../store/readTickets.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { NotFound } from './errors.ts';
+import { findTicket } from './findTicket.ts';
 import type { Html } from './html.ts';
 import { customerPage, customersPage } from './pages/customersPage.ts';
 import { healthPage } from './pages/healthPage.ts';
@@ -87,8 +88,7 @@ export const showTicket: PageHandler = async (deps, request) => {
   const { id } = parse(idParams, request.params);
   const { was } = parse(ticketQuery, request.query);
   const { db, clock } = deps;
-  const ticket = await readTicket(db, id);
-  if (!ticket) throw new NotFound();
+  const ticket = await findTicket(db, id, '/tickets');
   const [view, entries, mails, effects, lists, place] = await Promise.all([
     viewOf(deps, request),
     readEntries(db, id, TIMELINE),

@@ -5,7 +5,7 @@ import statics from '@fastify/static';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { Conflict, isDatabaseAway, NotFound } from './errors.ts';
+import { Conflict, isDatabaseAway, Moved, NotFound } from './errors.ts';
 import { addGuards, checkBind } from './guards.ts';
 import type { Html } from './html.ts';
 import { conflictPage, errorPage } from './pages/errorPage.ts';
@@ -67,6 +67,7 @@ function fail(deps: ConsoleDeps, error: unknown, request: FastifyRequest, reply:
     return isApi ? reply.send({ error: { code, message, ...more } }) : sendHtml(reply, page());
   };
   const options = { id: request.id, changing };
+  if (error instanceof Moved) return reply.redirect(error.to, changing ? 303 : 308);
   if (error instanceof NotFound) {
     return answer(404, 'not_found', 'There is nothing at this address.', () => errorPage(t, 'notFound', options));
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CompiledQuery, type Kysely, sql } from 'kysely';
+import type { ClientBase } from 'pg';
 import { canonicalJson, type JsonValue } from '../lib/canonicalJson.ts';
 import type { Tables } from './schema.ts';
 
@@ -35,6 +36,12 @@ export function auditBytes(record: AuditRecord): Buffer {
 export async function appendAudit(tx: Kysely<Tables>, records: readonly AuditRecord[]): Promise<void> {
   if (records.length === 0) return;
   await tx.executeQuery(CompiledQuery.raw(APPEND, valuesOf(records)));
+}
+
+/** The same in the transaction of this connection. */
+export async function appendAuditOn(client: ClientBase, records: readonly AuditRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await client.query({ name: 'append_audit', text: APPEND, values: valuesOf(records) });
 }
 
 const APPEND = `select audit_append(customer, at, bytes)

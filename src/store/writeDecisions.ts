@@ -4,7 +4,7 @@ import type { EntryDraft } from '../core/entry.ts';
 import type { TicketState } from '../core/situation.ts';
 import type { TicketFace } from '../core/ticket.ts';
 import type { Deadline, Facts, Outcome, Reason, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
-import { type AuditRecord, auditBytes } from './audit.ts';
+import { type AuditRecord, appendAuditOn } from './audit.ts';
 import { addToCounters } from './counters.ts';
 
 /** What becomes of one mail row. Hashes are hex. */
@@ -95,7 +95,7 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
     text: WRITE,
     values: [now, ...[...rows, ...more].map((list) => JSON.stringify(list))],
   });
-  await appendAudit(client, audit);
+  await appendAuditOn(client, audit);
   await addToCounters(client, counters);
 }
 
@@ -133,21 +133,6 @@ async function mergeTickets(client: PoolClient, from: number, into: number, now:
   await run('update merged_tickets set into_ticket = $2 where into_ticket = $1');
   await run('insert into merged_tickets (id, into_ticket, merged_at) values ($1, $2, $3)', [from, into, now]);
   await run('delete from tickets where id = $1', [from]);
-}
-
-async function appendAudit(client: PoolClient, records: readonly AuditRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  await client.query({
-    name: 'append_audit',
-    text: `select audit_append(customer, at, bytes)
-             from (select * from unnest($1::int[], $2::timestamptz[], $3::bytea[]) with ordinality
-                     as record (customer, at, bytes, n) order by customer, n offset 0) as sorted`,
-    values: [
-      records.map((record) => record.customerId ?? 0),
-      records.map((record) => record.at),
-      records.map(auditBytes),
-    ],
-  });
 }
 
 /**

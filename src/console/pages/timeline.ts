@@ -46,7 +46,8 @@ function mailEntry(
 ): Html {
   const { t } = view;
   if (!mail) return item(view, entry, 'mail', html`<b>${t.ticket.mailUnknown}</b>`);
-  const seenBefore = mail.outcome === 'duplicate' || entry.body.seenBefore != null;
+  // By the fold, not by what arrived first: the mail that was decided as a duplicate may be the earlier one.
+  const seenBefore = entry.body.seenBefore != null;
   const did =
     mail.outcome === 'parked'
       ? t.ticket.mailParked
