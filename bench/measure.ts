@@ -37,11 +37,32 @@ export function cpuOfTree(root: number): number {
   return all.filter((entry) => wanted.has(entry.pid)).reduce((sum, entry) => sum + entry.cpu, 0);
 }
 
+/** CPU time in ms of one process and of those children of it that have ended. */
+export function cpuOfProcess(pid: number): number {
+  return stat(pid)?.cpu ?? 0;
+}
+
 /** CPU time in ms of this process' children that have ended (proc(5): 16 and 17). */
 export function cpuOfEnded(): number {
   const text = readFileSync('/proc/self/stat', 'latin1');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[13]) + Number(fields[14])) * 1000) / TICKS;
+}
+
+/** CPU time in ms that the threads of one process have used, summed by their names. */
+export function cpuOfThreads(pid: number): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1');
+      const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+      sums[name] = (sums[name] ?? 0) + ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+    } catch {
+      // It ended in this moment.
+    }
+  }
+  return sums;
 }
 
 export function parentOf(pid: number): number {

@@ -13,18 +13,20 @@ import { createLog } from '../src/lib/log.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { type Corpus, createCorpus } from './corpus.ts';
 import { dotStuffed, LmtpClient } from './lmtpClient.ts';
-import { cpuOfEnded, cpuOfTree, parentOf, peakRss, quantile } from './measure.ts';
+import { cpuOfEnded, cpuOfProcess, cpuOfThreads, cpuOfTree, parentOf, peakRss, quantile } from './measure.ts';
 
 /**
  * The main road: a generated corpus through LMTP, then through import, into committed tickets, on a fresh embedded
  * database. CPU time is that of the whole tree of processes (ours, the rulebook threads and PostgreSQL; of the import
  * also its own start), without this bench. Busy latency is from the taken mail to its decision under full load, idle
- * latency from the 250 to the visible ticket. Options: `--mails N` (default 2000), `--connections N` (default 16), `--idle N` (default 100).
+ * latency from the 250 to the visible ticket. Options: `--mails N` (default 2000), `--connections N` (default 16), `--idle N` (default 100), `--only lmtp`,
+ * `--only import`. NODE_OPTIONS are handed on: with `--cpu-prof` each process writes its profile.
  */
 export async function run(args: string[]): Promise<void> {
   const mails = option(args, '--mails', 2000);
   const connections = option(args, '--connections', 16);
   const idle = option(args, '--idle', 100);
+  const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : null;
   const folder = mkdtempSync(join(tmpdir(), 'rootdesk-bench-'));
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -40,8 +42,8 @@ export async function run(args: string[]): Promise<void> {
   try {
     process.stderr.write(`Making ${mails} mails…\n`);
     const corpus = createCorpus(50, 1, sign);
-    results.push(await throughLmtp(folder, dns.server, corpus, mails, connections, idle));
-    results.push(await throughImport(folder, dns.server, createCorpus(50, 2, sign), mails));
+    if (only !== 'import') results.push(await throughLmtp(folder, dns.server, corpus, mails, connections, idle));
+    if (only !== 'lmtp') results.push(await throughImport(folder, dns.server, createCorpus(50, 2, sign), mails));
   } finally {
     await dns.close();
     rmSync(folder, { recursive: true, force: true });
@@ -61,6 +63,8 @@ type Result = {
   /** Of that: our own processes, and the database's. */
   cpuMsNode: number;
   cpuMsPostgres: number;
+  /** CPU-ms a mail of the app's threads, by name: JIT and garbage collection run in threads of their own. */
+  cpuMsByThread: Record<string, number>;
   busyP50Ms: number | null;
   busyP99Ms: number | null;
   idleP50Ms: number | null;
@@ -76,6 +80,7 @@ function environment(folder: string, name: string, dns: string): Record<string, 
   return {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '/',
+    NODE_OPTIONS: process.env.NODE_OPTIONS ?? '',
     ROOTDESK_DATA_DIR: join(folder, name),
     ROOTDESK_DNS_SERVERS: dns,
     ROOTDESK_HTTP_PORT: '0',
@@ -149,21 +154,25 @@ async function checkTickets(pool: pg.Pool, wanted: number): Promise<void> {
     throw new Error(`expected ${wanted} mails in tickets, got ${JSON.stringify(rows)}`);
 }
 
-type Cpu = { node: number; postgres: number };
+type Cpu = { node: number; postgres: number; threads: Record<string, number> };
 
 /**
  * CPU time (ms) so far of the app, of commands that this bench started and that ended, and of the database, which lives
- * in a process group of its own. Backends that ended are in the postmaster's count.
+ * in a process group of its own although the app started it. Backends that ended are in the postmaster's count.
  */
 function cpuNow({ child, postmaster }: Running): Cpu {
-  return { node: cpuOfTree(child.pid as number) + cpuOfEnded(), postgres: cpuOfTree(postmaster) };
+  const pid = child.pid as number;
+  return { node: cpuOfProcess(pid) + cpuOfEnded(), postgres: cpuOfTree(postmaster), threads: cpuOfThreads(pid) };
 }
 
 function cpuSince(before: Cpu, running: Running, mails: number) {
   const now = cpuNow(running);
   const node = (now.node - before.node) / mails;
   const postgres = (now.postgres - before.postgres) / mails;
-  return { cpuMsPerMail: node + postgres, cpuMsNode: node, cpuMsPostgres: postgres };
+  const cpuMsByThread = Object.fromEntries(
+    Object.entries(now.threads).map(([name, ms]) => [name, (ms - (before.threads[name] ?? 0)) / mails]),
+  );
+  return { cpuMsPerMail: node + postgres, cpuMsNode: node, cpuMsPostgres: postgres, cpuMsByThread };
 }
 
 async function throughLmtp(
