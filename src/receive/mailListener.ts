@@ -9,7 +9,7 @@ import type { Log } from '../lib/log.ts';
 import type { Budget } from './budget.ts';
 import type { Keep } from './keep.ts';
 import { createMailBuffer, type Refusal } from './mailBuffer.ts';
-import { findRecipient, type RecipientDeps } from './recipients.ts';
+import { findRecipient, plainRecipient, type RecipientDeps } from './recipients.ts';
 import { countTrustedReceived } from './trustedReceived.ts';
 
 export type ListenerDeps = Omit<RecipientDeps, 'hostname'> & {
@@ -142,7 +142,7 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
       transport: options.transport,
       arrivedAt: deps.clock.now().toISOString(),
       envelopeFrom: session.envelope.mailFrom ? session.envelope.mailFrom.address : null,
-      envelopeTo: session.envelope.rcptTo.map(({ address }) => address.toLowerCase()),
+      envelopeTo: session.envelope.rcptTo.map(({ address }) => plainRecipient(address)),
       clientIp: session.remoteAddress,
       helo,
       tls: session.secure,

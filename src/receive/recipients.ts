@@ -15,14 +15,23 @@ export type RecipientDeps = {
  * that is no reason to refuse anybody for good.
  */
 export async function findRecipient(address: string, deps: RecipientDeps): Promise<string | null> {
-  const lower = address.toLowerCase();
-  const at = lower.lastIndexOf('@');
-  if (at < 0) return lower === 'postmaster' ? lower : null;
-  const domain = lower.slice(at + 1);
-  // Lists are known by their ASCII name; the SMTP server hands over the Unicode form.
-  const plain = /^[\x21-\x7e]*$/.test(domain) ? lower : `${lower.slice(0, at + 1)}${domainToASCII(domain)}`;
-  if (await deps.directory.find(plain)) return plain;
-  if (lower.slice(0, at) !== 'postmaster') return null;
+  const plain = plainRecipient(address);
+  if (plain === 'postmaster' || (await deps.directory.find(plain))) return plain;
+  if (!plain.startsWith('postmaster@')) return null;
+  const domain = plain.slice('postmaster@'.length);
   const ours = await deps.domains();
   return ours.has(domain) || domain === deps.hostname.toLowerCase() ? plain : null;
+}
+
+/**
+ * The form in which lists are known: lower case, the domain in ASCII (the SMTP server hands over Unicode), the local part
+ * without quotes that it does not need (RFC 5321 §4.1.2: "a"@b and a@b are one mailbox).
+ */
+export function plainRecipient(address: string): string {
+  const lower = address.toLowerCase();
+  const at = lower.lastIndexOf('@');
+  if (at < 0) return lower;
+  const local = lower.slice(0, at).replace(/^"([^\s"\\@]{1,64})"$/, '$1');
+  const domain = lower.slice(at + 1);
+  return `${local}@${/^[\x21-\x7e]*$/.test(domain) ? domain : domainToASCII(domain)}`;
 }

@@ -65,6 +65,23 @@ describe('SMTP and LMTP', () => {
     await talk.quit();
   });
 
+  it.each([
+    ['quoted without need', '"acme-7f3k"@root.test', 'acme-7f3k@root.test'],
+    ['of an international domain in ASCII', 'Acme@xn--bcher-kva.test', 'acme@xn--bcher-kva.test'],
+    ['of an international domain in Unicode', 'acme@bücher.test', 'acme@xn--bcher-kva.test'],
+  ])('routes an address %s', async (_name, to, known) => {
+    await stage.database.pool.query(
+      `insert into lists (customer_id, address) values (1, 'acme@xn--bcher-kva.test') on conflict do nothing`,
+    );
+    const talk = await openTalk(smtp.port);
+    expect(await talk.send(plainMail(), { from: '', to: [to] })).toEqual([expect.stringMatching(/^250/)]);
+    await talk.quit();
+    const { rows } = await stage.database.pool.query(
+      `select m.customer_id, a.envelope_to from mails m join arrivals a on a.mail_id = m.id order by m.id desc limit 1`,
+    );
+    expect(rows).toEqual([{ customer_id: 1, envelope_to: known }]);
+  });
+
   it('keeps postmaster mail unrouted', async () => {
     const talk = await openTalk(smtp.port);
     const mail = plainMail({ To: 'globex-4t8w@root.test' });
