@@ -20,18 +20,20 @@ import { freshDatabase } from '../servers/postgres.ts';
  * same: no mail lost, none doubled, no effect twice.
  */
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
-const MAILS = 4;
+const MAILS = 3;
 
 type Customer = { slug: string; address: string; account: string; mails: Buffer[] };
 
-/** A customer of its own for each round, with a case that opens, its answer, a compromise and a forged statement. */
+/** A customer of its own for each round, with a case that opens, its answer and a compromise that the team is told of. */
 function customerOf(round: number): Customer {
   const account = String(111_122_220_000 + round);
   const address = `round${round}-7qk2m9x4c8vn@root.test`;
   const support = 'Amazon Web Services <no-reply-aws@amazon.com>';
   const number = String(176_508_697_500_000 + round);
+  // A minute apart: a ticket is what its mails say in order of their time, which has no parts of a second.
+  let minutesAgo = MAILS;
   const mail = (id: string, domain: string, from: string, subject: string, text: string): Buffer => {
-    const date = new Date().toUTCString().replace('GMT', '+0000');
+    const date = new Date(Date.now() - minutesAgo-- * 60_000).toUTCString().replace('GMT', '+0000');
     const head = `Date: ${date}\r\nFrom: ${from}\r\nTo: ${address}\r\nMessage-ID: <${id}.${round}@drill.test>\r\nSubject: ${subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n`;
     const raw = Buffer.from(`${head}\r\n${text.replaceAll('\n', '\r\n')}`);
     return signMail(raw, { domain, selector: 'drill', privateKey });
@@ -62,13 +64,6 @@ function customerOf(round: number): Customer {
         `[Action Required] Suspicious activity in your AWS account [${account}]`,
         'Hello,\n\nplease secure your account and answer within five days, or it may be suspended.\n',
       ),
-      mail(
-        'forged',
-        'attacker.test',
-        'Amazon Web Services <billing@attacker.test>',
-        'Amazon Web Services Billing Statement Available',
-        'Your card was declined. Pay here: https://attacker.test/pay\n',
-      ),
     ],
   };
 }
@@ -78,7 +73,7 @@ let dns: DnsServer;
 beforeAll(async () => {
   const key = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
   dns = await startDnsServer(
-    ['amazon.com', 'amazonaws.com', 'attacker.test'].flatMap((domain) => [
+    ['amazon.com', 'amazonaws.com'].flatMap((domain) => [
       { type: 'TXT' as const, name: `drill._domainkey.${domain}`, data: key },
       { type: 'TXT' as const, name: `_dmarc.${domain}`, data: 'v=DMARC1; p=quarantine' },
     ]),
@@ -89,7 +84,11 @@ afterAll(() => dns.close());
 
 type Running = { child: ChildProcess; smtpPort: number; dead: Promise<unknown>; isDead: boolean };
 
-async function start(env: Record<string, string>): Promise<Running> {
+/** Longer than any lease (ms): a process that died may hold one, and nobody wants to wait for it here. */
+const LEASE_MS = 90_000;
+
+async function start(given: Record<string, string>, deaths = 0): Promise<Running> {
+  const env = { ...given, CLOCK_AHEAD_MS: String(deaths * LEASE_MS) };
   const child = spawn(process.execPath, ['test/drills/crashingApp.ts'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin!.on('error', () => {});
   const dead = once(child, 'exit');
@@ -142,6 +141,7 @@ async function createLane(firstRound: number) {
   };
   let running = await start(env);
   let round = firstRound;
+  let deaths = 0;
   const rows = async (sql: string, slug: string) => (await database.pool.query(sql, [slug])).rows as unknown[];
 
   const isSettled = async (slug: string): Promise<boolean> => {
@@ -204,7 +204,7 @@ async function createLane(firstRound: number) {
       for (const raw of customer.mails) {
         while (!(await send(running.smtpPort, address, raw))) {
           await running.dead;
-          running = await start(env);
+          running = await start(env, ++deaths);
         }
       }
       const settle = (orDead: boolean) =>
@@ -214,7 +214,7 @@ async function createLane(firstRound: number) {
         });
       await settle(true);
       if (running.isDead) {
-        running = await start(env);
+        running = await start(env, ++deaths);
         await settle(false);
       }
       let steps = 0;

@@ -7,8 +7,10 @@ import { loadSettings } from '../../src/settings.ts';
 /**
  * The product with a death at a chosen step: what the composition root lets us put around the pool and the bell counts
  * every statement and ring, and ends the process (SIGKILL) right before the one that the parent names (a number on standard
- * input, counted from then on; 0 only counts; "count" asks for the count). The road itself knows nothing of it.
+ * input, counted from then on; 0 only counts; "count" asks for the count). The road itself knows nothing of it. Its
+ * clock may be ahead, so that leases of a killed process have run out.
  */
+const aheadMs = Number(process.env.CLOCK_AHEAD_MS ?? 0);
 let crashAt = 0;
 let counting = false;
 let steps = 0;
@@ -72,6 +74,7 @@ const app = await startApp({
   log: createLog(settings.logLevel),
   roles: ALL_ROLES,
   use: 'start',
+  clock: { now: () => new Date(Date.now() + aheadMs) },
   wrapPool: countingPool,
   wrapBell: countingBell,
 });
