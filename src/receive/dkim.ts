@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { DkimVerifier } from 'mailauth/lib/dkim/dkim-verifier.js';
-import { getPublicKey, type KeyCache, type PublicKey, writeToStream } from 'mailauth/lib/tools.js';
+import { getPublicKey, type KeyCache, type PublicKey } from 'mailauth/lib/tools.js';
+import { bodyStart } from '../core/fields.ts';
 import type { Resolver } from './resolver.ts';
 
 export type DkimFindings = Pick<DkimVerifier, 'headerFrom' | 'fromFields' | 'results'>;
@@ -15,11 +16,18 @@ const keys = new Map<string, PublicKey>();
  * Verifies the DKIM signatures of a mail by mailauth's verifier. Its own cache of keys lives for one mail and parsing a
  * key costs ten times the check of a signature, so keys are kept here, by their record. Mail with bare line feeds (from
  * Unix mail files) is verified as it stood on the wire.
+ *
+ * The verifier is a stream that looks for the end of the header byte by byte and waits a turn of the event loop for every
+ * chunk. The whole mail is at hand, so its steps are called directly, in the stream's order.
  */
 export async function verifyDkim(raw: Buffer, resolver: Resolver, now: Date): Promise<DkimFindings> {
   const verifier = new DkimVerifier({ resolver, minBitLength: MIN_KEY_BITS, rejectRsaSha1: true, curTime: now });
   verifier.keyCache = keyCache(resolver);
-  await writeToStream(verifier, onTheWire(raw));
+  const mail = onTheWire(raw);
+  const start = bodyStart(mail);
+  await verifier.emitHeaders(mail.subarray(0, start));
+  if (start < mail.length) await verifier.nextChunk(mail.subarray(start));
+  await verifier.finalChunk();
   return verifier;
 }
 

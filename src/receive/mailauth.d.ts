@@ -10,12 +10,15 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
     headerFrom: string[];
     fromFields: number;
     results: NonNullable<DKIMVerifyResult['results']>;
+    /** The steps of the stream, in order: header with its empty line, body, end. */
+    emitHeaders(header: Buffer): Promise<void>;
+    nextChunk(body: Buffer): Promise<void>;
+    finalChunk(): Promise<void>;
   }
 }
 
 declare module 'mailauth/lib/tools.js' {
   import type { KeyObject } from 'node:crypto';
-  import type { Writable } from 'node:stream';
 
   export type PublicKey = {
     publicKey: string | Buffer | KeyObject;
@@ -39,5 +42,4 @@ declare module 'mailauth/lib/tools.js' {
     resolver: Ask,
     options?: KeyOptions,
   ): Promise<PublicKey>;
-  export function writeToStream(stream: Writable, input: Buffer): Promise<void>;
 }
