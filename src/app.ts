@@ -1,18 +1,16 @@
-import { fileURLToPath } from 'node:url';
 import type { Pool } from 'pg';
 import { startActing } from './act/startActing.ts';
 import { loadTemplates } from './act/templates.ts';
 import { openBase } from './base.ts';
 import { startConsole } from './console/server.ts';
-import { compileKinds } from './core/kindBook.ts';
 import { startDeciding } from './decide/deciding.ts';
 import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
-import { readKindFiles } from './lib/kindFiles.ts';
 import { createLog, type Log } from './lib/log.ts';
 import type { Bell } from './queue/bell.ts';
 import { openBell } from './queue/openBell.ts';
 import { type ListenerState, type Receiving, startReceiving } from './receiving.ts';
+import { loadRules, SHIPPED } from './rules.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { openInstance } from './store/instance.ts';
 import { startMaintenance } from './store/maintenance.ts';
@@ -21,12 +19,6 @@ import { startMaintenance } from './store/maintenance.ts';
 export type Role = 'receive' | 'decide' | 'act' | 'console';
 
 export const ALL_ROLES: readonly Role[] = ['receive', 'decide', 'act', 'console'];
-
-/** Files that the product ships: where they are does not depend on the folder that we were started in. */
-export const SHIPPED = {
-  config: fileURLToPath(new URL('../config', import.meta.url)),
-  templates: fileURLToPath(new URL('../templates', import.meta.url)),
-};
 
 export type AppOptions = {
   settings: Settings;
@@ -58,8 +50,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
   };
   try {
-    const kinds = readKindFiles(SHIPPED.config, SHIPPED.templates);
-    const book = compileKinds(kinds.files, kinds.senders);
+    const { kinds, book } = loadRules();
     const base = await openBase(settings, {
       log,
       role: 'app',

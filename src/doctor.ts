@@ -2,15 +2,14 @@ import { existsSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { loadTemplates } from './act/templates.ts';
-import { SHIPPED } from './app.ts';
+
 import { type Base, openBase } from './base.ts';
-import { compileKinds } from './core/kindBook.ts';
 import { messageOf, RootdeskError } from './lib/errors.ts';
-import { readKindFiles } from './lib/kindFiles.ts';
 import { createLog } from './lib/log.ts';
 import { openSeal } from './lib/seal.ts';
 import { openBell } from './queue/openBell.ts';
 import { createResolver } from './receive/resolver.ts';
+import { loadRules, SHIPPED } from './rules.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { checkDatabase } from './store/database.ts';
 import { isDemo, isKeyOf } from './store/instance.ts';
@@ -52,12 +51,7 @@ function badBy(name: string, error: unknown, hint: string): Finding {
 
 function checkRules(): Finding {
   try {
-    const kinds = readKindFiles(SHIPPED.config, SHIPPED.templates);
-    return {
-      name: 'kinds',
-      state: 'ok',
-      text: `${compileKinds(kinds.files, kinds.senders).kinds.length} kinds of mail`,
-    };
+    return { name: 'kinds', state: 'ok', text: `${loadRules().book.kinds.length} kinds of mail` };
   } catch (error) {
     return badBy('kinds', error, 'mend the file under config/kinds or templates/ticket');
   }

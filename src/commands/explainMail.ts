@@ -1,11 +1,10 @@
-import { SHIPPED } from '../app.ts';
 import { explain } from '../explain.ts';
 import { explainText } from '../explainText.ts';
 import { systemClock } from '../lib/clock.ts';
-import { readKindFiles } from '../lib/kindFiles.ts';
 import { createLog } from '../lib/log.ts';
 import { authenticate } from '../receive/authenticate.ts';
 import { createResolver } from '../receive/resolver.ts';
+import { loadRules } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import { loadCustomersFile } from './customers.ts';
 
@@ -21,7 +20,7 @@ export async function explainMail(
     customers: options.customers === undefined ? null : loadCustomersFile(options.customers),
     trustedAuthservIds: settings.trust.authservIds,
     authenticate: (raw, arrival) => authenticate(raw, arrival, { resolver, now: systemClock.now(), timeoutMs }),
-    kinds: readKindFiles(SHIPPED.config, SHIPPED.templates),
+    kinds: loadRules().kinds,
     limits: settings.limits,
     log: createLog(settings.logLevel),
     clock: systemClock,

@@ -1,8 +1,5 @@
-import { SHIPPED } from '../app.ts';
 import { openBase } from '../base.ts';
-import { compileKinds } from '../core/kindBook.ts';
 import { EXIT } from '../lib/errors.ts';
-import { readKindFiles } from '../lib/kindFiles.ts';
 import { createLog } from '../lib/log.ts';
 import { createProgress } from '../lib/progress.ts';
 import { openBell } from '../queue/openBell.ts';
@@ -10,6 +7,7 @@ import { createBudget } from '../receive/budget.ts';
 import { type ImportReport, importPaths } from '../receive/importPaths.ts';
 import { createKeepRoom } from '../receive/keep.ts';
 import { createResolver } from '../receive/resolver.ts';
+import { loadRules } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import { createDirectory } from '../store/directory.ts';
 import { openInstance } from '../store/instance.ts';
@@ -20,8 +18,7 @@ import { openInstance } from '../store/instance.ts';
  */
 export async function importMail(settings: Settings, paths: string[]): Promise<void> {
   const log = createLog(settings.logLevel);
-  const kinds = readKindFiles(SHIPPED.config, SHIPPED.templates);
-  const { senders } = compileKinds(kinds.files, kinds.senders);
+  const { senders } = loadRules().book;
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
