@@ -42,13 +42,13 @@ function isAwsAddress(address: string, rules: SenderRules): boolean {
 
 /** Words of names that AWS (or somebody in its place) signs with. */
 const NAME_WORDS = new Set(
-  'abuse account accounts alert alerts amazon and app apps aws billing budgets care center centre cloud com compliance console cost customer department desk do email emea europe finance free health help helpdesk identity inc info inventory invoice invoices invoicing japan kk legal limited llc login ltd mail marketplace message messages no not notice notices notification notifications noreply of online operations partner payment payments platform portal receivables recovery registrar reply risk safety sarl secure security service services sign signin sso status support team the tier trust update updates us verification verify web'.split(
+  'abuse account accounts alert alerts amazon and app apps aws billing budgets care center centre cloud com compliance console cost customer department desk do email emea europe finance free health help helpdesk identity inc info inventory invoice invoices invoicing japan kk legal limited llc login ltd mail marketplace message messages no not notice notices notification notifications noreply of online operations partner payment payments platform portal receivables recovery registrar reply risk safety sarl secure security service services sign signin sso status support team the tier trust update updates us verification verify web アカウント お知らせ お客様 お客様センター お客様サポート カスタマーサービス カスタマーサポート コンソール サービス サポート サポートセンター サポートチーム ジャパン セキュリティ セキュリティセンター セキュリティチーム センター チーム ビリング 事務局 請求 請求担当 通知 運営 客服 安全 支持 账单 고객지원 고객센터 보안 지원 청구 팀'.split(
     ' ',
   ),
 );
 /** Names that customers give their own people ("AWS Team", "AWS Root"); with an address of AWS they are judged by that. */
 const OWN_NAMES = new Set(
-  'account accounts admin admins aws cloud contact group list master operations ops org owner payer root team the'.split(
+  'account accounts admin admins aws cloud contact group list master operations ops org owner payer root team the アカウント クラウド チーム 管理 管理者 担当 担当者 運用'.split(
     ' ',
   ),
 );
@@ -64,6 +64,9 @@ const FULL_NAMES = [
   '아마존웹서비스',
 ];
 
+const EAST_ASIAN_OR_NOT =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]+/gu;
+
 /** Whether a display name says that AWS (or Amazon) itself is writing. */
 export function nameClaims(name: string, rules: SenderRules): boolean {
   const plain = withoutInvisible(name).normalize('NFKC').toLowerCase();
@@ -71,7 +74,8 @@ export function nameClaims(name: string, rules: SenderRules): boolean {
     const domain = word.includes('@') ? domainOf(word) : word;
     if (domain.includes('.') && (awsDomainOf(domain, rules) || lookalike(domain, rules))) return true;
   }
-  const words = plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+  // Japanese and Chinese put no blank between a Latin name and their own words.
+  const words = (plain.match(/[\p{L}\p{N}]+/gu) ?? []).flatMap((word) => word.match(EAST_ASIAN_OR_NOT) ?? []);
   const shapes = words.map(nameWord);
   const shape = shapes.join(' ');
   if (FULL_NAMES.some((full) => shape.startsWith(full) || plain.replace(/^[^\p{L}]+/u, '').startsWith(full)))

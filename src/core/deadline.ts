@@ -7,7 +7,7 @@ import type { Deadline } from './values.ts';
 export type DeadlineFound = { index: number; deadline: Deadline; sureness: number };
 
 const RESPOND_BEFORE =
-  /(?:\bby|\bbefore|no later than|not later than|\buntil|\btill|prior to|on or before|\bdeadline(?: is| for [^.:\n]{1,40})?|\bdue(?: date)?(?: is)?|respon[ds]e? (?:by|required by|due)|valid until|期限(?:日)?(?:は|が)?|締め?切り?(?:は)?|기한은?|截止(?:日期)?)[\s:：|（(]{0,4}(?:on |at )?(?:the end of |end of day |midnight |close of business )?(?:on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? |\(?[a-z]{3}\)?,? )?(?:\d{1,2}:\d{2}\s?(?:[ap]m)?\s?[a-z]{0,4} (?:on )?)?$/i;
+  /(?:\bby|\bbefore|no later than|not later than|\buntil|\btill|prior to|on or before|\bdeadline(?: is| for [^.:\n]{1,40})?|\bdue(?: date)?(?: is)?|respon[ds]e? (?:by|required by|due)|valid until|期限(?:日)?(?:は|が)?|期日(?:は|が)?|締め?切り?(?:は)?|기한은?|截止(?:日期)?)[\s:：|（(]{0,4}(?:on |at )?(?:the end of |end of day |midnight |close of business )?(?:on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? |\(?[a-z]{3}\)?,? )?(?:\d{1,2}:\d{2}\s?(?:[ap]m)?\s?[a-z]{0,4} (?:on )?)?$/i;
 const ACT_BEFORE =
   /(?:on or after|no earlier than|\bbetween|\bafter|\bstarting(?: on| from)?|\bbeginning(?: on)?|\bstarts?(?: on| at)?|\bbegins?(?: on| at)?|effective(?: on| from)?|\bas of|\bfrom|\bon|scheduled (?:for|to [^.\n]{1,60}? on)|start(?: time| date)?|time|window|開始(?:日時|時刻|日)?|実施(?:日時|日)?|予定(?:日時|日)?)[\s:：|（(]{0,4}(?:on |at )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? |\(?[a-z]{3}\)?,? )?(?:\d{1,2}:\d{2}\s?(?:[ap]m)?\s?[a-z]{0,4} (?:on )?)?$/i;
 const EXPIRES_BEFORE =
@@ -19,6 +19,9 @@ const ACT_BEHIND = /^[^\n。.]{0,12}?(?:以降|から|より|に(?!まで)|を�
 const ON_OR_AFTER = /on or after\s*$|after\s*$|以降/i;
 const RESPOND_WORDS =
   /\b(?:respond|response|reply|contact us|please|you must|must be|you need|you have|you (?:can|may) (?:accept|migrate|upgrade)|take action|action is required|complete|update|upgrade|migrate|pay|payment|paid|accept|confirm|verify|review|ensure|recommend|to avoid|to prevent|renew|answer|provide|submit|remit|deadline|due)\b|ください|下さい|ご対応|ご返信|返信|お支払い|支払|確認|承認|更新|期限|必要|주십시오|하세요|해야|请|務必/i;
+/** A sentence that begins with what somebody shall do. */
+const IMPERATIVE =
+  /^[\s.!?*•-]*(?:(?:to [^,]{3,60}, )?(?:please |kindly |then )?)(?:delete|rotate|remove|replace|disable|deactivate|switch|move|back up|renew|change|secure|check|settle|resolve|log in|sign in|stop|restart|reboot|download|export|act)\b|hear (?:back )?from you|(?:receive|get) (?:a|an|any|your) (?:answer|response|reply)/i;
 const ACT_WORDS =
   /\b(?:will (?:be|begin|no longer|not|end|stop|start|charge|require|change|move|increase|become|apply|take effect|remove|enforce|expire|retire|terminate|suspend|delete|close|reboot|discontinue|automatically|permanently)|may (?:be|suspend|terminate)|scheduled|end of (?:life|support|standard)|end-of-(?:life|support)|deprecat\w*|retire\w*|terminat\w*|suspend\w*|delet\w*|reboot\w*|maintenance|ends?|ending|ended|closed?|discontinu\w*|unavailab\w*|renew(?:s|ed)? automatically|auto-?renew\w*)\b|停止|終了|削除|廃止|メンテナンス|再起動|予定|実施|リタイア|閉鎖|중지|종료|삭제|예정|终止|停用/i;
 const PAST =
@@ -61,7 +64,7 @@ function judgeDate(text: string, date: DateFound): Omit<DeadlineFound, 'index'> 
   const before = text.slice(Math.max(0, date.index - 90), date.index).replace(/\n/g, ' ');
   const behind = text.slice(date.end, date.end + 40);
   const sentence = sentenceAround(text, date.index, date.end);
-  const asks = RESPOND_WORDS.test(sentence);
+  const asks = RESPOND_WORDS.test(sentence) || IMPERATIVE.test(sentence);
   const acts = ACT_WORDS.test(sentence);
   const make = (sort: Deadline['sort'], sureness: number) => ({
     deadline: { date: date.date, at: date.at, sort },
@@ -73,7 +76,11 @@ function judgeDate(text: string, date: DateFound): Omit<DeadlineFound, 'index'> 
     if (acts && !asks) return make('awsActs', 6);
     return make('respond', asks ? 10 : 7);
   }
-  if (EXPIRES_BEFORE.test(before)) return ANSWERABLE.test(sentence) ? make('respond', 8) : make('awsActs', 8);
+  // "It expires on …": what does is named in the sentence before.
+  const about = /\b(?:it|this)\s+(?:expire|end)s?\b/i.test(sentence)
+    ? text.slice(Math.max(0, date.index - 260), date.index)
+    : sentence;
+  if (EXPIRES_BEFORE.test(before)) return ANSWERABLE.test(about) ? make('respond', 8) : make('awsActs', 8);
   if (PAST.test(before)) return null;
   if (ACT_BEFORE.test(before) || ACT_BEHIND.test(behind)) {
     if (acts) return make('awsActs', 8);

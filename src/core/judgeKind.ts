@@ -70,7 +70,9 @@ export function judgeKind(sight: Sight, verdict: SenderVerdict, from: string | n
   const address = from?.toLowerCase() ?? '';
   const senderClass = verdict.class === 'unverifiable' ? 'aws' : verdict.class;
   const named = book.listedSenders.has(address) || book.kinds.some((kind) => kind.senders.has(address));
-  const fallbackName = senderClass === 'aws' ? 'aws.other' : 'nonaws.customer_human';
+  // Mail of a machine at amazon.com that no shop kind claims is no customer's: a person looks at it.
+  const amazon = verdict.authentic && verdict.reasons.some((reason) => reason.code === 'sender.amazon_not_aws');
+  const fallbackName = senderClass === 'aws' || amazon ? 'aws.other' : 'nonaws.customer_human';
   let best: { kind: Kind; score: number; found: string[] } | null = null;
   if (senderClass !== 'aws' || named) {
     for (const kind of book.kinds) {
@@ -91,8 +93,9 @@ export function judgeKind(sight: Sight, verdict: SenderVerdict, from: string | n
     };
   }
   const kind =
-    book.kinds.find((one) => one.fallback && one.classes.includes(senderClass) && one.kind !== fallbackName) ??
-    book.kinds.find((one) => one.kind === fallbackName)!;
+    book.kinds.find(
+      (one) => !amazon && one.fallback && one.classes.includes(senderClass) && one.kind !== fallbackName,
+    ) ?? book.kinds.find((one) => one.kind === fallbackName)!;
   const text =
     senderClass === 'aws' && !named
       ? 'The sender is AWS by proof but on no list: a person looks at it.'

@@ -18,8 +18,8 @@ export function scanCaseNumbers(text: string): IdFound[] {
 }
 
 const ABUSE =
-  /(?:abuse|悪用|不正使用)(?:\s|\p{L}|-){0,24}?(?:report|case|notice|レポート|報告)[^\d\n[P]{0,20}\[?\s?#?(P?\d{8,16})(?!\d)/giu;
-const ABUSE_LABEL = /(?:report|case)\s?(?:id|number|no\.?|#)\s?[:#]?\s?\[?(P?\d{8,16})(?!\d)/giu;
+  /(?:abuse|悪用|不正使用)(?:\s|\p{L}|-){0,24}?(?:report|case|notice|レポート|報告)[^\d\n[P]{0,20}\[?\s?#?(P\d{5,16}|\d{8,16})(?!\d)/giu;
+const ABUSE_LABEL = /(?:report|case)\s?(?:id|number|no\.?|#)\s?[:#]?\s?\[?(P\d{5,16}|\d{8,16})(?!\d)/giu;
 
 /** Abuse report numbers; Bedrock's begin with P. `labelOnly` also takes "Report ID: n", for mails known to be abuse. */
 export function scanAbuseReports(text: string, labelOnly: boolean): IdFound[] {

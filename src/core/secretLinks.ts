@@ -30,13 +30,15 @@ const MAX_URL = 4000;
 const URL_LIKE =
   /(?:\b[a-z][a-z0-9+.-]{1,12}:\/\/|(?<![\w@./-])(?=[\w-]{1,63}\.[\w-]))[^\s<>"'`\\^{|}\u3000-\u303f\uff08\uff09\uff0c]{4,}/gi;
 
-/** Where a leaked key is told to lie: while it is valid, the address is as good as the key. */
-const CODE_HOST =
-  /^(?:[\w-]+\.)*(?:github\.com|githubusercontent\.com|gitlab\.com|bitbucket\.org|gitee\.com|codeberg\.org|pastebin\.com|huggingface\.co|npmjs\.com|dockerhub\.com|docker\.com|s3\.amazonaws\.com)$/i;
+/** AWS's own pages beside a leaked key lead to help, not to the key. */
+const HELP_HOST =
+  /(?:^|\.)(?:amazon\.com|amazonaws\.com|awsstatic\.com|awstrack\.me|amazonwebservices\.com|repost\.aws|w3\.org)$/i;
+/** Where anybody may have put a leaked key, although the name is AWS's. */
+const PUBLIC_BUCKET = /(?:^|[.-])s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com$/i;
 
 /**
  * Links in a text that must not be read, each reaching over the line breaks that a mail program put into it. With
- * `leaks` (the mail names an access key) also addresses inside of public code hosts.
+ * `leaks` (the mail names an access key) also pages of others: one of them may be where the key lies.
  */
 export function findSecretLinks(shadow: Shadow, leaks = false): SecretRange[] {
   const { text } = shadow;
@@ -82,7 +84,7 @@ export function judgeLink(url: string): LinkVerdict {
 
 function pointsAtLeak(url: string): boolean {
   const parts = /^(?:[a-z]+:\/\/)?([^/?#]+)\/[^/]+\/./i.exec(url);
-  return parts !== null && CODE_HOST.test(parts[1]!);
+  return parts !== null && (PUBLIC_BUCKET.test(parts[1]!) || !HELP_HOST.test(parts[1]!));
 }
 
 /** Values of an acting link that would act by themselves: masked wherever else they stand. */

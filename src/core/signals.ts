@@ -1,7 +1,9 @@
 import type { HeaderField } from './fields.ts';
+import { linkLures } from './linkLures.ts';
 import type { ParsedMail } from './parse.ts';
+import type { SenderRules } from './senderRules.ts';
 import type { SubjectForm } from './subjectForm.ts';
-import type { Arrival } from './values.ts';
+import type { Arrival, SenderVerdict } from './values.ts';
 
 /** What the build of a mail says about it, whatever its words. Kind files name these in their marks. */
 export const SIGNALS = [
@@ -33,6 +35,12 @@ export const SIGNALS = [
   'phoneNumber',
   /** At least one link. */
   'webLink',
+  /** A link whose host is made to look like one of AWS's (`signin.aws.amazon.com.example.net`). */
+  'lookalikeLink',
+  /** A link that shows an address of AWS and leads elsewhere. */
+  'maskedLink',
+  /** By proof from the domain that it was delivered to: people of the customer. */
+  'colleague',
 ] as const;
 
 export type Signal = (typeof SIGNALS)[number];
@@ -54,8 +62,14 @@ const ORIGINAL_BLOCK =
 const PHONE =
   /(?<![\d.])(?:\+?1[\s.-]?)?\(?[2-9]\d{2}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\d)|\+\d{1,3}[\s.-]?(?:\(?\d{2,4}\)?[\s.-]?){2,4}\d{2,4}(?!\d)/;
 
-export function readSignals(mail: ParsedMail, form: SubjectForm, arrival: Arrival): Set<Signal> {
-  const found = new Set<Signal>();
+export function readSignals(
+  mail: ParsedMail,
+  form: SubjectForm,
+  arrival: Arrival,
+  sender: SenderVerdict,
+  rules: SenderRules,
+): Set<Signal> {
+  const found = new Set<Signal>(linkLures(mail.links, rules));
   const field = (name: string): string => first(mail.fields, name);
   const autoSubmitted = field('auto-submitted').split(/[;\s]/)[0]!.toLowerCase();
   const precedence = (field('precedence') || field('x-precedence')).toLowerCase();
@@ -113,14 +127,28 @@ export function readSignals(mail: ParsedMail, form: SubjectForm, arrival: Arriva
   if (isForeignList(mail, arrival)) found.add('foreignList');
   if (PHONE.test(mail.subject) || PHONE.test(head)) found.add('phoneNumber');
   if (mail.links.some((link) => /^https?:/i.test(link.href)) || /https?:\/\//i.test(mail.text)) found.add('webLink');
+  if (sender.authentic && isOwnDomain(from, deliveredDomains(mail, arrival))) found.add('colleague');
   return found;
+}
+
+/** The address is of one of these domains, or of a name above or below it. */
+function isOwnDomain(address: string, domains: readonly string[]): boolean {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  if (!domain.includes('.')) return false;
+  return domains.some((own) => own === domain || own.endsWith(`.${domain}`) || domain.endsWith(`.${own}`));
 }
 
 /** A List-Id whose domain is none of the domains that this mail was delivered to. */
 function isForeignList(mail: ParsedMail, arrival: Arrival): boolean {
   const id = /<?([^<>\s]+)>?\s*$/.exec(first(mail.fields, 'list-id'))?.[1]?.toLowerCase();
   if (id === undefined) return false;
-  const own = [...arrival.envelopeTo, first(mail.fields, 'delivered-to'), first(mail.fields, 'x-original-to')]
+  const own = deliveredDomains(mail, arrival);
+  return !own.some((domain) => id === domain || id.endsWith(`.${domain}`));
+}
+
+/** Domains of the addresses that the mail was delivered to. */
+function deliveredDomains(mail: ParsedMail, arrival: Arrival): string[] {
+  return [...arrival.envelopeTo, first(mail.fields, 'delivered-to'), first(mail.fields, 'x-original-to')]
     .map((address) =>
       address
         .slice(address.lastIndexOf('@') + 1)
@@ -128,7 +156,6 @@ function isForeignList(mail: ParsedMail, arrival: Arrival): boolean {
         .toLowerCase(),
     )
     .filter((domain) => domain.includes('.'));
-  return !own.some((domain) => id === domain || id.endsWith(`.${domain}`));
 }
 
 function first(fields: readonly HeaderField[], name: string): string {

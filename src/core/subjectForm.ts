@@ -25,6 +25,29 @@ const LIST =
 const ACCOUNT_TAG =
   /\s*[[(]\s?(?:aws )?(?:account|acct|id|アカウント)?\s?(?:id|number|番号)?\s?[:：]?\s?\d{12}\s?[\])]/gi;
 
+/** What follow-ups of a matter put in front of its subject; without it they have the subject of the first mail. */
+const FOLLOW_UP =
+  /^(?:\[\s?(?:(?:final |last |second |third |2nd |3rd )?reminder|resolved|closed|updated?|follow-?up|cancel?led|rescheduled|postponed|recurring)\s?\]|【\s?(?:再通知|再送|リマインド|リマインダー|復旧|解決済み|更新|延期|中止)\s?】|(?:(?:final |last |second |third |2nd |3rd )?reminder|follow-?up|updated?|resolved|cancel?led|rescheduled)\s?[:：-]|(?:再通知|再送|リマインド|リマインダー)\s?[:：])\s*/i;
+const LEADING_TAG = /^(\[[^\]]{1,30}\]\s*)/;
+
+/** The subject without the words of a follow-up, also where one of AWS's tags stands before them. */
+function withoutFollowUp(subject: string): string {
+  let tags = '';
+  let rest = subject;
+  for (let round = 0; round < 4; round++) {
+    const shorter = rest.replace(FOLLOW_UP, '');
+    if (shorter !== rest && shorter !== '') {
+      rest = shorter;
+      continue;
+    }
+    const tag = LEADING_TAG.exec(rest)?.[1];
+    if (tag === undefined || tag.length === rest.length) break;
+    tags += tag;
+    rest = rest.slice(tag.length);
+  }
+  return tags + rest;
+}
+
 /** Total; at most twelve layers are taken off. */
 export function readSubject(subject: string): SubjectForm {
   let rest = subject.trim();
@@ -45,7 +68,7 @@ export function readSubject(subject: string): SubjectForm {
     }
     if (rest === before) break;
   }
-  const tail = foldPhrase(rest.replace(ACCOUNT_TAG, ''))
+  const tail = foldPhrase(withoutFollowUp(rest.replace(ACCOUNT_TAG, '').trim()))
     .replace(/[\s.。!！]+$/, '')
     .trim();
   return { ...form, bare: rest, tail };

@@ -26,6 +26,13 @@ export type KeyMaterial = {
 };
 
 type Part = Exclude<Kind['threadKey'][number]['of'][number], 'window'>;
+/**
+ * Lengths of the spans of time that a key may name (ms). A mail bears the key of its own span and, as an alias, that of
+ * the next: two mails that lie one length apart or less always meet, two that lie two lengths apart never do, unless
+ * mails between them lead from one to the other. In any order of arrival.
+ */
+const SPANS = { halfHour: 30 * 60_000, fortnight: 14 * 86_400_000 } as const;
+const isSpan = (part: string): part is keyof typeof SPANS => part in SPANS;
 const MAX_KEY = 300;
 const MAX_ALIASES = 40;
 
@@ -36,7 +43,7 @@ const MAX_ALIASES = 40;
  */
 export function threadKeys(material: KeyMaterial): ThreadKeys {
   if (!material.trusted) return { primary: `mail:${material.digest.slice(0, 32)}`, aliases: [] };
-  const { kind, facts } = material;
+  const { kind, facts, mailTime } = material;
   const window = facts.deadline?.value.date ?? null;
   const primary = keysOf(kind.threadKey, material, window, 0)[0] ?? fallbackKey(material);
   const aliases = new Set<string>();
@@ -45,6 +52,16 @@ export function threadKeys(material: KeyMaterial): ThreadKeys {
   };
   for (let tail = 0; tail < Math.max(1, material.tails.length); tail++)
     add(keysOf(kind.aliases, material, window, tail));
+  const spanned = [...kind.threadKey, ...kind.aliases].filter((key) => key.of.some(isSpan));
+  for (let tail = 0; spanned.length > 0 && tail < Math.max(1, material.tails.length); tail++) {
+    for (const key of spanned) {
+      const here = keysOf([key], material, window, tail)[0];
+      // Only with the key of its own span: a case that has a number is not also known by its subject, unless its kind says so.
+      if (here !== undefined && (here === primary || aliases.has(here))) {
+        add(keysOf([key], { ...material, mailTime: nextSpan(key.of, mailTime) }, window, tail));
+      }
+    }
+  }
   if (facts.caseId !== null) aliases.add(`case:${facts.caseId.value}`);
   // A notice that moves a window names the old one beside the new one: both lead to the ticket.
   const windowed = kind.threadKey.filter((key) => key.of.includes('window'));
@@ -68,6 +85,17 @@ function keysOf(recipe: Kind['threadKey'], material: KeyMaterial, window: string
 /** Kind, account and day of the mail: what is left when a mail names nothing. */
 function fallbackKey({ kind, facts, mailTime }: KeyMaterial): string {
   return `${kind.kind}:${accountOfFacts(facts) ?? '-'}:${mailTime.slice(0, 10)}`;
+}
+
+function nextSpan(parts: readonly string[], mailTime: string): string {
+  const span = parts.find(isSpan)!;
+  return new Date(Date.parse(mailTime) + SPANS[span]).toISOString();
+}
+
+function spanOf(span: keyof typeof SPANS, mailTime: string): string {
+  const length = SPANS[span];
+  const start = new Date(Math.floor(Date.parse(mailTime) / length) * length).toISOString();
+  return start.slice(0, span === 'halfHour' ? 16 : 10);
 }
 
 function partOf(part: Part, material: KeyMaterial, tail: number): string | null {
@@ -99,6 +127,11 @@ function partOf(part: Part, material: KeyMaterial, tail: number): string | null 
       return mailTime.slice(0, 7);
     case 'day':
       return mailTime.slice(0, 10);
+    case 'halfHour':
+    case 'fortnight':
+      return spanOf(part, mailTime);
+    case 'region':
+      return listOf(facts.regions.map((one) => one.value)) ?? '-';
     case 'organization':
       return facts.organizationId?.value ?? null;
     case 'instances':

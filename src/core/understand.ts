@@ -32,7 +32,7 @@ export async function understand({ raw, auth, arrival, book }: UnderstandInput):
   const time = mailTime(mail.fields, arrival);
   const sender = judgeSender(mail.fields, auth, book.senders);
   const form = readSubject(mail.subject);
-  const signals = readSignals(mail, form, arrival);
+  const signals = readSignals(mail, form, arrival, sender, book.senders);
   const sight = seeMail(mail, signals, book);
   const { kind, reasons: kindReasons, namedExactly } = judgeKind(sight, sender, sender.address, book);
   const aws = sender.class === 'aws' || sender.class === 'unverifiable';

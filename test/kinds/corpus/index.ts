@@ -1,0 +1,15 @@
+import { billing } from './billing.ts';
+import { credentials } from './credentials.ts';
+import { health } from './health.ts';
+import type { CorpusMail } from './mail.ts';
+import { nonaws } from './nonaws.ts';
+import { phishing } from './phishing.ts';
+import { security } from './security.ts';
+import { services } from './services.ts';
+import { support } from './support.ts';
+import { wordings } from './wordings.ts';
+
+const known = [...credentials, ...security, ...support, ...health, ...billing, ...services, ...nonaws, ...phishing];
+
+/** Each is one stream of arrivals over all customers. */
+export const corpora: Record<string, readonly CorpusMail[]> = { known, wordings };
