@@ -4,7 +4,7 @@ import type { Shadow } from './shadowText.ts';
  * Words beside which a number is a one-time code, in the languages that AWS and its customers write. Looked for by
  * plain search of their stems first: most mails have none, and then nothing more is done.
  */
-const STEMS =
+export const STEMS =
   /cod|cód|kod|otp|pin|pass|token|tion number|time number|kennwort|einmal|contrase|senha| to (?:verify|sign|log|confirm)|コード|番号|パスワード|码|碼|密|코드|번호|код|парол/;
 
 const SORTS =

@@ -35,8 +35,9 @@ const MONTH = Object.keys(MONTHS)
   .join('|');
 
 const NUMERIC = /(?<![\d./-])(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?![\d/-]|\.\d)/g;
+// Looks back from the day: a name of a month is tried only before a number.
 const MONTH_DAY = new RegExp(
-  `(?<![\\p{L}\\d])(${MONTH})\\.?\\s{1,2}(\\d{1,2})(?:st|nd|rd|th)?(?![\\d:])(?:\\s?,?\\s{1,2}(\\d{4})(?!\\d))?`,
+  `\\s(?=\\d)(?<=((?<![\\p{L}\\d])(${MONTH})\\.?\\s{1,2}))(\\d{1,2})(?:st|nd|rd|th)?(?![\\d:])(?:\\s?,?\\s{1,2}(\\d{4})(?!\\d))?`,
   'giu',
 );
 const DAY_MONTH = new RegExp(
@@ -74,15 +75,17 @@ export function scanDates(text: string, near: string): DateFound[] {
     take(match.index, endOf(match), match[1], Number(match[3]), Number(match[4]));
   for (const match of text.matchAll(EAST_ASIAN))
     take(match.index, endOf(match), match[1], Number(match[2]), Number(match[3]));
+  const daysFirst = [...text.matchAll(DAY_MONTH)];
   // Day before month first: in "Wed, 02 Sep 2026" the other order would read "Sep 20".
-  for (const match of text.matchAll(DAY_MONTH)) {
+  for (const match of daysFirst) {
     if (match[3] !== undefined) take(match.index, endOf(match), match[3], monthOf(match[2]), Number(match[1]));
   }
   for (const match of text.matchAll(MONTH_DAY)) {
-    if (match[3] === undefined && match[1]!.toLowerCase() === 'may' && !/^[A-Z]/.test(match[1]!)) continue;
-    take(match.index, endOf(match), match[3], monthOf(match[1]), Number(match[2]));
+    const [, before, month, day, year] = match;
+    if (year === undefined && month!.toLowerCase() === 'may' && !/^[A-Z]/.test(month!)) continue;
+    take(match.index + 1 - before!.length, endOf(match), year, monthOf(month), Number(day));
   }
-  for (const match of text.matchAll(DAY_MONTH)) {
+  for (const match of daysFirst) {
     if (match[3] === undefined) take(match.index, endOf(match), undefined, monthOf(match[2]), Number(match[1]));
   }
   for (const match of text.matchAll(SLASHED)) {

@@ -47,12 +47,18 @@ const AREA =
 const PLACES = Object.entries(LONG_NAMES).flatMap(([code, names]) =>
   names.split('|').map((name) => [name.replaceAll('\\', ''), code] as const),
 );
-const PLACE_PATTERN = [...PLACES]
-  .sort((a, b) => b[0].length - a[0].length)
-  .map(([name]) => name.replace(/[.()]/g, '\\$&'))
-  .join('|');
-const LONG = new RegExp(`${AREA}\\s{0,2}[(（]\\s?(${PLACE_PATTERN})\\s?[)）]`, 'giu');
-const NAMED = new RegExp(`(?<![\\p{L}])(${PLACE_PATTERN})\\s?(?:AWS )?(?:Region|リージョン|리전)`, 'giu');
+const patternOf = (places: typeof PLACES): string =>
+  [...places]
+    .sort((a, b) => b[0].length - a[0].length)
+    .map(([name]) => name.replace(/[.()]/g, '\\$&'))
+    .join('|');
+// Both begin with what is rare in a text and look back from there: places are tried only where one may stand.
+const LONG = new RegExp(`[(（](?<=(${AREA}\\s{0,2})[(（])\\s?(${patternOf(PLACES)})\\s?[)）]`, 'giu');
+// Without "central", which is no Region by itself: V8 reorders the alternatives of a look behind, so that none of them may
+// be the end of another one ("mexico central").
+const NAMED_PLACES = patternOf(PLACES.filter(([name]) => name !== 'central'));
+const NAMED_END = '(?:Region|リージョン|리전)';
+const NAMED = new RegExp(`${NAMED_END}(?<=((?<![\\p{L}])(${NAMED_PLACES})\\s?(?:AWS )?)${NAMED_END})`, 'giu');
 const CODE_OF = new Map(PLACES);
 
 export type RegionFound = { index: number; code: string };
@@ -62,12 +68,9 @@ export function scanRegions(text: string): RegionFound[] {
   const found: RegionFound[] = [];
   for (const match of text.matchAll(CODE)) found.push({ index: match.index, code: match[1]!.toLowerCase() });
   for (const pattern of [LONG, NAMED]) {
-    if (pattern === NAMED && !/region|リージョン|리전/i.test(text)) continue;
     for (const match of text.matchAll(pattern)) {
-      const code = CODE_OF.get(match[1]!.toLowerCase());
-      if (code !== undefined && !(pattern === NAMED && match[1]!.toLowerCase() === 'central')) {
-        found.push({ index: match.index, code });
-      }
+      const code = CODE_OF.get(match[2]!.toLowerCase());
+      if (code !== undefined) found.push({ index: match.index - match[1]!.length, code });
     }
   }
   return found.sort((a, b) => a.index - b.index);

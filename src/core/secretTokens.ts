@@ -9,6 +9,24 @@ const LABELLED_KEY =
   /(?:aws_?secret_?access_?key|secret[ _-]?access[ _-]?key|aws_?session_?token|session[ _-]?token|secret[ _-]?key|api[ _-]?key|client[ _-]?secret)["']?\s*(?:[:=]|is)\s*["']?([A-Za-z0-9/+=_.-]{16,4000})/gi;
 const KNOWN_TOKENS =
   /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{16,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)/g;
+const KEY_ID = /a(?:kia|sia|bia|cca)[a-z0-9]{16}/;
+const KEY_WORDS = /secret|token|api.?key/;
+const TOKEN_STARTS = /gh[pousr]_|github_pat|xox|sk-|glpat|eyj/;
+const PASSWORD_WORDS = /pass|pwd|kennwort|contraseña|senha|wachtwoord|пароль|パスワード|密|비밀/;
+const PRIVATE_KEY = 'PRIVATE KEY-----';
+/** Enough digits for a card or its ending. */
+const FOUR_DIGITS = /\d(?:[ -]?\d){3}/;
+
+/** In a text (lower case) with none of these this file finds nothing. */
+export const TOKEN_SIGNS: readonly RegExp[] = [
+  KEY_ID,
+  KEY_WORDS,
+  TOKEN_STARTS,
+  PASSWORD_WORDS,
+  new RegExp(PRIVATE_KEY, 'i'),
+  FOUR_DIGITS,
+];
+
 /** Access key ids, secret keys, tokens of known makers, private keys. */
 export function findKeys(shadow: Shadow): SecretRange[] {
   const { text, lower } = shadow;
@@ -20,11 +38,11 @@ export function findKeys(shadow: Shadow): SecretRange[] {
       found.push({ from, to: from + value.length, kind, value });
     }
   };
-  const hasKeyId = /a(?:kia|sia|bia|cca)[a-z0-9]{16}/.test(lower);
+  const hasKeyId = KEY_ID.test(lower);
   if (hasKeyId) add(ACCESS_KEY, 'access_key');
   found.push(...privateKeys(text));
-  if (/secret|token|api.?key/.test(lower)) add(LABELLED_KEY, 'secret_key');
-  if (/gh[pousr]_|github_pat|xox|sk-|glpat|eyj/.test(lower)) add(KNOWN_TOKENS, 'secret_key');
+  if (KEY_WORDS.test(lower)) add(LABELLED_KEY, 'secret_key');
+  if (TOKEN_STARTS.test(lower)) add(KNOWN_TOKENS, 'secret_key');
   if (hasKeyId || lower.includes('secret')) {
     for (const match of text.matchAll(SECRET_KEY)) {
       const value = match[0];
@@ -40,7 +58,7 @@ export function findKeys(shadow: Shadow): SecretRange[] {
 /** PEM blocks (RFC 7468), up to their end line or the end of the text. */
 function privateKeys(text: string): SecretRange[] {
   const found: SecretRange[] = [];
-  for (let at = text.indexOf('PRIVATE KEY-----'); at >= 0; at = text.indexOf('PRIVATE KEY-----', at)) {
+  for (let at = text.indexOf(PRIVATE_KEY); at >= 0; at = text.indexOf(PRIVATE_KEY, at)) {
     const from = text.lastIndexOf('-----BEGIN', at);
     const end = text.indexOf('-----END', at);
     const to = end < 0 ? text.length : Math.min(text.length, end + 8);
@@ -55,7 +73,7 @@ const PASSWORD =
 
 /** Passwords that are written out behind their label. */
 export function findPasswords(shadow: Shadow): SecretRange[] {
-  if (!/pass|pwd|kennwort|contraseña|senha|wachtwoord|пароль|パスワード|密|비밀/.test(shadow.lower)) return [];
+  if (!PASSWORD_WORDS.test(shadow.lower)) return [];
   const found: SecretRange[] = [];
   for (const match of shadow.text.matchAll(PASSWORD)) {
     const value = match[1]!.replace(/[.!?。)\]]+$/, '');
@@ -83,7 +101,8 @@ const CARD_NUMBER = /(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])/g;
 export function findCards(shadow: Shadow): SecretRange[] {
   const { text, lower } = shadow;
   const found: SecretRange[] = [];
-  if (/\d{4}/.test(lower) && CARD_WORDS.test(lower)) {
+  if (!FOUR_DIGITS.test(lower)) return found;
+  if (CARD_WORDS.test(lower)) {
     for (const pattern of [CARD_ENDING, CARD_MASKED]) {
       for (const match of lower.matchAll(pattern)) {
         const from = match.index + match[0].length - 4;
