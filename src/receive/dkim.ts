@@ -3,6 +3,7 @@ import { DkimVerifier } from 'mailauth/lib/dkim/dkim-verifier.js';
 import { getPublicKey, type KeyCache, type PublicKey } from 'mailauth/lib/tools.js';
 import { bodyStart } from '../core/fields.ts';
 import type { Resolver } from './resolver.ts';
+import { wireForm } from './wireForm.ts';
 
 export type DkimFindings = Pick<DkimVerifier, 'headerFrom' | 'fromFields' | 'results'>;
 
@@ -23,7 +24,7 @@ const keys = new Map<string, PublicKey>();
 export async function verifyDkim(raw: Buffer, resolver: Resolver, now: Date): Promise<DkimFindings> {
   const verifier = new DkimVerifier({ resolver, minBitLength: MIN_KEY_BITS, rejectRsaSha1: true, curTime: now });
   verifier.keyCache = keyCache(resolver);
-  const mail = onTheWire(raw);
+  const mail = wireForm(raw);
   const start = bodyStart(mail);
   await verifier.emitHeaders(mail.subarray(0, start));
   if (start < mail.length) await verifier.nextChunk(mail.subarray(start));
@@ -47,14 +48,4 @@ function keyCache(resolver: Resolver): KeyCache {
       return made;
     },
   };
-}
-
-const LF = 10;
-const CR = 13;
-
-function onTheWire(raw: Buffer): Buffer {
-  for (let at = raw.indexOf(LF); at >= 0; at = raw.indexOf(LF, at + 1)) {
-    if (raw[at - 1] !== CR) return Buffer.from(raw.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
-  }
-  return raw;
 }

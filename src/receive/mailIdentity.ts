@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { identityBytes } from '../core/identity.ts';
+import { wireForm } from './wireForm.ts';
 
 const CR = 13;
 const LF = 10;
-const CRLF = Buffer.from('\r\n');
+/** Bytes that are brought into wire form at a time. */
+const BLOCK = 256 * 1024;
 
 /**
  * SHA-256 of a mail below the trace fields of trusted hops. Line ends are hashed as CRLF and line breaks at the end are
@@ -18,8 +20,7 @@ export function mailIdentity(raw: Buffer, trustedReceived: number): Buffer {
   for (const chunk of chunks) {
     const part = chunk.subarray(0, Math.min(left, chunk.length));
     left -= part.length;
-    if (hasBareLf(part)) for (const piece of wireLines(part)) hash.update(piece);
-    else hash.update(part);
+    for (let at = 0; at < part.length; at += BLOCK) hash.update(wireForm(part.subarray(at, at + BLOCK), part[at - 1]));
   }
   return hash.digest();
 }
@@ -33,21 +34,4 @@ function breaksAtEnd(chunks: readonly Buffer[]): number {
     if (end > 0) break;
   }
   return count;
-}
-
-function hasBareLf(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
-    if (bytes[at - 1] !== CR) return true;
-  }
-  return false;
-}
-
-function* wireLines(bytes: Buffer): Generator<Buffer> {
-  let start = 0;
-  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, start)) {
-    yield bytes.subarray(start, at > start && bytes[at - 1] === CR ? at - 1 : at);
-    yield CRLF;
-    start = at + 1;
-  }
-  yield bytes.subarray(start);
 }

@@ -5,11 +5,15 @@ import type { Arrival, AuthResult, SignatureResult } from '../core/values.ts';
 import { type DkimFindings, verifyDkim } from './dkim.ts';
 import { isMissing, type Resolver } from './resolver.ts';
 import { keyInTest, readSignature, type SignatureTags, strictKeyViolated } from './signatureTags.ts';
+import { countLines } from './wireForm.ts';
 
 /** Signatures of one mail that are verified; each costs a DNS question and a hash of the whole body. */
 const MAX_SIGNATURES = 8;
-/** Header that is verified (bytes): mailauth walks it byte by byte, so a mail of nothing but header would stall us. */
+/** Header that is verified (bytes, lines): the verifier's work on folded lines grows with their square. */
 const MAX_HEAD_BYTES = 1024 * 1024;
+const MAX_HEAD_LINES = 2500;
+/** Lines of a mail that are hashed, a third more than 25 MB of base64 have: each line costs the verifier as much as 100 bytes. */
+const MAX_LINES = 500_000;
 /** mailauth's lenient acceptances that leave the proof whole: how a key record spells its type and version. */
 const HARMLESS = new Set(['key-syntax', 'key-v-syntax', 'key-type-inferred']);
 
@@ -29,10 +33,10 @@ export async function verifyMail(
   arrival: Arrival,
   options: { resolver: Resolver; now: Date },
 ): Promise<Verified> {
-  const signatures = fieldsNamed(fields, 'dkim-signature');
+  const { checked, unchecked } = chooseSignatures(fields);
   const keys = new KeyRecords(options.resolver);
   const [dkim, spfResult] = await Promise.all([
-    findSignatures(withoutFields(raw, signatures.slice(MAX_SIGNATURES)), keys.resolve, options.now),
+    findSignatures(withoutFields(raw, unchecked), keys.resolve, options.now),
     arrival.clientIp === null || isHandedOver(arrival)
       ? null
       : spf({
@@ -43,9 +47,7 @@ export async function verifyMail(
           mta: 'rootdesk',
         }),
   ]);
-  const verified = signatures
-    .slice(0, MAX_SIGNATURES)
-    .map((field) => judge(readSignature(field), dkim.results, keys, dkim.fromFields));
+  const verified = checked.map((field) => judge(readSignature(field), dkim.results, keys, dkim.fromFields));
   const passing = dkim.results.filter((found) =>
     verified.some((own) => own.result === 'pass' && own.defect === null && sameSignature(own, found)),
   );
@@ -64,7 +66,7 @@ export async function verifyMail(
   return {
     signatures: [
       ...verified.map(({ signature: _signature, ...result }) => result),
-      ...signatures.slice(MAX_SIGNATURES, MAX_SIGNATURES * 2).map((field) => unchecked(readSignature(field))),
+      ...unchecked.slice(0, MAX_SIGNATURES).map((field) => uncheckedResult(readSignature(field))),
     ],
     spf: spfResult ? { result: spfResult.status.result, domain: spfResult.domain ?? null } : null,
     dmarc: response
@@ -82,10 +84,29 @@ function isHandedOver(arrival: Arrival): boolean {
 type FoundResult = DkimFindings['results'][number];
 type OwnResult = SignatureResult & { signature: string };
 
+/**
+ * The first signatures, and of those that sign a part of the body only (which proves nothing here) the first: each has
+ * the body hashed once more.
+ */
+function chooseSignatures(fields: readonly HeaderField[]): { checked: HeaderField[]; unchecked: HeaderField[] } {
+  const checked: HeaderField[] = [];
+  const unchecked: HeaderField[] = [];
+  let hasPartial = false;
+  for (const field of fieldsNamed(fields, 'dkim-signature')) {
+    const isFull = checked.length >= MAX_SIGNATURES;
+    const { partial } = isFull ? { partial: false } : readSignature(field);
+    (isFull || (partial && hasPartial) ? unchecked : checked).push(field);
+    hasPartial ||= partial;
+  }
+  return { checked, unchecked };
+}
+
 /** Total: a mail that the verifier cannot walk has no signature that verifies. */
 async function findSignatures(raw: Buffer, resolver: Resolver, now: Date): Promise<DkimFindings> {
   const none: DkimFindings = { headerFrom: [], fromFields: 0, results: [] };
-  if (bodyStart(raw) > MAX_HEAD_BYTES) return none;
+  const head = raw.subarray(0, bodyStart(raw));
+  if (head.length > MAX_HEAD_BYTES || countLines(head, MAX_HEAD_LINES + 1) > MAX_HEAD_LINES) return none;
+  if (countLines(raw, MAX_LINES + 1) > MAX_LINES) return none;
   try {
     return await verifyDkim(raw, resolver, now);
   } catch {
@@ -117,7 +138,7 @@ function judge(tags: SignatureTags, found: readonly FoundResult[], keys: KeyReco
   return { ...result, result: isChanged ? 'fail' : (match.status.result as SignatureResult['result']), defect };
 }
 
-function unchecked(tags: SignatureTags): SignatureResult {
+function uncheckedResult(tags: SignatureTags): SignatureResult {
   const { domain, selector, signs, identity } = tags;
   return { domain, selector, signs, identity, result: 'policy', defect: 'more signatures than are verified' };
 }

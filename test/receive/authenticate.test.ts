@@ -72,6 +72,29 @@ describe('own verification', () => {
     ]);
   });
 
+  it('proves nothing by what would cost too much to verify', async () => {
+    const defect = 'it cannot be verified';
+    const references = Array.from({ length: 3000 }, (_, n) => `<${n}@x.test>`).join('\r\n ');
+    const folded = await check(signedMail({ References: references }));
+    expect(folded).toMatchObject({ state: 'final', signatures: [{ result: 'permerror', defect }] });
+    const lines = await check(signedMail({}, 'a\r\n'.repeat(500_000)));
+    expect(lines).toMatchObject({ state: 'final', signatures: [{ result: 'permerror', defect }] });
+  });
+
+  it('verifies one signature over a part of the body, and every whole one', async () => {
+    let mail = signedMail();
+    for (const l of ['1', '2', '3']) {
+      mail = signMail(mail, { domain: 'amazon.com', selector: 'test1', privateKey: SIGNING_KEY, tags: { l } });
+    }
+    const { signatures } = await check(mail);
+    expect(signatures.map(({ defect }) => defect)).toEqual([
+      expect.stringContaining('l='),
+      null,
+      'more signatures than are verified',
+      'more signatures than are verified',
+    ]);
+  });
+
   it('fails a changed body and a changed Subject', async () => {
     const mail = signedMail().toString('latin1');
     const body = await check(Buffer.from(mail.replace('See you.', 'See me.'), 'latin1'));
