@@ -42,7 +42,7 @@ function isAwsAddress(address: string, rules: SenderRules): boolean {
 
 /** Words of names that AWS (or somebody in its place) signs with. */
 const NAME_WORDS = new Set(
-  'abuse account accounts alert alerts amazon and app apps aws billing budgets care center centre cloud com compliance console cost customer department desk do email emea europe finance free health help helpdesk identity inc info inventory invoice invoices invoicing japan kk legal limited llc login ltd mail marketplace message messages no not notice notices notification notifications noreply of online operations partner payment payments platform portal receivables recovery registrar reply risk safety sarl secure security service services sign signin sso status support team the tier trust update updates us verification verify web アカウント お知らせ お客様 お客様センター お客様サポート カスタマーサービス カスタマーサポート コンソール サービス サポート サポートセンター サポートチーム ジャパン セキュリティ セキュリティセンター セキュリティチーム センター チーム ビリング 事務局 請求 請求担当 通知 運営 客服 安全 支持 账单 고객지원 고객센터 보안 지원 청구 팀'.split(
+  'abuse account accounts alert alerts amazon and app apps aws billing budgets care center centre cloud com compliance console cost customer department desk do email emea europe finance free health help helpdesk identity inc info inventory invoice invoices invoicing japan kk legal limited llc login ltd mail marketplace message messages no not notice notices notification notifications noreply of online operations partner payment payments platform portal receivables recovery registrar reply risk safety sarl secure security service services sign signin sso status support team the tier trust update updates us verification verify web アカウント ウェブ ウェブサービス お知らせ お客様 お客様センター お客様サポート カスタマーサービス カスタマーサポート コンソール サービス サポート サポートセンター サポートチーム ジャパン セキュリティ セキュリティセンター セキュリティチーム センター チーム ビリング 事務局 請求 請求担当 通知 運営 客服 安全 支持 账单 고객지원 고객센터 보안 지원 청구 팀'.split(
     ' ',
   ),
 );
@@ -58,6 +58,9 @@ const FULL_NAMES = [
   'aws amazon',
   'アマゾン ウェブ サービス',
   'アマゾンウェブサービス',
+  'amazonウェブサービス',
+  'amazon ウェブ サービス',
+  'amazon ウェブサービス',
   '亚马逊云科技',
   '亚马逊网络服务',
   '아마존 웹 서비스',

@@ -12,6 +12,8 @@ const TEXT_LIMIT = 120_000;
 const LINK_LIMIT = 200;
 /** More points that a kind needs from an AWS sender that its file does not name. */
 const STRANGER_POINTS = 4;
+/** More points that it needs where a phrase counts that stands in the other place than its file says. */
+const ELSEWHERE_POINTS = 1;
 
 /** Looks for all phrases of the book, once over each place of the mail. */
 export function seeMail(mail: ParsedMail, signals: ReadonlySet<Signal>, book: KindBook): Sight {
@@ -73,7 +75,7 @@ export function judgeKind(sight: Sight, verdict: SenderVerdict, from: string | n
   // Mail of a machine at amazon.com that no shop kind claims is no customer's: a person looks at it.
   const amazon = verdict.authentic && verdict.reasons.some((reason) => reason.code === 'sender.amazon_not_aws');
   const fallbackName = senderClass === 'aws' || amazon ? 'aws.other' : 'nonaws.customer_human';
-  let best: { kind: Kind; score: number; found: string[] } | null = null;
+  let best: Scored | null = null;
   if (senderClass !== 'aws' || named) {
     for (const kind of book.kinds) {
       if (kind.fallback || !kind.classes.includes(senderClass)) continue;
@@ -84,6 +86,7 @@ export function judgeKind(sight: Sight, verdict: SenderVerdict, from: string | n
       if (lead > 0) best = { kind, ...scored };
     }
   }
+  if (best === null && senderClass === 'aws' && named) best = bestElsewhere(address, sight, book);
   if (best !== null) {
     const why = best.found.slice(0, 6).join(' · ');
     return {
@@ -107,13 +110,41 @@ export function judgeKind(sight: Sight, verdict: SenderVerdict, from: string | n
   };
 }
 
-function score(kind: Kind, address: string, sight: Sight, book: KindBook): { score: number; found: string[] } | null {
+type Scored = { kind: Kind; score: number; found: string[] };
+
+/**
+ * For mail of a listed AWS sender that no kind took: its kinds again, where what they look for in the subject may stand
+ * in the text and the other way round. Layouts change more often than words.
+ */
+function bestElsewhere(address: string, sight: Sight, book: KindBook): Scored | null {
+  const subject = sight.hits.get('subject');
+  const body = sight.hits.get('body');
+  if (subject === undefined || body === undefined) return null;
+  const both = subject.map((hit, id) => hit | body[id]!);
+  const wide: Sight = { hits: new Map(sight.hits).set('subject', both).set('body', both), signals: sight.signals };
+  let best: Scored | null = null;
+  for (const kind of book.kinds) {
+    if (kind.fallback || !kind.classes.includes('aws') || !kind.senders.has(address)) continue;
+    const scored = score(kind, address, sight, book, wide);
+    if (scored === null || scored.score < kind.needs + ELSEWHERE_POINTS) continue;
+    if (best === null || scored.score > best.score) best = { kind, ...scored };
+  }
+  return best;
+}
+
+function score(
+  kind: Kind,
+  address: string,
+  sight: Sight,
+  book: KindBook,
+  marksSight: Sight = sight,
+): { score: number; found: string[] } | null {
   for (const condition of kind.must) if (meets(sight, condition, book) === null) return null;
   const points = kind.senders.get(address) ?? 0;
   const found = points > 0 ? ['listed sender'] : [];
   let total = points;
   for (const mark of kind.marks) {
-    const met = meets(sight, mark, book);
+    const met = meets(marksSight, mark, book);
     if (met === null) continue;
     total += mark.points;
     found.push(met);

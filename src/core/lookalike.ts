@@ -5,7 +5,7 @@ import { skeleton } from './skeleton.ts';
 
 /** Words that stand beside "aws" or "amazon" in names made to deceive; beside other words ("contoso-aws") they do not. */
 const TRADE =
-  'abuse access account accounts admin alert alerts amazon auth aws billing cloud cloudsupport com confirm console cost customer desk email health help helpdesk id info invoice invoices invoicing japan jp korea login mail mailer mails message msg my net noreply notice notices notification notifications notify online org pay payment payments portal recovery renew reset root safety secure security service services signin signon signup sso status support suspended team trust unlock update updates us usa verification verify web webservice webservices'.split(
+  'abuse access account accounts admin alert alerts amazon auth aws billing cloud cloudsupport com confirm console cost customer desk email health help helpdesk id info invoice invoices invoicing japan jp korea login mail mailer mails message msg my net noreply notice notices notification notifications notify online org partner partners pay payment payments portal recovery renew reset root safety secure security service services signin signon signup sso status support suspended team trust unlock update updates us usa verification verify web webservice webservices'.split(
     ' ',
   );
 const TRADES = new Set(TRADE);

@@ -60,7 +60,7 @@ const FORWARDED_BLOCK =
 const ORIGINAL_BLOCK =
   /^(?:-{3,}\s?(?:original message|元のメッセージ|원본 메시지|原始邮件)\s?-{3,}|_{10,}\n\s*from:)/imu;
 const PHONE =
-  /(?<![\d.])(?:\+?1[\s.-]?)?\(?[2-9]\d{2}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\d)|\+\d{1,3}[\s.-]?(?:\(?\d{2,4}\)?[\s.-]?){2,4}\d{2,4}(?!\d)/;
+  /(?<![\d.])(?:\+?1[\s._-]?)?\(?[2-9]\d{2}\)?[\s._-]\d{3}[\s._-]\d{4}(?!\d)|\+\d{1,3}[\s.-]?(?:\(?\d{2,4}\)?[\s.-]?){2,4}\d{2,4}(?!\d)/;
 
 export function readSignals(
   mail: ParsedMail,
