@@ -3,6 +3,9 @@ import { type Demo, prepareDemo } from '../demo/demo.ts';
 import { createLog } from '../lib/log.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 
+// Whoever read our output may go away before us (`| head`, a closed terminal); that must not cut the draining short.
+process.stdout.on('error', () => {});
+
 /** `rootdesk start`: everything in one process until a signal. */
 export async function start(settings: Settings): Promise<void> {
   const log = createLog(settings.logLevel);

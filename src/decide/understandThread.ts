@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { compileKinds } from '../core/kindBook.ts';
 import { understand } from '../core/understand.ts';
@@ -37,7 +38,7 @@ port.on('message', async (job: ThreadJob | 'end') => {
   const { raw, auth, arrival } = job;
   let answer: ThreadAnswer;
   try {
-    answer = { understanding: await understand({ raw, auth, arrival, book }) };
+    answer = { understanding: await understand({ raw, auth, arrival, book, hash: sha256 }) };
   } catch (error) {
     // Only the name: a message may quote the mail.
     answer = { failed: error instanceof Error ? error.name : 'unknown error' };
@@ -55,8 +56,12 @@ const NOBODY: ThreadJob['auth'] = {
   ignored: [],
 };
 // One empty mail first: what is loaded on first use is loaded before the first deadline runs.
-await understand({ raw: new Uint8Array(), auth: NOBODY, arrival: EMPTY_ARRIVAL, book });
+await understand({ raw: new Uint8Array(), auth: NOBODY, arrival: EMPTY_ARRIVAL, book, hash: sha256 });
 say(null);
+
+function sha256(data: Uint8Array | string): string {
+  return hash('sha256', data, 'hex');
+}
 
 function say(answer: ThreadAnswer | null): void {
   port?.postMessage({ usedMs: milliseconds(process.threadCpuUsage()), answer } satisfies ThreadMessage);

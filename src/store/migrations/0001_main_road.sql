@@ -102,7 +102,6 @@ create table raws (
 create table raws_default partition of raws default;
 alter table raws alter column bytes set storage external;
 alter table raws_default alter column bytes set storage external;
-create index raws_key_id on raws (key_id);
 
 -- What the rulebook read out of a mail, redacted. One a decided mail.
 create table readings (
