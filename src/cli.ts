@@ -10,7 +10,16 @@ const program = new Command('rootdesk')
   .description('Turns the mail that AWS sends to root addresses into expert-support tickets.')
   .version(readVersion())
   .option('--config <file>', 'settings file (default: config/rootdesk.yaml when it exists)')
-  .showHelpAfterError('(rootdesk --help lists the commands)')
+  .configureOutput({
+    outputError(text, write) {
+      const problem = text
+        .trim()
+        .replace(/^error: /, '')
+        .replace(/\s*\n\s*/g, ' ')
+        .replace(/\.$/, '');
+      write(`rootdesk: ${problem}; rootdesk --help lists the commands\n`);
+    },
+  })
   .exitOverride();
 
 program
@@ -51,6 +60,22 @@ customers
   .option('--json', 'one JSON object a line')
   .action(async (options: { json?: boolean }) =>
     (await import('./commands/customers.ts')).list(await settings(), options),
+  );
+
+const kinds = program.command('kinds').description('what kinds of mail are known (config/kinds)');
+kinds
+  .command('list')
+  .description('list the kinds, what becomes of their mail and how urgent it is')
+  .option('--json', 'one JSON object a line')
+  .action(async (options: { json?: boolean }) => (await import('./commands/kinds.ts')).listKinds(options));
+kinds
+  .command('check')
+  .description('check kind files and wordings, read the examples of each kind, show phrases that kinds share')
+  .option('--rules <folder>', 'folder that holds kinds/ and senders.yaml (default: the shipped one)')
+  .option('--templates <folder>', 'folder that holds ticket/ (default: the shipped one)')
+  .option('--overlaps', 'show all shared phrases, not the first three of each pair')
+  .action(async (options: { rules?: string; templates?: string; overlaps?: boolean }) =>
+    (await import('./commands/kinds.ts')).checkKindFiles(options),
   );
 
 program
