@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { ALL_ROLES, startApp, untilStopped } from '../../src/app.ts';
+import { startApp, untilStopped } from '../../src/app.ts';
 import { createLog } from '../../src/lib/log.ts';
 import type { Bell } from '../../src/queue/bell.ts';
 import { loadSettings } from '../../src/settings.ts';
@@ -72,7 +72,8 @@ const stopped = untilStopped();
 const app = await startApp({
   settings,
   log: createLog(settings.logLevel),
-  roles: ALL_ROLES,
+  // The whole road; the pages only read.
+  roles: ['receive', 'decide', 'act'],
   use: 'start',
   clock: { now: () => new Date(Date.now() + aheadMs) },
   wrapPool: countingPool,
