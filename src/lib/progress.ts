@@ -31,7 +31,7 @@ export function createProgress(
 
   return {
     update(done, share) {
-      state = { done, share };
+      state = { done, share: share === null ? null : Math.min(1, Math.max(0, share)) };
       const time = now();
       if (time - shownAt < (terminal ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS)) return;
       shownAt = time;

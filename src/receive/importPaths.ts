@@ -80,17 +80,22 @@ export async function importPaths(
   };
   const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
   let doneBytes = 0;
-  const tell = (bytes: number) =>
-    onProgress({ files: report.files, totalFiles: files.length, bytes, totalBytes, mails: report.mails });
+  let toldBytes = 0;
+  const tell = (bytes: number) => {
+    // Mails end in any order; progress only grows.
+    toldBytes = Math.max(toldBytes, bytes);
+    onProgress({ files: report.files, totalFiles: files.length, bytes: toldBytes, totalBytes, mails: report.mails });
+  };
   const pipe = createPipe(MAX_UNDER_WAY);
 
   const offer = async (mail: FoundMail, file: MailFile): Promise<void> => {
     await deps.budget.take(mail.raw.length);
+    const end = doneBytes + mail.offset;
     const work = keepFound(mail, file, deps).then(
       (kept) => {
         count(report, kept, mail.isTooLarge);
         deps.budget.give(mail.raw.length);
-        tell(doneBytes + mail.offset);
+        tell(end);
       },
       (error: unknown) => {
         deps.budget.give(mail.raw.length);

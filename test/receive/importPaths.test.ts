@@ -26,8 +26,11 @@ describe('import', () => {
     const wire = join(stage.folder, 'wire.eml');
     writeFileSync(unix, mail.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
     writeFileSync(wire, mail);
-    const report = await importPaths([unix, wire], deps);
+    const told: number[] = [];
+    const report = await importPaths([unix, wire], deps, ({ bytes, totalBytes }) => told.push(bytes / totalBytes));
     expect(report).toMatchObject({ files: 2, mails: 2, kept: 2, known: 1, problems: [], isStopped: false });
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect(told.at(-1)).toBe(1);
     const { rows } = await stage.database.pool.query(
       `select m.customer_id, m.auth -> 'signatures' -> 0 ->> 'result' as dkim, count(a.id)::int as arrivals,
               min(a.source) as source, (select count(*)::int from deliveries) as deliveries
