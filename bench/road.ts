@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -28,6 +28,8 @@ export async function run(args: string[]): Promise<void> {
   const idle = option(args, '--idle', 100);
   const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : null;
   const folder = mkdtempSync(join(tmpdir(), 'rootdesk-bench-'));
+  // Else the database of a bench run by root, which is another user's, lies elsewhere and is left behind.
+  chmodSync(folder, 0o711);
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const txt = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
