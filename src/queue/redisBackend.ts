@@ -22,40 +22,59 @@ export async function openRedisBackend(pool: Pool, redisUrl: string): Promise<Ba
   const prefix = `rootdesk:${await bellId(pool)}`;
   return {
     name: 'redis',
-    queue: (chime) =>
-      side(
-        new Queue(QUEUE_NAMES[chime], {
-          connection: connection(redisUrl),
-          prefix,
-          skipVersionCheck: true,
-          defaultJobOptions: JOB_OPTIONS,
-          streams: { events: { maxLen: EVENTS_KEPT } },
-        }),
-      ),
-    worker: (chime, process) =>
-      side(
-        new Worker(QUEUE_NAMES[chime], process, {
-          ...WORKER_OPTIONS,
-          connection: connection(redisUrl),
-          prefix,
-          skipVersionCheck: true,
-        }),
-      ),
+    queue(chime) {
+      const line = openLine(redisUrl);
+      const queue = new Queue(QUEUE_NAMES[chime], {
+        connection: line.options,
+        prefix,
+        skipVersionCheck: true,
+        defaultJobOptions: JOB_OPTIONS,
+        streams: { events: { maxLen: EVENTS_KEPT } },
+      });
+      return side(queue, line);
+    },
+    worker(chime, process) {
+      const line = openLine(redisUrl);
+      const connection = line.options;
+      const worker = new Worker(QUEUE_NAMES[chime], process, {
+        ...WORKER_OPTIONS,
+        connection,
+        prefix,
+        skipVersionCheck: true,
+      });
+      return side(worker, line);
+    },
     check: () => checkRedis(redisUrl),
   };
 }
 
-function side<T extends Queue | Worker>(bull: T): Side<T> {
-  return { bull, end: (patienceMs) => closeWithin(patienceMs, bull) };
+function side<T extends Queue | Worker>(bull: T, line: Line): Side<T> {
+  return {
+    bull,
+    async end(patienceMs) {
+      await closeWithin(patienceMs, bull);
+      line.hangUp();
+    },
+  };
 }
 
-function connection(redisUrl: string): RedisOptions {
-  return {
+/** How one queue or worker connects. Those that never got through cannot be closed, only told not to try again. */
+type Line = { options: RedisOptions; hangUp(): void };
+
+function openLine(redisUrl: string): Line {
+  let isOver = false;
+  const options: RedisOptions = {
     url: redisUrl,
     connectTimeout: 5000,
     keepAlive: 10_000,
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(2 ** times * 50, 2000),
+    retryStrategy: (times) => (isOver ? null : Math.min(2 ** times * 50, 2000)),
+  };
+  return {
+    options,
+    hangUp() {
+      isOver = true;
+    },
   };
 }
 
