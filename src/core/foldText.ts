@@ -42,7 +42,7 @@ export function foldPlain(text: string): string {
   return folded.replace(/\r\n?/g, '\n').replace(/[^\S\n]{2,}|[^\S\n ]/g, ' ');
 }
 
-/** The form in which phrases are compared: width, case, quotes and dashes folded, white space collapsed to one space. */
+/** The form in which phrases are compared: width, case, quotes, dashes and `e-mail` folded, white space collapsed to one space. */
 export function foldPhrase(text: string): string {
   let folded = text;
   if (!ASCII_ONLY.test(folded)) {
@@ -53,7 +53,10 @@ export function foldPhrase(text: string): string {
       .replace(/[\u201c\u201d\u201f\u2033]/g, '"')
       .replace(/[\u2010-\u2015\u2212]/g, '-');
   }
-  return folded.toLowerCase().replace(/\s{2,}|[^\S ]/g, ' ');
+  return folded
+    .toLowerCase()
+    .replaceAll('e-mail', 'email')
+    .replace(/\s{2,}|[^\S ]/g, ' ');
 }
 
 function lineStarts(text: string): number[] {

@@ -14,6 +14,8 @@ const LINK_LIMIT = 200;
 const STRANGER_POINTS = 4;
 /** More points that it needs where a phrase counts that stands in the other place than its file says. */
 const ELSEWHERE_POINTS = 1;
+/** What each thing that a kind cannot be without counts there: together they say what a mail is about in any words. */
+const MUST_POINTS = 2;
 
 /** Looks for all phrases of the book, once over each place of the mail. */
 export function seeMail(mail: ParsedMail, signals: ReadonlySet<Signal>, book: KindBook): Sight {
@@ -124,10 +126,14 @@ function bestElsewhere(address: string, sight: Sight, book: KindBook): Scored | 
   const wide: Sight = { hits: new Map(sight.hits).set('subject', both).set('body', both), signals: sight.signals };
   let best: Scored | null = null;
   for (const kind of book.kinds) {
-    if (kind.fallback || !kind.classes.includes('aws') || !kind.senders.has(address)) continue;
+    // What drops or holds a mail must have its own words where they belong.
+    if (kind.fallback || kind.disposition !== 'ticket') continue;
+    if (!kind.classes.includes('aws') || !kind.senders.has(address)) continue;
     const scored = score(kind, address, sight, book, wide);
-    if (scored === null || scored.score < kind.needs + ELSEWHERE_POINTS) continue;
-    if (best === null || scored.score > best.score) best = { kind, ...scored };
+    if (scored === null) continue;
+    const total = scored.score + kind.must.length * MUST_POINTS;
+    if (total < kind.needs + ELSEWHERE_POINTS) continue;
+    if (best === null || total > best.score) best = { kind, score: total, found: scored.found };
   }
   return best;
 }
@@ -149,7 +155,7 @@ function score(
     total += mark.points;
     found.push(met);
   }
-  if (total < kind.needs) return null;
+  if (marksSight === sight && total < kind.needs) return null;
   for (const condition of kind.never) if (meets(sight, condition, book) !== null) return null;
   return { score: total, found };
 }

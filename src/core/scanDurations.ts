@@ -34,7 +34,7 @@ const COUNT = `(\\d{1,3}|${Object.keys(WORDS)
   .sort((a, b) => b.length - a.length)
   .join('|')})(?:\\s?\\(\\d{1,3}\\))?`;
 const ENGLISH = new RegExp(
-  `\\b(?:within|in(?= the next)|you have|for the next|expires? in|expires? after|valid for|over the next|less than)\\s(?:the\\s)?(?:next\\s|following\\s)?(?:only\\s)?${COUNT}[\\s-](business\\s|working\\s|calendar\\s)?(hours?|hrs?|days?|weeks?)\\b`,
+  `\\b(?:within|in(?= the next| \\S{1,12} (?:business|working) )|you have|for the next|expires? in|expires? after|valid for|over the next|less than)\\s(?:the\\s)?(?:next\\s|following\\s)?(?:only\\s)?${COUNT}[\\s-](business\\s|working\\s|calendar\\s)?(hours?|hrs?|days?|weeks?)\\b`,
   'gi',
 );
 const EAST_ASIAN =

@@ -69,7 +69,7 @@ function privateKeys(text: string): SecretRange[] {
 }
 
 const PASSWORD =
-  /(?:pass(?:word|phrase)|passwd|pwd|passwort|kennwort|mot de passe|contraseña|senha|wachtwoord|пароль|パスワード|密码|密碼|비밀번호)["'”]?\s*(?:[:：=]|\bis\b[:\s]|は|为|是|lautet|est\b)\s*["'“「]?([^\s"'”」<>,;]{4,128})/giu;
+  /(?:pass(?:word|phrase)|passwd|pwd|passwort|kennwort|mot de passe|contraseña|senha|wachtwoord|пароль|パスワード|密码|密碼|비밀번호)["'”]?(?:\s(?:for|of|to|on|für|von|zum|zur|zu|de|del|pour|para)\s[^\n.:：=?!]{1,50}?|\s?[(（][^)）\n]{1,30}[)）])?\s*(?:[:：=]|\bis\b[:\s]|は|为|是|lautet|est\b)\s*["'“「]?([^\s"'”」<>,;]{4,128})/giu;
 
 /** Passwords that are written out behind their label. */
 export function findPasswords(shadow: Shadow): SecretRange[] {
@@ -86,6 +86,7 @@ export function findPasswords(shadow: Shadow): SecretRange[] {
 
 /** Not a word of the sentence ("password is required", "password: see below"). */
 function isPassword(value: string): boolean {
+  if (/^\d{4}-\d{2}-\d{2}(?:T|$)/.test(value)) return false;
   if (value.length < 4 || /^https?:/i.test(value) || /^[*•·xX.…-]+$/.test(value) || /^[[({]/.test(value)) return false;
   return /\d/.test(value) || /[^\p{L}\p{N}'’-]/u.test(value) || /\p{Ll}\p{Lu}/u.test(value);
 }

@@ -42,7 +42,7 @@ function withoutFollowUp(subject: string): string {
     }
     const tag = LEADING_TAG.exec(rest)?.[1];
     if (tag === undefined || tag.length === rest.length) break;
-    tags += tag;
+    if (!LIST.test(rest)) tags += tag;
     rest = rest.slice(tag.length);
   }
   return tags + rest;

@@ -187,6 +187,18 @@ describe('masked tokens', () => {
       'secret_key',
     ],
     ['password', 'Password: Tr0ub4dor&3', 'Password: [password]', 'password'],
+    [
+      'password of somebody',
+      'The password for our new admin user is Tr0ub4dor&3',
+      'The password for our new admin user is [password]',
+      'password',
+    ],
+    [
+      'German password',
+      'Mein Passwort für das Konto lautet: Geheim-99!',
+      'Mein Passwort für das Konto lautet: [password]!',
+      'password',
+    ],
     ['Japanese password', '仮パスワード：Abc-12345', '仮パスワード：[password]', 'password'],
     ['card ending', 'Your Visa card ending in 1926 was declined', 'Your Visa card ending in •••• was declined', 'card'],
     ['card number', 'Card 4111 1111 1111 1111', 'Card ••••', 'card'],

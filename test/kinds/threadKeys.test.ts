@@ -159,3 +159,26 @@ test('mail without proof names no ticket, even with the right case number', asyn
   expect(forged.disposition).toBe('quarantine');
   expect(stranger.disposition).toBe('ticket');
 });
+
+test.each([
+  [0, true],
+  [3, true],
+  [13.9, true],
+  [28.1, false],
+  [200, false],
+])('a compromise is known by its subject for a while: %d days later', async (days, joined) => {
+  const mail = (at: number) =>
+    read({
+      from: 'health@aws.com',
+      subject: '[Action Required] Suspicious activity in your AWS account [012345678901]',
+      text: 'We noticed suspicious activity.',
+      date: new Date(at).toUTCString().replace('GMT', '+0000'),
+    });
+  // Wherever the first one lies in its span.
+  for (const start of ['2026-08-20T10:00:00Z', '2026-08-27T23:59:00Z', '2026-09-03T00:00:00Z']) {
+    const [first, later] = await Promise.all([mail(Date.parse(start)), mail(Date.parse(start) + days * 86_400_000)]);
+    const keys = ({ threadKeys }: typeof first) => [threadKeys.primary, ...threadKeys.aliases];
+    const shared = keys(first).filter((key) => key.startsWith('compromise:') && keys(later).includes(key));
+    expect(shared.length > 0, start).toBe(joined);
+  }
+});

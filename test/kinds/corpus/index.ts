@@ -2,6 +2,8 @@ import { billing } from './billing.ts';
 import { credentials } from './credentials.ts';
 import { health } from './health.ts';
 import { heldOut } from './heldOut.ts';
+import { heldOutAgain } from './heldOutAgain.ts';
+import { heldOutLast } from './heldOutLast.ts';
 import type { CorpusMail } from './mail.ts';
 import { nonaws } from './nonaws.ts';
 import { phishing } from './phishing.ts';
@@ -13,4 +15,4 @@ import { wordings } from './wordings.ts';
 const known = [...credentials, ...security, ...support, ...health, ...billing, ...services, ...nonaws, ...phishing];
 
 /** Each is one stream of arrivals over all customers. */
-export const corpora: Record<string, readonly CorpusMail[]> = { known, wordings, heldOut };
+export const corpora: Record<string, readonly CorpusMail[]> = { known, wordings, heldOut, heldOutAgain, heldOutLast };
