@@ -1,7 +1,7 @@
 import { caseMail, letter, notice, plain } from './layouts.ts';
 import type { CorpusMail } from './mail.ts';
 
-/** A second set of words that no rule was made for, written after the first one had been mended. */
+/** Terse and odd words, written apart from the rules after the first such set; the rules were mended by it since. */
 const AWS = 'Amazon Web Services <no-reply-aws@amazon.com>';
 const GENERAL = 'Amazon Web Services <no-reply@amazonaws.com>';
 const HEALTH = 'AWS Health <health@aws.com>';

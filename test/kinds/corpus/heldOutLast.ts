@@ -1,7 +1,7 @@
 import { caseMail, letter, notice, plain, rows } from './layouts.ts';
 import type { CorpusMail } from './mail.ts';
 
-/** Longer letters in the tone of AWS, the third set that no rule was made for. */
+/** Longer letters in the tone of AWS, written apart from the rules; they were mended by it since. */
 const AWS = 'Amazon Web Services <no-reply-aws@amazon.com>';
 const GENERAL = 'Amazon Web Services <no-reply@amazonaws.com>';
 
