@@ -74,6 +74,8 @@ type Result = {
   peakRssMb: number;
 };
 
+/** What `npm start` hands to Node. */
+const AS_NPM_START = ['--max-semi-space-size=8'];
 const SENDER = 'bounce@us-west-2.amazonses.com';
 
 type Running = { child: ChildProcess; lmtpPort: number; postmaster: number; pool: pg.Pool; stop(): Promise<void> };
@@ -109,7 +111,10 @@ async function start(folder: string, name: string, dns: string, corpus: Corpus):
     }),
   );
   await promisify(execFile)(process.execPath, ['src/cli.ts', 'customers', 'import', file], { env });
-  const child = spawn(process.execPath, ['src/cli.ts', 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...AS_NPM_START, 'src/cli.ts', 'start'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   const ready = new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
