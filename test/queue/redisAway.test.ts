@@ -2,23 +2,26 @@ import { execFile } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { freePort } from '../servers/freePort.ts';
 
-/** A process that has a queue and a worker on a Redis that is away, and leaves both. */
+/** A process that listens over a Redis that is away, for as long as listening waits, and then leaves. */
 const LEAVES = `
-  const { openRedisBackend } = await import(process.argv[1]);
-  const pool = { query: async () => ({ rows: [{ value: 'x' }] }) };
-  const backend = await openRedisBackend(pool, process.argv[2]);
-  const sides = [backend.queue('act'), backend.worker('decide', async () => {})];
-  for (const { bull } of sides) bull.on('error', () => {});
-  sides[0].bull.add('ring', {}).catch(() => {});
-  await Promise.all(sides.map((side) => side.end(100)));
+  const [openBell, createLog] = await Promise.all([import(process.argv[1]), import(process.argv[2])]);
+  const bell = await openBell.openBell({
+    redisUrl: process.argv[3],
+    pool: { query: async () => ({ rows: [{ value: 'x' }] }) },
+    databaseUrl: '',
+    log: createLog.createLog('silent'),
+  });
+  await bell.listen('decide', async () => {});
+  await bell.ring('act');
+  await bell.close();
   console.log('left');`;
 
 it('a process can end while Redis is away: nothing goes on trying', async () => {
-  const backend = new URL('../../src/queue/redisBackend.ts', import.meta.url).href;
+  const modules = ['queue/openBell.ts', 'lib/log.ts'].map((path) => new URL(`../../src/${path}`, import.meta.url).href);
   const url = `redis://127.0.0.1:${await freePort()}`;
   const ended = await new Promise((resolve) => {
     const options = { timeout: 45_000 };
-    execFile(process.execPath, ['--input-type=module', '-e', LEAVES, backend, url], options, (error, stdout) => {
+    execFile(process.execPath, ['--input-type=module', '-e', LEAVES, ...modules, url], options, (error, stdout) => {
       resolve({ killed: error?.killed ?? false, code: error?.code ?? 0, stdout });
     });
   });
