@@ -71,10 +71,20 @@ function privateKeys(text: string): SecretRange[] {
 const PASSWORD =
   /(?:pass(?:word|phrase)|passwd|pwd|passwort|kennwort|mot de passe|contraseña|senha|wachtwoord|пароль|パスワード|密码|密碼|비밀번호)["'”]?(?:\s(?:for|of|to|on|für|von|zum|zur|zu|de|del|pour|para)\s[^\n.:：=?!]{1,50}?|\s?[(（][^)）\n]{1,30}[)）])?\s*(?:[:：=]|\bis\b[:\s]|は|为|是|lautet|est\b)\s*["'“「]?([^\s"'”」<>,;]{4,128})/giu;
 
+/** A row of a table, or two lines: a label of few words that ends in the word, and one token, nothing else. */
+const PASSWORD_ROW =
+  /(?<=^|\n)[ \t]*(?:[^\s:]{1,20}[ \t]){0,3}(?:pass(?:word|phrase)|passwd|pwd|passwort|kennwort|contraseña|senha|wachtwoord|пароль|パスワード|密码|密碼|비밀번호)(?:[ \t]+|[ \t]*\n[ \t]*)(\S{8,128})[ \t]*(?=\n|$)/giu;
+
 /** Passwords that are written out behind their label. */
 export function findPasswords(shadow: Shadow): SecretRange[] {
   if (!PASSWORD_WORDS.test(shadow.lower)) return [];
   const found: SecretRange[] = [];
+  for (const match of shadow.text.matchAll(PASSWORD_ROW)) {
+    const value = match[1]!;
+    if (!isPassword(value) || !/\d/.test(value) || !/\p{L}/u.test(value) || value.includes('@')) continue;
+    const from = match.index + match[0].lastIndexOf(value);
+    found.push({ from, to: from + value.length, kind: 'password', value });
+  }
   for (const match of shadow.text.matchAll(PASSWORD)) {
     const value = match[1]!.replace(/[.!?。)\]]+$/, '');
     if (!isPassword(value)) continue;

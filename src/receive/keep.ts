@@ -102,7 +102,8 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
         identity,
         sha256: createHash('sha256').update(raw).digest(),
         size: raw.length,
-        messageId: messageIdOf(firstField(fields, 'message-id')?.value),
+        // An id may hold a code, which is known only when the mail is understood: written when it is decided.
+        messageId: null,
         keptAt,
         mailTime: mailTime(fields, arrival).at,
         auth,

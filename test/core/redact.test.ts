@@ -129,6 +129,10 @@ describe('what is no secret stays', () => {
     ['promo', 'Use promo code SAVE2026 until 2026-12-31'],
     ['code of software', 'Update your code to Node.js 22. The code in line 1024 fails with 40401 requests.'],
     ['password prose', 'Your password is required. Reset your password: see the console. The password was changed.'],
+    [
+      'password lines',
+      'Change your password\nhttps://aws.amazon.com/x1\nPassword\nsomebody1@example.com\nPassword required',
+    ],
     ['AWS links', 'https://console.aws.amazon.com/support/home#/case/?displayId=176508697500328&language=en'],
     [
       'Health link',
@@ -199,6 +203,8 @@ describe('masked tokens', () => {
       'Mein Passwort für das Konto lautet: [password]!',
       'password',
     ],
+    ['password in a row', 'Temporary password  Tr0ub4dor&3', 'Temporary password  [password]', 'password'],
+    ['password below its label', 'Password\nTr0ub4dor&3\nBye', 'Password\n[password]\nBye', 'password'],
     ['Japanese password', '仮パスワード：Abc-12345', '仮パスワード：[password]', 'password'],
     ['card ending', 'Your Visa card ending in 1926 was declined', 'Your Visa card ending in •••• was declined', 'card'],
     ['card number', 'Card 4111 1111 1111 1111', 'Card ••••', 'card'],

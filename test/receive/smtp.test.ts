@@ -42,6 +42,7 @@ describe('SMTP and LMTP', () => {
       envelope_to: 'acme-7f3k@root.test',
       ip: '127.0.0.1',
       outcome: null,
+      message_id: null,
     });
     expect(rows[0].auth.signatures).toMatchObject([{ domain: 'amazon.com', result: 'pass', defect: null }]);
     expect(rows[0].decide_due).not.toBeNull();
