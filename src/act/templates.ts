@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { type NoticeView, SAMPLE_VIEW } from './noticeView.ts';
@@ -104,8 +104,8 @@ function readOwn(
     const files = readFolder(folder, alert);
     return files.size === 0 ? null : createTemplateEngine(new Map([...shippedFiles, ...files]));
   } catch (error) {
-    // A folder with other templates but none for mail is no mistake.
-    if ((error as { code?: string }).code !== 'ENOENT') alert('mail/', error);
+    // A folder with other templates but none for mail is no mistake; one that is not there is.
+    if ((error as { code?: string }).code !== 'ENOENT' || !existsSync(dirname(folder))) alert('mail/', error);
     return null;
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { Settings } from '../settings.ts';
 import { type Listener, type ListenerDeps, networkTest, startListener } from './mailListener.ts';
@@ -30,9 +31,12 @@ function readTls(keyFile: string | null, certFile: string | null): { key: Buffer
     throw wrong('only one of the two TLS files is set', 'set both ROOTDESK_SMTP_TLS_KEY_FILE and _CERT_FILE, or none');
   }
   try {
-    return { key: readFileSync(keyFile), cert: readFileSync(certFile) };
+    const pair = { key: readFileSync(keyFile), cert: readFileSync(certFile) };
+    createSecureContext(pair);
+    return pair;
   } catch (error) {
-    throw wrong(`key or certificate cannot be read: ${messageOf(error)}`, 'check the paths and their permissions');
+    const hint = 'both must be PEM files that belong together: check the paths and their permissions';
+    throw wrong(`key or certificate cannot be used: ${messageOf(error)}`, hint);
   }
 }
 

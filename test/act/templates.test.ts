@@ -157,9 +157,12 @@ describe("an operator's own templates", () => {
     expect(templates.problems.map((problem) => problem.file)).toEqual(['urgent-ticket.en.text.liquid']);
   });
 
-  it('may be missing altogether', () => {
-    const templates = loadTemplates({ templatesDir: join(folder, 'absent'), shippedDir: SHIPPED, log });
-    expect(templates.problems).toEqual([]);
+  it('may be missing in a folder that is there; a folder that is not is a mistake', () => {
+    rmSync(join(folder, 'mail'), { recursive: true });
+    expect(load().problems).toEqual([]);
+    const absent = loadTemplates({ templatesDir: join(folder, 'absent'), shippedDir: SHIPPED, log });
+    expect(absent.problems).toEqual([{ file: 'mail/', error: expect.stringContaining('ENOENT') }]);
+    expect(absent.urgentTicket(view(), 'en').text).toContain('Acme');
   });
 });
 

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBudget } from '../../src/receive/budget.ts';
 import { type Listener, networkTest, startListener } from '../../src/receive/mailListener.ts';
+import { startSmtp } from '../../src/receive/smtp.ts';
+import { loadSettings } from '../../src/settings.ts';
 import { ensureDebian } from '../servers/debian.ts';
 import { openTalk } from './smtpTalk.ts';
 import { openStage, plainMail, type Stage, signedMail } from './stage.ts';
@@ -167,6 +169,14 @@ describe('when things go wrong', () => {
     await expect(startListener({ ...BASE, port }, stage.listenerDeps)).rejects.toThrow(
       `SMTP cannot listen on 127.0.0.1 port ${port}`,
     );
+  });
+
+  it('says that a key for STARTTLS is none', async () => {
+    const file = join(stage.folder, 'no.key');
+    writeFileSync(file, 'not a key');
+    const { smtp } = loadSettings({ file: '/dev/null', env: {} });
+    const settings = { ...smtp, port: 0, tlsKeyFile: file, tlsCertFile: file };
+    await expect(async () => startSmtp(settings, stage.listenerDeps)).rejects.toMatchObject({ exitCode: 78 });
   });
 
   it('offers STARTTLS with a key, and notes that the mail came by TLS', async () => {
