@@ -12,6 +12,7 @@ import { postponeMail } from '../store/writeDecisions.ts';
 import { decideBatch, type ReadMail } from './decideBatch.ts';
 import { codeOf, isMailsFault } from './mailsFault.ts';
 import { readMail } from './readMail.ts';
+import { CLOCK_FACTOR } from './threadDeadline.ts';
 import type { ThreadPool } from './threadPool.ts';
 
 export type DecideDeps = {
@@ -33,6 +34,9 @@ export type DecideDeps = {
 export const BATCH = 32;
 /** Bytes of mail (before sealing) that one batch holds in memory; one mail alone may be larger. */
 const BATCH_BYTES = 16 * 1024 * 1024;
+/** Longest that a batch may wait for threads beside what the deadline of a mail allows, and in any case (ms). */
+const IDLE_MS = 60_000;
+const LONGEST_IDLE_MS = 2_147_483_647;
 /** Tries before a mail that cannot be written is parked. */
 const MAX_ATTEMPTS = 3;
 
@@ -55,7 +59,7 @@ export async function decideDue(deps: DecideDeps): Promise<number> {
 }
 
 async function decideWith(client: PoolClient, deps: DecideDeps): Promise<number> {
-  await begin(client);
+  await begin(client, deps);
   const claimed = await claimDue(client, deps.clock.now(), BATCH);
   if (claimed.length === 0) {
     await client.query('rollback');
@@ -81,9 +85,12 @@ async function decideWith(client: PoolClient, deps: DecideDeps): Promise<number>
  * Every row that deciding touches is found by an index. A plan that is cached while a table is small would read the
  * whole table for as long as the connection lives, so the plans that do so are ruled out.
  */
-async function begin(client: PoolClient): Promise<void> {
+async function begin(client: PoolClient, { budgetMs }: Pick<DecideDeps, 'budgetMs'>): Promise<void> {
+  // Idle while mails are read: threads may begin until the budget is over, and one may take some of it again.
+  const idleMs = Math.min(IDLE_MS + 2 * CLOCK_FACTOR * budgetMs, LONGEST_IDLE_MS);
   await client.query(
-    'begin; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off',
+    `begin; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
+     set local idle_in_transaction_session_timeout = ${idleMs}`,
   );
 }
 
@@ -125,7 +132,7 @@ async function finish(client: PoolClient, mails: readonly ReadMail[], deps: Deci
 async function decideAlone(client: PoolClient, mail: ReadMail, deps: DecideDeps): Promise<void> {
   const { id, attempts } = mail.claimed;
   try {
-    await begin(client);
+    await begin(client, deps);
     if ((await claimOne(client, id)) === null) await client.query('rollback');
     else await finish(client, [mail], deps);
     return;
@@ -152,7 +159,7 @@ async function park(client: PoolClient, mail: ReadMail, code: string, deps: Deci
     const unread = readUnread(raw, auth, arrival, deps.senders, { why: 'not_written' satisfies UnreadWhy, error });
     const parked = { ...mail, atHand: { ...mail.atHand, reading: { read: false, unread } satisfies Reading } };
     try {
-      await begin(client);
+      await begin(client, deps);
       if ((await claimOne(client, id)) === null) await client.query('rollback');
       else await finish(client, [parked], deps);
       return;

@@ -60,6 +60,18 @@ it.each([
   expect(over).toEqual([{ seconds: 10, afterMs: 5 * DEADLINE_MS }]);
 });
 
+it('takes the longest deadline that the settings allow', async () => {
+  const over: number[] = [];
+  const options = { deadlineMs: 2_147_483_647, usedMs: 0, onOver: (seconds: number) => over.push(seconds) };
+  const deadline = startDeadline(
+    thread(() => 0),
+    options,
+  );
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(over).toEqual([]);
+  deadline.stop();
+});
+
 it('is never over once it was stopped', async () => {
   const { deadline, over } = run(() => BEFORE_MS + 10 * DEADLINE_MS);
   deadline.stop();
