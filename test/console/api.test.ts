@@ -238,6 +238,22 @@ describe('how it stands', () => {
   });
 });
 
+test('a timeline says of a mail that it was seen before by its entry, whatever its mail was decided to be', async () => {
+  const { rows } = await fresh.pool.query(
+    `select e.id, e.mail_id, e.ticket_id from entries e where e.type = 'mail' order by e.id limit 1`,
+  );
+  const [{ id, mail_id, ticket_id }] = rows;
+  const page = async () => (await app.inject({ url: `/tickets/${ticket_id}`, headers })).body;
+  const words = 'seen before, nothing changed';
+  const { rows: was } = await fresh.pool.query('select outcome from mails where id = $1', [mail_id]);
+  await fresh.pool.query(`update mails set outcome = 'duplicate' where id = $1`, [mail_id]);
+  expect(await page()).not.toContain(words);
+  await fresh.pool.query('update mails set outcome = $2 where id = $1', [mail_id, was[0].outcome]);
+  await fresh.pool.query(`update entries set body = jsonb_set(body, '{seenBefore}', '1') where id = $1`, [id]);
+  expect(await page()).toContain(words);
+  await fresh.pool.query(`update entries set body = jsonb_set(body, '{seenBefore}', 'null') where id = $1`, [id]);
+});
+
 describe('tickets that were merged', () => {
   test('their old number leads to the ticket that they are in now', async () => {
     const { compromise } = scene;
