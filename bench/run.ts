@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAME …]`: benches are commands, never timed tests. Without a name the main road is measured. */
 const BENCHES: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
   road: () => import('./road.ts'),
+  understand: () => import('./understand.ts'),
 };
 
 const [name = 'road', ...args] = process.argv.slice(2);

@@ -1,13 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { applyPlan } from '../../../src/core/applyPlan.ts';
 import { decide, type Plan } from '../../../src/core/decide.ts';
 import type { KindBook } from '../../../src/core/kindBook.ts';
 import { currentTicket, emptySituation } from '../../../src/core/situation.ts';
 import { understand } from '../../../src/core/understand.ts';
-import { type Arrival, type Understanding, URGENCIES } from '../../../src/core/values.ts';
+import { type Understanding, URGENCIES } from '../../../src/core/values.ts';
 import { type ExplainRecord, recordOf } from '../../../src/explainRecord.ts';
-import { authenticate } from '../../../src/receive/authenticate.ts';
-import { addressOf, compose, type Keys, SELECTOR } from './compose.ts';
+import { arrive } from './arrive.ts';
+import { addressOf } from './compose.ts';
 import { type CorpusMail, CUSTOMERS } from './mail.ts';
 
 export type Examined = { mail: CorpusMail; record: ExplainRecord; understanding: Understanding; misses: Miss[] };
@@ -17,22 +16,11 @@ export type Miss = {
   got: string;
 };
 
-const FIRST = Date.parse('2026-08-01T00:00:00Z');
-const APART_MS = 37 * 3_600_000;
 const QUIET = { mail: false, webhook: false, least: 'critical' } as const;
 const SLUGS = Object.keys(CUSTOMERS) as (keyof typeof CUSTOMERS)[];
 
 /** Reads all mails as arrivals in this order, in one situation, and compares each with what was expected of it. */
 export async function examine(mails: readonly CorpusMail[], book: KindBook): Promise<Examined[]> {
-  const honest = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const pem = (key: typeof honest) => key.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-  const keys: Keys = { honest: pem(honest), other: pem(other) };
-  const record = `v=DKIM1; k=rsa; p=${honest.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
-  const resolver = async (name: string, type: string) => {
-    if (type === 'TXT' && name.startsWith(`${SELECTOR}._domainkey.`)) return [[record]];
-    throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
-  };
   const accounts = new Map(
     SLUGS.flatMap((slug, index) => CUSTOMERS[slug].accounts.map((one) => [one, index + 1] as const)),
   );
@@ -44,11 +32,7 @@ export async function examine(mails: readonly CorpusMail[], book: KindBook): Pro
     understanding: Understanding;
     sha256: string;
   }[] = [];
-  for (const [index, mail] of mails.entries()) {
-    const at = new Date(mail.at ? Date.parse(mail.at) : FIRST + index * APART_MS);
-    const raw = compose(mail, at, keys);
-    const arrival = arrivalOf(mail, at);
-    const auth = await authenticate(raw, arrival, { resolver, now: new Date(arrival.arrivedAt), timeoutMs: 2000 });
+  for (const [index, { mail, raw, auth, arrival }] of (await arrive(mails)).entries()) {
     const understanding = await understand({ raw, auth, arrival, book });
     const slug = (mail.to ?? 'acme').split(':')[0] as keyof typeof CUSTOMERS;
     const sha256 = mail.id.padEnd(64, '0');
@@ -92,23 +76,6 @@ export async function examine(mails: readonly CorpusMail[], book: KindBook): Pro
     }
     return { mail, record: explained, understanding, misses };
   });
-}
-
-function arrivalOf(mail: CorpusMail, at: Date): Arrival {
-  return {
-    transport: 'smtp',
-    arrivedAt: new Date(at.getTime() + 5000).toISOString(),
-    envelopeFrom: 'bounce@amazonses.com',
-    envelopeTo: [addressOf(mail)],
-    clientIp: null,
-    helo: null,
-    tls: false,
-    trustedAuthservIds: [],
-    trustedReceived: 0,
-    source: null,
-    uidValidity: null,
-    uid: null,
-  };
 }
 
 function compare({ expect }: CorpusMail, record: ExplainRecord, understanding: Understanding): Miss[] {
