@@ -6,7 +6,7 @@ import type { ConsoleDeps } from './deps.ts';
 import { Conflict } from './errors.ts';
 import { goneTicket } from './findTicket.ts';
 import { idParams, parse, stateSchema } from './queries.ts';
-import { textsFor } from './texts.ts';
+import { LANGUAGE_COOKIE, textsFor } from './words/texts.ts';
 
 /** What the pages can change. Every act answers with 303 to a page, so that reload and back never repeat it. */
 export type ChangeHandler = (deps: ConsoleDeps, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
@@ -23,16 +23,28 @@ export const changeState: ChangeHandler = async ({ db, clock }, request, reply) 
   const result = await changeTicketState(db, { id, from, to, actor: ACTOR, at: clock.now() });
   if (!result) throw await goneTicket(db, id, '/tickets');
   if (!result.changed && result.state !== to) {
-    const t = textsFor(request.headers['accept-language']);
+    const t = textsFor(request);
     throw new Conflict(t.ticket.conflict(id, t.state[result.state]), `/tickets/${id}`);
   }
   return reply.redirect(undo ? `/tickets/${id}` : `/tickets/${id}?was=${from}`, 303);
 };
 
+const languageForm = z.object({
+  language: z.enum(['en', 'ja']),
+  back: z.string().regex(/^\/(?![/\\])[\x21-\x7e]{0,1000}$/),
+});
+
+/** Remembers the reader's language in a cookie that grants nothing. */
+export const changeLanguage: ChangeHandler = async (_deps, request, reply) => {
+  const { language, back } = parse(languageForm, request.body);
+  reply.header('set-cookie', `${LANGUAGE_COOKIE}=${language}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax`);
+  return reply.redirect(back, 303);
+};
+
 export const retryMail: ChangeHandler = async ({ db, bell, clock }, request, reply) => {
   const { id } = parse(idParams, request.params);
   if (!(await retryParkedMail(db, { id, actor: ACTOR, at: clock.now() }))) {
-    throw new Conflict(textsFor(request.headers['accept-language']).story.notParked, `/mails/${id}`);
+    throw new Conflict(textsFor(request).story.notParked, `/mails/${id}`);
   }
   await bell.ring('decide');
   return reply.redirect(`/mails/${id}?retried=1`, 303);

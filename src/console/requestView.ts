@@ -6,19 +6,20 @@ import type { ConsoleDeps } from './deps.ts';
 import { conditionOf } from './listeners.ts';
 import { createMasker, type Masker } from './mask.ts';
 import { mailboxesWithout } from './pages/healthPage.ts';
-import { textsFor } from './texts.ts';
 import { Times } from './times.ts';
 import type { View } from './view.ts';
+import { textsFor } from './words/texts.ts';
 
 /** What a page is drawn with: the reader's language, this machine's zone, the counts of the frame. */
 export async function viewOf(deps: ConsoleDeps, request: FastifyRequest): Promise<View> {
-  const t = textsFor(request.headers['accept-language']);
+  const t = textsFor(request);
   const [nav, mailboxes, mask] = await Promise.all([readNav(deps.db), readMailboxes(deps.db), maskerOf(deps)]);
   const listeners = deps.listeners();
   const all = [...listeners, ...mailboxesWithout({ mailboxes, listeners })];
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return {
     t,
+    here: request.url.slice(0, 1000),
     times: new Times(deps.clock.now(), zone, t.times),
     nav,
     down: all.filter((one) => conditionOf(one.state) === 'failing').length,

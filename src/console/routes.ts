@@ -36,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   page('/customers', pages.showCustomers),
   page('/customers/:slug', pages.showCustomer),
   page('/sink', pages.showSink),
+  change('/language', changes.changeLanguage),
   change('/tickets/:id/state', changes.changeState),
   change('/mails/:id/retry', changes.retryMail),
   change('/effects/:id/retry', changes.retryEffect),

@@ -11,7 +11,7 @@ import type { Html } from './html.ts';
 import { conflictPage, errorPage } from './pages/errorPage.ts';
 import { WrongInput } from './queries.ts';
 import { ROUTES } from './routes.ts';
-import { textsFor } from './texts.ts';
+import { textsFor } from './words/texts.ts';
 
 /** Largest body of a form (bytes): the forms here hold a few words. */
 const BODY_BYTES = 64 * 1024;
@@ -60,7 +60,7 @@ function sendHtml(reply: FastifyReply, page: Html): FastifyReply {
 /** Answers an error as a page or as JSON. What our own errors say stays in the log, under the number that is quoted. */
 function fail(deps: ConsoleDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const isApi = request.url.startsWith('/api/') || request.url === '/readyz' || request.url === '/healthz';
-  const t = textsFor(request.headers['accept-language']);
+  const t = textsFor(request);
   const changing = request.method !== 'GET' && request.method !== 'HEAD';
   const answer = (status: number, code: string, message: string, page: () => Html, more: object = {}) => {
     reply.code(status);

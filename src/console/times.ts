@@ -7,10 +7,11 @@ export type LeftLevel = 'late' | 'soon' | 'day' | 'week' | 'far';
 export type TimeWords = {
   locale: string;
   today: string;
-  tomorrow: string;
   units: { minute: string; hour: string; day: string; second: string };
   /** Between number and unit, and between two units. */
   gap: string;
+  /** Between a day and its clock time where both are written out. */
+  dayAndClock: string;
 };
 
 const MINUTE = 60_000;
@@ -88,7 +89,7 @@ export class Times {
   full(at: Date, options: { time: boolean; zone?: string } = { time: true }): string {
     const zone = options.zone ?? this.zone;
     const day = this.#format(at, zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
-    return options.time ? `${day}, ${this.clock(at, zone)} ${this.zoneName(at, zone)}` : day;
+    return options.time ? `${day}${this.#words.dayAndClock}${this.clock(at, zone)} ${this.zoneName(at, zone)}` : day;
   }
 
   clock(at: Date, zone: string = this.zone): string {

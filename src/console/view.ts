@@ -1,11 +1,13 @@
 import type { NavCounts } from '../store/readNav.ts';
 import type { Masker } from './mask.ts';
-import type { Texts } from './texts.ts';
 import type { Times } from './times.ts';
+import type { Texts } from './words/texts.ts';
 
 /** What every page needs beside its own rows: words, times as the viewer reads them, counts of the frame, masking. */
 export type View = {
   t: Texts;
+  /** Path and query of this page, for forms that lead back to it. */
+  here: string;
   times: Times;
   nav: NavCounts;
   /** Listeners and mailboxes that do not work. */

@@ -1,5 +1,5 @@
 import { type Html, html } from '../html.ts';
-import type { Texts } from '../texts.ts';
+import type { Texts } from '../words/texts.ts';
 import { icon } from './icons.ts';
 
 export type ErrorKind = 'notFound' | 'wrong' | 'ours' | 'database';

@@ -70,12 +70,14 @@ ${navigation(view, page.place)}
 <div class="side-foot">
 <div>${view.demo ? t.nav.demoFolder : t.nav.noSignIn}</div>
 <div>${t.nav.times(view.times.zoneName())}</div>
+${languageSwitch(view)}
 </div>
 </aside>
 <div class="top">
 <a class="brand" href="/"><span class="logo">${icon('logo')}</span>${t.product}</a>
 <details class="menu"><summary>${icon('menu')}<span>${t.menu}</span></summary>
 ${navigation(view, page.place)}
+${languageSwitch(view)}
 </details>
 </div>
 <div class="page" ${page.back ? html`data-back="${page.back}"` : null}>
@@ -122,6 +124,12 @@ function navigation(view: View, place: Place): Html {
   )}</ul>
 ${view.sink ? html`<h2>${t.nav.demo}</h2><ul>${link('sink', '/sink', t.nav.sink)}</ul>` : null}
 </nav>`;
+}
+
+/** The language of the browser holds until somebody chooses; needs no script. */
+function languageSwitch({ t, here }: View): Html {
+  const other = t.lang === 'ja' ? 'en' : 'ja';
+  return html`<form class="language" method="post" action="/language" aria-label="${t.language.label}"><input type="hidden" name="back" value="${here}"><button name="language" value="${other}" lang="${other}">${t.language[other]}</button></form>`;
 }
 
 /** On a phone: the three places that one goes to, at the thumb. */

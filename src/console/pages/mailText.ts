@@ -1,5 +1,5 @@
 import { type Html, html, type Value } from '../html.ts';
-import type { Texts } from '../texts.ts';
+import type { Texts } from '../words/texts.ts';
 import { sealedChip } from './marks.ts';
 
 /** What redaction leaves where a secret stood. */

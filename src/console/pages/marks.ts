@@ -1,9 +1,9 @@
 import type { AuthResult, Deadline, SenderVerdict, Urgency } from '../../core/values.ts';
 import { type Html, html } from '../html.ts';
 import { deadlineVerb } from '../kindWords.ts';
-import type { Texts } from '../texts.ts';
 import { dayInstant } from '../times.ts';
 import type { View } from '../view.ts';
+import type { Texts } from '../words/texts.ts';
 import { type IconName, icon } from './icons.ts';
 
 /** The small signs that stand on many pages. None of them says anything by colour alone. */

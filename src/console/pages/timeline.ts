@@ -78,7 +78,7 @@ function mailFrame(view: View, mail: TicketMail, open: boolean): Html {
 <div class="paper">${body(view, mail)}</div>
 <div class="mail-foot"><span>${t.ticket.frameText}</span>${deadLinks > 0 ? html`<span>${t.ticket.linksAsText(deadLinks)}</span>` : null}${
     mail.attachments && mail.attachments.length > 0
-      ? html`<span>${t.ticket.attachments}: ${mail.attachments.slice(0, 20).map((file, index) => html`${index > 0 ? ', ' : null}<bdi>${view.mask(file.name)}</bdi> (${t.bytes(file.size)})`)}</span>`
+      ? html`<span>${t.ticket.attachments}: ${mail.attachments.slice(0, 20).map((file, index) => html`${index > 0 ? t.listJoin : null}<bdi>${view.mask(file.name)}</bdi> (${t.bytes(file.size)})`)}</span>`
       : null
   }${secrets && secrets.count > 0 ? html`<span class="push">${t.ticket.partsSealed(secrets.count)}</span>` : null}</div>
 </details>`;
@@ -111,13 +111,14 @@ export function recipientsOf(recipients: readonly unknown[] | null): string[] {
 }
 
 function changeEntry(view: View, entry: TicketEntry): Html {
+  const { t } = view;
   const changes = Array.isArray(entry.body.changes) ? (entry.body.changes as Change[]) : [];
   const sentences = changes.map((change) => changeWords(view, change));
   return item(
     view,
     entry,
     'up',
-    html`<b>${actor(view, entry.actor)}</b> ${sentences.map((one, index) => (index > 0 ? `, ${one}` : one))}`,
+    html`<b>${actor(view, entry.actor)}</b> ${sentences.map((one, index) => (index > 0 ? t.listJoin + one : one))}`,
   );
 }
 

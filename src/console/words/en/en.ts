@@ -1,0 +1,15 @@
+import { customers } from './customers.ts';
+import { error } from './error.ts';
+import { frame } from './frame.ts';
+import { health } from './health.ts';
+import { kinds } from './kinds.ts';
+import { mails } from './mails.ts';
+import { marks } from './marks.ts';
+import { queue } from './queue.ts';
+import { review } from './review.ts';
+import { sink } from './sink.ts';
+import { story } from './story.ts';
+import { ticket } from './ticket.ts';
+
+/** English. Sentence case, plain verbs, who acts; its shape is the shape of every catalogue. */
+export const en = { ...frame, ...marks, queue, ticket, mails, story, review, health, customers, sink, error, kinds };

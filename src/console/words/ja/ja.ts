@@ -1,0 +1,29 @@
+import type { Catalogue } from '../catalogue.ts';
+import { customers } from './customers.ts';
+import { error } from './error.ts';
+import { frame } from './frame.ts';
+import { health } from './health.ts';
+import { kinds } from './kinds.ts';
+import { mails } from './mails.ts';
+import { marks } from './marks.ts';
+import { queue } from './queue.ts';
+import { review } from './review.ts';
+import { sink } from './sink.ts';
+import { story } from './story.ts';
+import { ticket } from './ticket.ts';
+
+/** Japanese: です・ます, people by their role, times and numbers in half width. */
+export const ja: Catalogue = {
+  ...frame,
+  ...marks,
+  queue,
+  ticket,
+  mails,
+  story,
+  review,
+  health,
+  customers,
+  sink,
+  error,
+  kinds,
+};
