@@ -7,6 +7,8 @@ import { startDeciding } from './decide/deciding.ts';
 import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { createLog, type Log } from './lib/log.ts';
+import { openSigningKey } from './lib/signingKey.ts';
+import { noticeDomain } from './ownDomains.ts';
 import type { Bell } from './queue/bell.ts';
 import { openBell } from './queue/openBell.ts';
 import { type ListenerState, type Receiving, startReceiving } from './receiving.ts';
@@ -60,6 +62,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push(base.close);
     const { pool, db, clock, databaseUrl } = base;
     const seal = await openInstance({ db, keyFile: settings.keyFile, dataDir: settings.dataDir, clock, use });
+    const ownDomain = noticeDomain(settings);
+    // Made now, so that its record can be published before the first mail leaves.
+    if (ownDomain !== null) openSigningKey(seal, ownDomain);
     const plainBell = await openBell({ redisUrl: settings.redisUrl, pool: base.plainPool, databaseUrl, log });
     const bell = options.wrapBell?.(plainBell) ?? plainBell;
     stops.push(() => bell.close());

@@ -62,6 +62,40 @@ customers
     (await import('./commands/customers.ts')).list(await settings(), options),
   );
 
+const lists = program.command('lists').description('root addresses: give out, look at, release');
+lists
+  .command('create')
+  .description('give out an unguessable root address for a management account')
+  .argument('<customer>', 'slug of the customer')
+  .requiredOption('--account <id>', 'AWS account id of the management account')
+  .action(async (customer: string, options: { account: string }) =>
+    (await import('./commands/lists.ts')).create(await settings(), customer, options),
+  );
+lists
+  .command('list')
+  .description('list the root addresses')
+  .option('--customer <slug>', 'of this customer only')
+  .option('--json', 'one JSON object a line')
+  .action(async (options: { customer?: string; json?: boolean }) =>
+    (await import('./commands/lists.ts')).list(await settings(), options),
+  );
+lists
+  .command('show')
+  .description('show a root address, its members and what became of its copies')
+  .argument('<address>')
+  .option('--json', 'as JSON')
+  .action(async (address: string, options: { json?: boolean }) =>
+    (await import('./commands/lists.ts')).show(await settings(), address, options),
+  );
+lists
+  .command('release')
+  .description('give a root address up for good: no more copies, never given out again')
+  .argument('<address>')
+  .option('--yes', 'really')
+  .action(async (address: string, options: { yes?: boolean }) =>
+    (await import('./commands/lists.ts')).release(await settings(), address, options),
+  );
+
 const kinds = program.command('kinds').description('what kinds of mail are known (config/kinds)');
 kinds
   .command('list')
@@ -76,6 +110,14 @@ kinds
   .option('--overlaps', 'show all shared phrases, not the first three of each pair')
   .action(async (options: { rules?: string; templates?: string; overlaps?: boolean }) =>
     (await import('./commands/kinds.ts')).checkKindFiles(options),
+  );
+
+program
+  .command('dns')
+  .description('print every DNS record to publish for our own domains')
+  .option('--json', 'one JSON object a line')
+  .action(async (options: { json?: boolean }) =>
+    (await import('./commands/dns.ts')).printRecords(await settings(), options),
   );
 
 program

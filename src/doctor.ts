@@ -7,6 +7,7 @@ import { type Base, openBase } from './base.ts';
 import { messageOf, RootdeskError } from './lib/errors.ts';
 import { createLog } from './lib/log.ts';
 import { openSeal } from './lib/seal.ts';
+import { compareRecords, ownDomains } from './ownDomains.ts';
 import { openBell } from './queue/openBell.ts';
 import { createResolver } from './receive/resolver.ts';
 import { loadRules, SHIPPED } from './rules.ts';
@@ -104,7 +105,9 @@ async function checkStore(settings: Settings): Promise<Finding[]> {
     return [badBy('database', error, 'check DATABASE_URL and that the server runs')];
   }
   try {
-    return [await checkServer(base), await checkMigrations(base), ...(await checkKeys(base)), await checkQueue(base)];
+    const keys = await checkKeys(base);
+    const found = [await checkServer(base), await checkMigrations(base), ...keys, await checkQueue(base)];
+    return keys.every(({ state }) => state === 'ok') ? [...found, ...(await checkRecords(base))] : found;
   } finally {
     await base.close();
   }
@@ -196,6 +199,37 @@ async function checkQueue({ plainPool, databaseUrl, settings }: Base): Promise<F
       'check REDIS_URL; until it answers, workers find their work by looking every half minute',
     );
   }
+}
+
+/** The records of our own domains, as DNS answers them now. */
+async function checkRecords({ db, settings, clock }: Base): Promise<Finding[]> {
+  const hint = 'rootdesk dns prints what to publish';
+  try {
+    const { keyFile, dataDir } = settings;
+    const seal = openSeal({ keyFile, dataDir, clock, create: false });
+    const signingKey = (domain: string) => seal.signingKey(domain, () => noSigningKey(domain));
+    const domains = await ownDomains(settings, db, { signingKey });
+    const states = await compareRecords(domains, createResolver(settings.dns.servers));
+    const wrong = states.filter(({ problem }) => problem !== null);
+    if (wrong.length === 0) {
+      const text =
+        states.length === 0 ? 'no domains of our own yet' : `${states.length} of our own domains are published`;
+      return [{ name: 'records', state: 'ok', text }];
+    }
+    return wrong.map(({ record, problem }) => ({
+      name: 'records',
+      state: 'warn',
+      text: `${record.type} ${record.name} (${record.purpose.toUpperCase()}): ${problem}`,
+      hint: `${record.why}; ${hint}`,
+    }));
+  } catch (error) {
+    return [badBy('records', error, hint)];
+  }
+}
+
+/** Looking makes no key. */
+function noSigningKey(domain: string): never {
+  throw new RootdeskError('dkim.none', `no key signs for ${domain} yet`, 'the next start, or rootdesk dns, makes it');
 }
 
 async function checkDns(settings: Settings): Promise<Finding> {

@@ -56,6 +56,29 @@ const mailAddressForm = /^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/;
 export const mailAddress = z.string('must be a mail address').regex(mailAddressForm, 'must be a mail address');
 export const addresses = words.pipe(z.array(mailAddress));
 
+/** A domain of ours, lower case, an international one in its xn-- form (RFC 1123 §2.1). */
+export const domainName = z
+  .string('must be text')
+  .transform((value) => value.trim().toLowerCase().replace(/\.$/, ''))
+  .pipe(
+    z
+      .string()
+      .max(200, 'must be at most 200 characters')
+      .regex(
+        /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+        'must be a domain name',
+      ),
+  );
+
+/** Mechanisms of an SPF record (RFC 7208 §5) that name senders, without qualifier: `ip4:192.0.2.7`, `include:…`, `mx`. */
+export const spfMechanisms = words.refine(
+  (list) =>
+    list.every((word) =>
+      /^(?:(?:a|mx)(?:[:/][a-z0-9./_-]+)?|(?:ip4|ip6|include|exists):[a-z0-9.:/_%{}-]+)$/i.test(word),
+    ),
+  'each must be an SPF mechanism such as ip4:192.0.2.7 or include:_spf.example.net',
+);
+
 export const text = z.string('must be text').min(1, 'must not be empty');
 export const optionalText = text.nullable();
 

@@ -4,6 +4,7 @@ import {
   bytes,
   count,
   dnsServers,
+  domainName,
   flag,
   listenPort,
   loopback,
@@ -15,6 +16,7 @@ import {
   optionalText,
   remotePort,
   seconds,
+  spfMechanisms,
   text,
   urlOf,
   webUrl,
@@ -95,6 +97,28 @@ const settingsShape = z.strictObject({
     description: 'Domains of our own lists. Empty: the domains of the root addresses that are known.',
     env: 'ROOTDESK_LIST_DOMAINS',
   }),
+  lists: z
+    .strictObject({
+      rootDomain: setting(domainName.nullable().default(null), {
+        description: 'Domain of the root addresses that `rootdesk lists create` gives out.',
+        env: 'ROOTDESK_ROOT_DOMAIN',
+      }),
+      bounceDomain: setting(domainName.nullable().default(null), {
+        description:
+          'Domain of the envelope senders of copies; its mail must come to the SMTP or LMTP listener. Unset: no copy is sent to members.',
+        env: 'ROOTDESK_BOUNCE_DOMAIN',
+      }),
+      mx: setting(domainName.nullable().default(null), {
+        description: 'Host that takes the mail of these domains (MX). Unset: smtp.hostname.',
+        env: 'ROOTDESK_MX',
+      }),
+      stormMails: setting(count.default(100), {
+        description:
+          'Mails of one list in 10 minutes beyond which its copies are held until it is calmer; those with codes and reset links are not.',
+        env: 'ROOTDESK_STORM_MAILS',
+      }),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       bind: setting(loopback.default('127.0.0.1'), {
@@ -223,7 +247,7 @@ const settingsShape = z.strictObject({
   outgoing: z
     .strictObject({
       host: setting(optionalText.default(null), {
-        description: 'Mail server (smarthost) for notices. Unset: no mail is written.',
+        description: 'Mail server (smarthost) for notices and copies; it must queue. Unset: no mail is written.',
         env: 'ROOTDESK_OUTGOING_HOST',
       }),
       port: setting(remotePort.default(587), { description: 'Its port.', env: 'ROOTDESK_OUTGOING_PORT' }),
@@ -247,6 +271,11 @@ const settingsShape = z.strictObject({
       from: setting(mailAddress.nullable().default(null), {
         description: 'Sender of notices.',
         env: 'ROOTDESK_OUTGOING_FROM',
+      }),
+      spf: setting(spfMechanisms.default([]), {
+        description:
+          'SPF mechanisms that name the servers which send our mail out, for `rootdesk dns`. Empty: the address of outgoing.host.',
+        env: 'ROOTDESK_OUTGOING_SPF',
       }),
     })
     .prefault({}),
@@ -289,7 +318,7 @@ const settingsShape = z.strictObject({
 export const settingsSchema = settingsShape.superRefine((settings, context) => {
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: path.split('.'), message, input: undefined });
-  const { smtp, outgoing, limits, mailboxes } = settings;
+  const { smtp, outgoing, limits, mailboxes, lists } = settings;
   if ((smtp.tlsKeyFile === null) !== (smtp.tlsCertFile === null))
     refuse('smtp.tlsKeyFile', 'smtp.tlsKeyFile and smtp.tlsCertFile belong together: set both or none');
   if (outgoing.host !== null && outgoing.from === null) refuse('outgoing.from', 'must be set when outgoing.host is');
@@ -297,6 +326,8 @@ export const settingsSchema = settingsShape.superRefine((settings, context) => {
     refuse('outgoing.password', 'must be set when outgoing.user is');
   if (limits.memoryBytes < limits.mailBytes)
     refuse('limits.memoryBytes', 'must not be below limits.mailBytes, or the largest mail could never be taken');
+  if (lists.bounceDomain !== null && lists.bounceDomain === lists.rootDomain)
+    refuse('lists.bounceDomain', 'must not be the domain of root addresses');
   const names = mailboxes.map(({ name }) => name);
   for (const [index, mailbox] of mailboxes.entries()) {
     if (names.indexOf(mailbox.name) !== index) refuse(`mailboxes.${index}.name`, 'must not be given twice');

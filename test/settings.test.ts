@@ -94,6 +94,10 @@ describe('order', () => {
       ROOTDESK_NOTIFY_ADDRESSES: 'team@example.com',
       ROOTDESK_WEBHOOK_URL: 'https://hooks.example/x',
       ROOTDESK_CONSOLE_URL: 'https://desk.example',
+      ROOTDESK_ROOT_DOMAIN: 'roots.example',
+      ROOTDESK_BOUNCE_DOMAIN: 'bounces.example',
+      ROOTDESK_MX: 'mx.example',
+      ROOTDESK_OUTGOING_SPF: 'ip4:192.0.2.7, include:_spf.example',
       ROOTDESK_MAIL_BYTES: '1000',
       ROOTDESK_MEMORY_BYTES: '209715200',
     };

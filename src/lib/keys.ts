@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { decrypt, encrypt } from './aesGcm.ts';
@@ -7,14 +7,20 @@ import { EXIT, messageOf, RootdeskError } from './errors.ts';
 
 /**
  * The keys of the sealed mail, in files of one folder: the root key (32 bytes, hex) and, wrapped by it, one key a day
- * (`day-2026-11-24.key`, key id `day:2026-11-24`) and the long-lived mail key (`mail-1.key`, `mail:1`). They are never
+ * (`day-2026-11-24.key`, key id `day:2026-11-24`) and the long-lived mail key (`mail-1.key`, `mail:1`), and the keys that sign
+ * our mail (`dkim-desk.example.key`, `dkim:desk.example`, PKCS #8). They are never
  * in the database: destroying a day's file makes every copy of what it sealed unreadable, also in WAL and backups.
  */
 export type Keyring = {
   /** The key of an id. Throws RootdeskError `seal.key_gone` when it was destroyed or never was here. */
   find(keyId: string): Buffer;
-  /** The key of an id, made when it is not there. Processes that make it at the same time agree on one. */
-  findOrMake(keyId: string): Buffer;
+  /**
+   * The key of an id, made when it is not there (32 random bytes, or what `make` gives). Processes that make it at the same
+   * time agree on one.
+   */
+  findOrMake(keyId: string, make?: () => Buffer): Buffer;
+  /** 32 bytes for one purpose, from the root key (HKDF, RFC 5869): the same ones always, and in no file. */
+  derive(purpose: string): Buffer;
   /** Destroys the day keys of all days before `day` (YYYY-MM-DD, UTC). Returns their key ids. */
   destroyDaysBefore(day: string): string[];
   /** Tells this root key from another and reveals nothing about it. */
@@ -30,7 +36,7 @@ export type KeyringOptions = {
 };
 
 const KEY_BYTES = 32;
-const KEY_ID = /^(day:\d{4}-\d{2}-\d{2}|mail:\d+)$/;
+const KEY_ID = /^(day:\d{4}-\d{2}-\d{2}|mail:\d+|dkim:[a-z0-9][a-z0-9.-]{0,252})$/;
 
 /** Reads or makes the root key. Throws RootdeskError (exit 78) when it is missing, broken, or open to others. */
 export function openKeyring(options: KeyringOptions): Keyring {
@@ -67,14 +73,15 @@ export function openKeyring(options: KeyringOptions): Keyring {
         { exitCode: EXIT.data },
       );
     },
-    findOrMake(keyId) {
+    findOrMake(keyId, make = () => randomBytes(KEY_BYTES)) {
       const isNew = !known.has(keyId);
       const there = read(keyId);
       // Whoever made it may not have synced the folder yet, and we seal with it now.
       if (there && isNew) syncFolder(folder);
       if (there) return there;
+      const made = make();
       try {
-        createOnce(fileOf(keyId), encrypt(root, randomBytes(KEY_BYTES), bound(keyId)));
+        createOnce(fileOf(keyId), encrypt(root, made, bound(keyId)));
       } catch (error) {
         throw notWritable(folder, error);
       }
@@ -95,6 +102,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
       if (ids.length > 0) syncFolder(folder);
       return ids;
     },
+    derive: (purpose) => Buffer.from(hkdfSync('sha256', root, '', `rootdesk ${purpose}`, KEY_BYTES)),
     check: () => createHmac('sha256', root).update('rootdesk key check 1').digest(),
   };
 }
@@ -133,7 +141,7 @@ function makeRoot(keyFile: string): void {
 
 /** Keys that a lost root key wrapped: a new root key beside them would hide the loss. */
 function hasOtherKeys(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).some((name) => /^(day|mail)-.*\.key$/.test(name));
+  return existsSync(folder) && readdirSync(folder).some((name) => /^(day|mail|dkim)-.*\.key$/.test(name));
 }
 
 function refuseOpenToOthers(keyFile: string): void {

@@ -14,6 +14,10 @@ export type Seal = {
   open(bytes: Uint8Array, wrappedKey: Uint8Array, keyId: string): Buffer;
   /** Wraps the data key by the mail key instead: the mail stays readable after its day. The bytes stay as they are. */
   toMailKey(wrappedKey: Uint8Array, keyId: string): { wrappedKey: Buffer; keyId: string };
+  /** 32 bytes for one purpose, the same ones always: for marks that only this installation can make. */
+  derive(purpose: string): Buffer;
+  /** The private key that signs our mail of a domain (PKCS #8, DER), made by `make` when there is none yet. */
+  signingKey(domain: string, make: () => Buffer): Buffer;
   /** Tells this root key from another (32 bytes). */
   keyCheck(): Buffer;
   /**
@@ -78,6 +82,8 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
       const dataKey = decrypt(keys.find(keyId), buffer(wrappedKey), wrapBound(keyId));
       return { wrappedKey: encrypt(keys.findOrMake(MAIL_KEY), dataKey, wrapBound(MAIL_KEY)), keyId: MAIL_KEY };
     },
+    derive: (purpose) => keys.derive(purpose),
+    signingKey: (domain, make) => keys.findOrMake(`dkim:${domain}`, make),
     keyCheck: () => keys.check(),
     destroyDayKeysBefore: (day) => keys.destroyDaysBefore(typeof day === 'string' ? day : dayOf(day)),
   };

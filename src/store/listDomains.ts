@@ -1,4 +1,6 @@
+import { type Kysely, sql } from 'kysely';
 import type { Pool } from 'pg';
+import type { Tables } from './schema.ts';
 
 /** How long the domains of the lists are believed (ms). */
 const KEEP_MS = 30_000;
@@ -32,4 +34,11 @@ async function readDomains(pool: Pool): Promise<ReadonlySet<string>> {
     `select distinct substring(address from '@([^@]*)$') as domain from lists`,
   );
   return new Set(rows.map(({ domain }) => domain));
+}
+
+/** The domains of all root addresses that were ever given out, sorted. */
+export async function readListDomains(db: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await sql<{ domain: string }>`
+    select distinct substring(address from '@([^@]*)$') as domain from lists order by domain`.execute(db);
+  return rows.map(({ domain }) => domain);
 }

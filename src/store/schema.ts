@@ -41,6 +41,7 @@ export type MembersTable = {
   list_id: number;
   address: string;
   state: Generated<MemberState>;
+  wrapped: Generated<boolean>;
   created_at: Generated<Time>;
   changed_at: Generated<Time>;
 };

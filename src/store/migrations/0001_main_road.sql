@@ -35,11 +35,28 @@ create table lists (
 );
 create index lists_customer on lists (customer_id);
 
+-- A root address is never given out twice: whoever has it next would get the mail of whoever had it before.
+create function lists_tombstone() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' then
+    raise exception 'a root address is never forgotten';
+  end if;
+  if new.address <> old.address or new.customer_id <> old.customer_id then
+    raise exception 'a root address stays what it is';
+  end if;
+  if old.state = 'released' and new.state <> 'released' then
+    raise exception 'a released root address never comes back';
+  end if;
+  return new;
+end $$;
+create trigger lists_tombstone before update or delete on lists for each row execute function lists_tombstone();
+
 create table members (
   id int generated always as identity primary key,
   list_id int not null references lists,
   address text not null check (address = lower(address)),
   state text not null default 'invited' check (state in ('invited', 'confirmed', 'bouncing', 'suspended', 'removed')),
+  wrapped boolean not null default false,          -- their mail server refuses mail that AWS signed and we hand on
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   unique (list_id, address)

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { type Base, openBase } from '../base.ts';
+import { ROOT_ADDRESS_BYTES } from '../core/rootAddress.ts';
+import { EXIT, RootdeskError } from '../lib/errors.ts';
+import { createLog } from '../lib/log.ts';
+import type { Settings } from '../settings.ts';
+import { createList, type ListRow, listLists, releaseList, showList } from '../store/lists.ts';
+import { actor } from './customers.ts';
+
+/** `rootdesk lists create`: gives out an unguessable root address for a management account. */
+export async function create(settings: Settings, slug: string, options: { account: string }): Promise<void> {
+  const domain = settings.lists.rootDomain;
+  if (domain === null) {
+    const hint = 'set ROOTDESK_ROOT_DOMAIN, publish what rootdesk dns prints, and try again';
+    throw new RootdeskError('list.domain', 'no domain for root addresses is set', hint, { exitCode: EXIT.config });
+  }
+  const account = options.account.replace(/^(\d{4})-(\d{4})-(\d{4})$/, '$1$2$3');
+  if (!/^\d{12}$/.test(account)) {
+    const hint = 'an AWS account id has 12 digits';
+    throw new RootdeskError('list.account', 'the account is no AWS account id', hint, { exitCode: EXIT.usage });
+  }
+  const random = randomBytes(ROOT_ADDRESS_BYTES);
+  await withBase(settings, async ({ db, clock }) => {
+    const address = await createList(db, { slug, account, domain, random, actor: actor(), at: clock.now() });
+    process.stdout.write(`${address}\n`);
+  });
+}
+
+/** `rootdesk lists list`. */
+export async function list(settings: Settings, options: { customer?: string; json?: boolean }): Promise<void> {
+  await withBase(settings, async ({ db }) => {
+    const rows = await listLists(db, options.customer ?? null);
+    if (options.json) {
+      for (const row of rows) process.stdout.write(`${JSON.stringify(jsonOf(row))}\n`);
+    } else if (rows.length === 0) {
+      process.stdout.write('There are no root addresses yet: rootdesk lists create gives one out.\n');
+    } else {
+      process.stdout.write(`${[HEADING, ...rows.map(textLine)].join('\n')}\n`);
+    }
+  });
+}
+
+/** `rootdesk lists show`. */
+export async function show(settings: Settings, address: string, options: { json?: boolean }): Promise<void> {
+  await withBase(settings, async ({ db }) => {
+    const { list: row, members, deliveries } = await showList(db, address);
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify({ ...jsonOf(row), memberList: members, deliveries })}\n`);
+      return;
+    }
+    const copies = deliveries.map(({ state, count }) => `${count} ${state}`).join(', ') || 'none yet';
+    const lines = [HEADING, textLine(row), '', `copies  ${copies}`, ''];
+    lines.push(members.length === 0 ? 'It has no members: copies go to nobody.' : 'members');
+    for (const { address: member, state, wrapped, changedAt } of members)
+      lines.push(`  ${state.padEnd(10)} ${day(changedAt)}  ${member}${wrapped ? '  (copies are wrapped)' : ''}`);
+    process.stdout.write(`${lines.join('\n')}\n`);
+  });
+}
+
+/** `rootdesk lists release`: for good, so it asks for `--yes`. */
+export async function release(settings: Settings, address: string, options: { yes?: boolean }): Promise<void> {
+  if (!options.yes) {
+    throw new RootdeskError(
+      'list.release',
+      `${address} would be released for good: its members get no more copies, and it is never given out again`,
+      'first give the account another root address in AWS, then repeat with --yes',
+      { exitCode: EXIT.usage },
+    );
+  }
+  await withBase(settings, async ({ db, clock }) => {
+    const isNew = await releaseList(db, { address, actor: actor(), at: clock.now() });
+    process.stdout.write(isNew ? `${address} is released.\n` : `${address} was released before.\n`);
+  });
+}
+
+async function withBase(settings: Settings, work: (base: Base) => Promise<void>): Promise<void> {
+  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
+  try {
+    await work(base);
+  } finally {
+    await base.close();
+  }
+}
+
+const HEADING = `${'customer'.padEnd(20)} ${'account'.padEnd(12)} ${'state'.padEnd(8)} ${'get copies'.padStart(10)}  ${'last mail'.padEnd(10)}  address`;
+
+function textLine(row: ListRow): string {
+  const columns = [row.slug.padEnd(20), (row.account ?? '').padEnd(12), row.state.padEnd(8)];
+  columns.push(`${row.receiving} of ${row.members}`.padStart(10));
+  return `${columns.join(' ')}  ${(row.lastMailAt ? day(row.lastMailAt) : 'none yet').padEnd(10)}  ${row.address}`;
+}
+
+function day(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
+function jsonOf({ address, slug, account, state, receiving, members, createdAt, lastMailAt }: ListRow) {
+  return { address, customer: slug, account, state, receiving, members, createdAt, lastMailAt };
+}
