@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalAddress, canonicalDomain } from './mailAddress.ts';
 
 /**
  * The customers file: who the customers are, which AWS accounts are theirs, at which root addresses their mail arrives,
@@ -20,15 +21,10 @@ export type CustomerEntry = {
   rootAddresses: { address: string; account: string | null }[];
   /** Lower case. */
   members: string[];
+  /** Domains whose addresses may be members; undefined: the file does not say, what is known stays. */
+  memberDomains?: string[] | undefined;
 };
 export type CustomersFile = { customers: CustomerEntry[] };
-
-/** Longest address (bytes, RFC 5321 §4.5.3.1.3 less the angle brackets) and local part (§4.5.3.1.1). */
-const ADDRESS_LENGTH = 254;
-const LOCAL_LENGTH = 64;
-/** dot-atom of RFC 5322 §3.2.3, and a domain of RFC 1123 §2.1 labels (an international one in its xn-- form). */
-const LOCAL = /^[a-z0-9!#$%&'*/?^_`{|}~+=-]+(\.[a-z0-9!#$%&'*/?^_`{|}~+=-]+)*$/;
-const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Text that ends up on pages, in mails and in exported tables: no control characters, no spreadsheet formula. */
 const plain = z
@@ -53,8 +49,12 @@ const account = z
   .pipe(z.string().regex(/^\d{12}$/, 'must be an AWS account id of 12 digits (in quotes: leading zeros count)'));
 
 const address = plain
-  .transform((text) => text.trim().toLowerCase())
-  .refine(isAddress, 'must be a mail address such as acme-7f3k@roots.example');
+  .transform((text) => canonicalAddress(text) ?? '')
+  .refine((found) => found !== '', 'must be a mail address such as acme-7f3k@roots.example');
+
+const domain = plain
+  .transform((text) => canonicalDomain(text.trim()) ?? '')
+  .refine((found) => found !== '', 'must be a domain such as customer.example');
 
 const rootAddress = z.union(
   [
@@ -74,6 +74,7 @@ const customer = z
     memberAccounts: z.array(account).default([]),
     rootAddresses: z.array(rootAddress).default([]),
     members: z.array(address).default([]),
+    memberDomains: z.array(domain).optional(),
   })
   .refine((entry) => entry.managementAccount === undefined || entry.managementAccounts === undefined, {
     message: 'managementAccount and managementAccounts must not both be there',
@@ -113,14 +114,6 @@ export function managementKeys(entry: CustomerEntry, n: number): (string | numbe
 function pathText(keys: readonly (string | number)[]): string {
   const text = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
   return text.replace(/^\./, '') || 'the file';
-}
-
-function isAddress(text: string): boolean {
-  const at = text.lastIndexOf('@');
-  const local = text.slice(0, at);
-  const domain = text.slice(at + 1);
-  if (at < 1 || text.length > ADDRESS_LENGTH || local.length > LOCAL_LENGTH) return false;
-  return LOCAL.test(local) && DOMAIN.test(domain);
 }
 
 /** Of a union the branch that fits the value's type says what is wrong. */
