@@ -42,6 +42,7 @@ export const importTable: Record<string, Rule> = {
   },
   'src/demo': composition,
   'src/commands': composition,
+  'src/doctor': composition,
   'src/settingsSchema.ts': { own: ['settingValues'], packages: ['zod'], node: false },
   'src/settingValues.ts': { own: [], packages: ['zod'], node: true },
   workers: { own: ['app', 'settings'], packages: [], node: true },

@@ -6,6 +6,11 @@ import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
  * The command line. Commands load what they need when they run, so that `--help` and `explain` stay quick. Every error
  * is one line on stderr that says what is wrong and what to do; exit codes are those of sysexits(3).
  */
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads it may go away before us (`| head`): no reason to crash.
+  stream.on('error', () => {});
+}
+
 const program = new Command('rootdesk')
   .description('Turns the mail that AWS sends to root addresses into expert-support tickets.')
   .version(readVersion())
@@ -123,7 +128,7 @@ program
 program
   .command('doctor')
   .description('check settings, database, queue, DNS, ports, disk and keys, and say what to do')
-  .action(async () => (await import('./doctor.ts')).doctor(configFile()));
+  .action(async () => (await import('./doctor/doctor.ts')).doctor(configFile()));
 
 program
   .command('migrate')

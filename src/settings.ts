@@ -19,18 +19,28 @@ const DEFAULT_FILE = 'config/rootdesk.yaml';
 
 /**
  * Reads settings from a YAML file and the environment. `file` null: the one that ROOTDESK_CONFIG names, else
- * `config/rootdesk.yaml` when it exists. `overrides` go before both, by dotted path.
+ * `config/rootdesk.yaml` when it exists. By dotted path: `presets` go before the file but behind the environment, and
+ * `overrides` before everything.
  *
  * Throws RootdeskError (exit code 78) that names every wrong key and what it must be, and repeats no value.
  */
 export function loadSettings(
-  options: { file?: string | null; env?: Environment; overrides?: Record<string, unknown> } = {},
+  options: {
+    file?: string | null;
+    env?: Environment;
+    presets?: Record<string, unknown>;
+    overrides?: Record<string, unknown>;
+  } = {},
 ): Settings {
   const env = options.env ?? process.env;
   const file = options.file || env.ROOTDESK_CONFIG || null;
   const tree = readFile(file);
+  const putAll = (values: Record<string, unknown> = {}) => {
+    for (const [path, value] of Object.entries(values)) put(tree, path.split('.'), value);
+  };
+  putAll(options.presets);
   const fromEnvironment = applyEnvironment(tree, env);
-  for (const [path, value] of Object.entries(options.overrides ?? {})) put(tree, path.split('.'), value);
+  putAll(options.overrides);
   const result = settingsSchema.safeParse(tree);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => problemText(issue, fromEnvironment));

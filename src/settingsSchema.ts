@@ -294,7 +294,7 @@ const settingsShape = z.strictObject({
         env: 'ROOTDESK_WEBHOOK_URL',
       }),
       webhookSecret: setting(optionalText.default(null), {
-        description: 'Key of its signature (HMAC-SHA-256).',
+        description: 'Key of its signature (HMAC-SHA-256). Must be set when webhookUrl is.',
         env: 'ROOTDESK_WEBHOOK_SECRET',
         secret: true,
       }),
@@ -318,12 +318,14 @@ const settingsShape = z.strictObject({
 export const settingsSchema = settingsShape.superRefine((settings, context) => {
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: path.split('.'), message, input: undefined });
-  const { smtp, outgoing, limits, mailboxes, lists } = settings;
+  const { smtp, outgoing, notify, limits, mailboxes, lists } = settings;
   if ((smtp.tlsKeyFile === null) !== (smtp.tlsCertFile === null))
     refuse('smtp.tlsKeyFile', 'smtp.tlsKeyFile and smtp.tlsCertFile belong together: set both or none');
   if (outgoing.host !== null && outgoing.from === null) refuse('outgoing.from', 'must be set when outgoing.host is');
   if (outgoing.user !== null && outgoing.password === null)
     refuse('outgoing.password', 'must be set when outgoing.user is');
+  if (notify.webhookUrl !== null && notify.webhookSecret === null)
+    refuse('notify.webhookSecret', 'must be set when notify.webhookUrl is: its receiver could not tell who calls');
   if (limits.memoryBytes < limits.mailBytes)
     refuse('limits.memoryBytes', 'must not be below limits.mailBytes, or the largest mail could never be taken');
   if (lists.bounceDomain !== null && lists.bounceDomain === lists.rootDomain)

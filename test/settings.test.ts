@@ -52,6 +52,17 @@ describe('order', () => {
     expect(settings.mailboxes).toEqual([]);
   });
 
+  test('presets of a command go before the file, and the environment before them', () => {
+    const file = write('dataDir: /srv/real\nlogLevel: debug');
+    const presets = { dataDir: '/srv/demo', logLevel: 'warn' };
+    const settings = loadSettings({ file, env: { ROOTDESK_LOG_LEVEL: 'error' }, presets });
+    expect([settings.dataDir, settings.logLevel]).toEqual(['/srv/demo', 'error']);
+  });
+
+  test('a webhook without the key of its signature is refused', () => {
+    expect(refusal('notify: { webhookUrl: "https://hooks.test/x" }')).toContain('notify.webhookSecret: must be set');
+  });
+
   test('the file goes before the default, the environment before the file, the command line before both', () => {
     const yaml = 'http: { port: 1001 }\nsmtp: { port: 1002 }\nlmtp: { port: 1003 }';
     const env = { ROOTDESK_SMTP_PORT: '2002', ROOTDESK_LMTP_PORT: '2003' };

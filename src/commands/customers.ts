@@ -3,6 +3,7 @@ import { openBase } from '../base.ts';
 import type { CustomersFile, FileProblem } from '../core/customersFile.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { print } from '../lib/output.ts';
 import { type CustomersSource, readCustomers } from '../readCustomers.ts';
 import type { Settings } from '../settings.ts';
 import { type CustomersReport, importCustomers } from '../store/customers.ts';
@@ -35,7 +36,7 @@ export async function importFile(settings: Settings, path: string): Promise<void
   try {
     const report = await importCustomers(base.db, file, actor(), base.clock);
     if (!report.applied) throw wrongFile(path, report.problems, source);
-    process.stdout.write(`${describeReport(report)}\n`);
+    print(`${describeReport(report)}\n`);
   } finally {
     await base.close();
   }
@@ -60,17 +61,18 @@ export async function list(settings: Settings, options: { json?: boolean }): Pro
     let after: { name: string; id: number } | null = null;
     for (;;) {
       const page = await listCustomers(base.db, after, PAGE);
+      let isRead = true;
       for (const customer of page) {
-        if (shown === 0 && !options.json) process.stdout.write(`${HEADING}\n`);
-        process.stdout.write(`${options.json ? jsonLine(customer) : textLine(customer)}\n`);
+        if (shown === 0 && !options.json) print(`${HEADING}\n`);
+        isRead = print(`${options.json ? jsonLine(customer) : textLine(customer)}\n`);
         shown++;
       }
       const last = page.at(-1);
-      if (!last || page.length < PAGE) break;
+      if (!last || page.length < PAGE || !isRead) break;
       after = { name: last.name, id: last.id };
     }
     if (shown === 0 && !options.json) {
-      process.stdout.write('There are no customers yet: rootdesk customers import FILE adds them.\n');
+      print('There are no customers yet: rootdesk customers import FILE adds them.\n');
     }
   } finally {
     await base.close();

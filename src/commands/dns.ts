@@ -1,6 +1,7 @@
 import { openBase } from '../base.ts';
 import { type DnsRecord, recordsToPublish } from '../core/dnsRecords.ts';
 import { createLog } from '../lib/log.ts';
+import { print } from '../lib/output.ts';
 import { domainNotes, ownDomains } from '../ownDomains.ts';
 import type { Settings } from '../settings.ts';
 import { openInstance } from '../store/instance.ts';
@@ -18,11 +19,11 @@ export async function printRecords(settings: Settings, options: { json?: boolean
     const domains = await ownDomains(settings, base.db, seal);
     const records = recordsToPublish(domains);
     if (options.json) {
-      for (const record of records) process.stdout.write(`${JSON.stringify(record)}\n`);
+      for (const record of records) print(`${JSON.stringify(record)}\n`);
       return;
     }
     const notes = domainNotes(domains, settings).map((note) => `; note: ${note}\n`);
-    process.stdout.write([...notes, ...records.map(zoneLine)].join(''));
+    print([...notes, ...records.map(zoneLine)].join(''));
   } finally {
     await base.close();
   }

@@ -2,6 +2,7 @@ import { explain } from '../explain.ts';
 import { explainText } from '../explainText.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLog } from '../lib/log.ts';
+import { print } from '../lib/output.ts';
 import { authenticate } from '../receive/authenticate.ts';
 import { createResolver } from '../receive/resolver.ts';
 import { loadRules } from '../rules.ts';
@@ -26,6 +27,6 @@ export async function explainMail(
     clock: systemClock,
   });
   for await (const record of records) {
-    process.stdout.write(options.json ? `${JSON.stringify(record)}\n` : explainText(record));
+    if (!print(options.json ? `${JSON.stringify(record)}\n` : explainText(record))) break;
   }
 }

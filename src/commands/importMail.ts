@@ -1,6 +1,7 @@
 import { openBase } from '../base.ts';
 import { EXIT } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { print } from '../lib/output.ts';
 import { createProgress } from '../lib/progress.ts';
 import { openBell } from '../queue/openBell.ts';
 import { createBudget } from '../receive/budget.ts';
@@ -49,7 +50,7 @@ export async function importMail(settings: Settings, paths: string[]): Promise<v
       );
       progress.finish();
       await room.idle();
-      process.stdout.write(describe(report));
+      print(describe(report));
       if (report.problems.length > 0) process.exitCode = EXIT.data;
     } finally {
       await bell.close();

@@ -1,6 +1,7 @@
 import { checkKinds, type KindProblem, type MarkOverlap } from '../core/kindCheck.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { readKindFiles } from '../lib/kindFiles.ts';
+import { print } from '../lib/output.ts';
 import { loadRules, SHIPPED } from '../rules.ts';
 
 type Folders = { rules?: string; templates?: string };
@@ -14,7 +15,7 @@ export function listKinds(options: { json?: boolean }): void {
       : line(kind, disposition, urgency, secret, about),
   );
   if (!options.json) lines.unshift(line('kind', 'outcome', 'urgency', 'secret', 'about'));
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(`${lines.join('\n')}\n`);
 }
 
 function line(kind: string, outcome: string, urgency: string, secret: string, about: string): string {
@@ -39,7 +40,7 @@ export async function checkKindFiles(options: Folders & { overlaps?: boolean }):
     const more = shared.length > few.length ? ` and ${shared.length - few.length} more` : '';
     lines.push(`  ${pair}: ${few.join(', ')}${more}`);
   }
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(`${lines.join('\n')}\n`);
 }
 
 function pairsOf(overlaps: readonly MarkOverlap[]): Map<string, string[]> {

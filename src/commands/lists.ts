@@ -3,6 +3,7 @@ import { type Base, openBase } from '../base.ts';
 import { ROOT_ADDRESS_BYTES } from '../core/rootAddress.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { print } from '../lib/output.ts';
 import type { Settings } from '../settings.ts';
 import { createList, type ListRow, listLists, releaseList, showList } from '../store/lists.ts';
 import { actor } from './customers.ts';
@@ -22,7 +23,7 @@ export async function create(settings: Settings, slug: string, options: { accoun
   const random = randomBytes(ROOT_ADDRESS_BYTES);
   await withBase(settings, async ({ db, clock }) => {
     const address = await createList(db, { slug, account, domain, random, actor: actor(), at: clock.now() });
-    process.stdout.write(`${address}\n`);
+    print(`${address}\n`);
   });
 }
 
@@ -31,11 +32,11 @@ export async function list(settings: Settings, options: { customer?: string; jso
   await withBase(settings, async ({ db }) => {
     const rows = await listLists(db, options.customer ?? null);
     if (options.json) {
-      for (const row of rows) process.stdout.write(`${JSON.stringify(jsonOf(row))}\n`);
+      for (const row of rows) print(`${JSON.stringify(jsonOf(row))}\n`);
     } else if (rows.length === 0) {
-      process.stdout.write('There are no root addresses yet: rootdesk lists create gives one out.\n');
+      print('There are no root addresses yet: rootdesk lists create gives one out.\n');
     } else {
-      process.stdout.write(`${[HEADING, ...rows.map(textLine)].join('\n')}\n`);
+      print(`${[HEADING, ...rows.map(textLine)].join('\n')}\n`);
     }
   });
 }
@@ -45,7 +46,7 @@ export async function show(settings: Settings, address: string, options: { json?
   await withBase(settings, async ({ db }) => {
     const { list: row, members, deliveries } = await showList(db, address);
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...jsonOf(row), memberList: members, deliveries })}\n`);
+      print(`${JSON.stringify({ ...jsonOf(row), memberList: members, deliveries })}\n`);
       return;
     }
     const copies = deliveries.map(({ state, count }) => `${count} ${state}`).join(', ') || 'none yet';
@@ -53,7 +54,7 @@ export async function show(settings: Settings, address: string, options: { json?
     lines.push(members.length === 0 ? 'It has no members: copies go to nobody.' : 'members');
     for (const { address: member, state, wrapped, changedAt } of members)
       lines.push(`  ${state.padEnd(10)} ${day(changedAt)}  ${member}${wrapped ? '  (copies are wrapped)' : ''}`);
-    process.stdout.write(`${lines.join('\n')}\n`);
+    print(`${lines.join('\n')}\n`);
   });
 }
 
@@ -69,7 +70,7 @@ export async function release(settings: Settings, address: string, options: { ye
   }
   await withBase(settings, async ({ db, clock }) => {
     const isNew = await releaseList(db, { address, actor: actor(), at: clock.now() });
-    process.stdout.write(isNew ? `${address} is released.\n` : `${address} was released before.\n`);
+    print(isNew ? `${address} is released.\n` : `${address} was released before.\n`);
   });
 }
 

@@ -1,10 +1,8 @@
 import { ALL_ROLES, type App, startApp, untilStopped } from '../app.ts';
 import { type Demo, prepareDemo } from '../demo/demo.ts';
 import { createLog } from '../lib/log.ts';
+import { print } from '../lib/output.ts';
 import { loadSettings, type Settings } from '../settings.ts';
-
-// Whoever read our output may go away before us (`| head`, a closed terminal); that must not cut the draining short.
-process.stdout.on('error', () => {});
 
 /** `rootdesk start`: everything in one process until a signal. */
 export async function start(settings: Settings): Promise<void> {
@@ -19,7 +17,7 @@ export async function start(settings: Settings): Promise<void> {
 /** `rootdesk demo`: the same with sample customers and mails, verified against the demo's own DNS server. */
 export async function demo(configFile: string | null): Promise<void> {
   const stopped = untilStopped();
-  const prepared: Demo = await prepareDemo((overrides) => loadSettings({ file: configFile, overrides }));
+  const prepared: Demo = await prepareDemo((values) => loadSettings({ file: configFile, ...values }));
   const { settings } = prepared;
   try {
     const log = createLog(settings.logLevel);
@@ -56,5 +54,5 @@ async function stop(app: App): Promise<void> {
 }
 
 function say(lines: string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print(`${lines.join('\n')}\n`);
 }

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import formbody from '@fastify/formbody';
 import statics from '@fastify/static';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
+import { messageOf } from '../lib/errors.ts';
+import { listenError } from '../lib/listenError.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict, isDatabaseAway, Moved, NotFound } from './errors.ts';
 import { addGuards, checkBind } from './guards.ts';
@@ -119,15 +120,11 @@ export async function startConsole(deps: ConsoleDeps): Promise<{ url: string; po
     await app.listen({ host: bind, port: wanted });
   } catch (error) {
     await app.close();
-    const code = (error as NodeJS.ErrnoException).code;
-    const busy = code === 'EADDRINUSE';
-    throw new RootdeskError(
-      busy ? 'console.port_busy' : 'console.listen',
-      busy
-        ? `port ${wanted} for the pages is in use`
-        : `the pages cannot listen on ${bind}:${wanted}: ${messageOf(error)}`,
-      'set http.port (ROOTDESK_HTTP_PORT) to another port, or 0 for a free one',
-      { exitCode: EXIT.unavailable, cause: error },
+    throw listenError(
+      'the pages',
+      deps.settings.http,
+      { bind: 'ROOTDESK_HTTP_BIND', port: 'ROOTDESK_HTTP_PORT' },
+      error,
     );
   }
   port = (app.server.address() as AddressInfo).port;

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
@@ -18,6 +18,9 @@ import { type DnsRecord, startDnsServer } from './dnsServer.ts';
 import { startMailSink } from './mailSink.ts';
 import { SAMPLE_CUSTOMERS, sampleMails } from './samples.ts';
 
+/** By dotted path; see loadSettings. */
+type SettingValues = { presets: Record<string, unknown>; overrides: Record<string, unknown> };
+
 export type Demo = {
   settings: Settings;
   sink: Awaited<ReturnType<typeof startMailSink>>;
@@ -28,72 +31,77 @@ export type Demo = {
   close(): Promise<void>;
 };
 
-const FOLDER = 'data-demo';
-
 /** What the demo remembers of itself, so that an interrupted one goes on with the same bytes and doubles nothing. */
 const memorySchema = z.strictObject({ madeAt: z.iso.datetime(), privateKey: z.string(), publicKey: z.string() });
 type Memory = z.infer<typeof memorySchema>;
 
 /**
- * Prepares the demo: its settings on a data folder of its own, a DNS server that holds the sample keys, a mail server
- * that takes the notices, and the sample customers. The product itself knows nothing of it.
+ * Prepares the demo: its settings on a data folder of its own (data-demo, unless the environment names another), the
+ * sample customers, a DNS server that holds the sample keys, and a mail server that takes the notices. The product itself
+ * knows nothing of it. A folder that belongs to a real installation is refused before anything is written to it.
  */
-export async function prepareDemo(load: (overrides: Record<string, unknown>) => Settings): Promise<Demo> {
-  const usual = load({});
-  // Two explicit choices are kept; anything else of the reader's own settings has no place in a demo.
-  const dataDir = process.env.ROOTDESK_DATA_DIR ? usual.dataDir : FOLDER;
-  const memory = recall(load({ dataDir }).dataDir);
-  const dns = await startDnsServer(records(memory));
-  const sink = await startMailSink();
-  const settings = load({
-    dataDir,
-    databaseUrl: null,
-    redisUrl: null,
-    keyFile: null,
-    mailboxes: [],
-    'dns.servers': [dns.server],
-    'http.port': await freeOr(usual.http.port),
-    'smtp.port': await freeOr(usual.smtp.port),
-    'lmtp.port': await freeOr(usual.lmtp.port),
-    'outgoing.host': '127.0.0.1',
-    'outgoing.port': sink.port,
-    'outgoing.secure': false,
-    'outgoing.requireTls': false,
-    'outgoing.user': null,
-    'outgoing.password': null,
-    'outgoing.from': 'rootdesk@desk.example.net',
-    'notify.addresses': ['fde@desk.example.net'],
-    'notify.webhookUrl': null,
-    logLevel: process.env.ROOTDESK_LOG_LEVEL ?? 'warn',
-  });
-  // Held until the app has joined the same database: else it would be stopped and started again in between.
-  let base: Base | null = null;
-  const release = async () => {
-    await base?.close();
-    base = null;
+export async function prepareDemo(load: (values: SettingValues) => Settings): Promise<Demo> {
+  const own = {
+    presets: { dataDir: 'data-demo', logLevel: 'warn' },
+    overrides: {
+      databaseUrl: null,
+      redisUrl: null,
+      keyFile: null,
+      mailboxes: [],
+      'outgoing.host': '127.0.0.1',
+      'outgoing.secure': false,
+      'outgoing.requireTls': false,
+      'outgoing.user': null,
+      'outgoing.password': null,
+      'outgoing.from': 'rootdesk@desk.example.net',
+      'notify.addresses': ['fde@desk.example.net'],
+      'notify.webhookUrl': null,
+    },
   };
+  const usual = load(own);
+  // Held until the app has joined the same database: else it would be stopped and started again in between.
+  let base: Base | null = await openBase(usual, { log: createLog(usual.logLevel), role: 'command' });
+  const closes = [
+    async () => {
+      await base?.close();
+      base = null;
+    },
+  ];
   const close = async () => {
-    await release();
-    await sink.close();
-    await dns.close();
+    for (const one of closes.splice(0).toReversed()) await one();
   };
   try {
-    base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
     await loadCustomers(base);
+    const memory = recall(usual.dataDir);
+    const dns = await startDnsServer(records(memory));
+    closes.push(dns.close);
+    const sink = await startMailSink();
+    closes.push(sink.close);
+    const settings = load({
+      presets: own.presets,
+      overrides: {
+        ...own.overrides,
+        'dns.servers': [dns.server],
+        'http.port': await freeOr(usual.http.port),
+        'smtp.port': await freeOr(usual.smtp.port),
+        'lmtp.port': await freeOr(usual.lmtp.port),
+        'outgoing.port': sink.port,
+      },
+    });
+    return {
+      settings,
+      sink,
+      notes: ['This is a demo: every customer, mail, code and key in it is invented.'],
+      async load(app, stopped) {
+        await closes.shift()?.();
+        await send(app, settings, memory, stopped);
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
-  return {
-    settings,
-    sink,
-    notes: ['This is a demo: every customer, mail, code and key in it is invented.'],
-    async load(app, stopped) {
-      await release();
-      await send(app, settings, memory, stopped);
-    },
-    close,
-  };
 }
 
 /** Reads or makes the moment and the keys of this demo. */
@@ -107,7 +115,6 @@ function recall(dataDir: string): Memory {
       privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       publicKey: pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
     };
-    mkdirSync(dataDir, { recursive: true });
     writeFileSync(file, JSON.stringify(memory), { mode: 0o600 });
     return memory;
   } catch (error) {

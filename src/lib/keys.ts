@@ -1,9 +1,10 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { decrypt, encrypt } from './aesGcm.ts';
 import { createOnce, syncFolder } from './durableFiles.ts';
 import { EXIT, messageOf, RootdeskError } from './errors.ts';
+import { makeFolder } from './makeFolder.ts';
 
 /**
  * The keys of the sealed mail, in files of one folder: the root key (32 bytes, hex) and, wrapped by it, one key a day
@@ -132,7 +133,7 @@ function readRoot(keyFile: string, options: KeyringOptions): Buffer {
 function makeRoot(keyFile: string): void {
   const folder = dirname(keyFile);
   try {
-    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(folder));
+    if (makeFolder(folder)) syncFolder(dirname(folder));
     createOnce(keyFile, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
   } catch (error) {
     throw notWritable(folder, error);

@@ -4,7 +4,8 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 's
 import { readFields } from '../core/fields.ts';
 import type { Arrival } from '../core/values.ts';
 import type { Clock } from '../lib/clock.ts';
-import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
+import { messageOf } from '../lib/errors.ts';
+import { listenError } from '../lib/listenError.ts';
 import type { Log } from '../lib/log.ts';
 import type { Budget } from './budget.ts';
 import type { Keep } from './keep.ts';
@@ -194,12 +195,7 @@ async function listen(server: SMTPServer, options: ListenerOptions): Promise<num
     return (listening.address() as AddressInfo).port;
   } catch (error) {
     const name = options.transport.toUpperCase();
-    throw new RootdeskError(
-      `${options.transport}.listen`,
-      `${name} cannot listen on ${options.bind} port ${options.port}: ${messageOf(error)}`,
-      `free the port, or set ROOTDESK_${name}_PORT to another one (0 takes a free one)`,
-      { exitCode: EXIT.unavailable, cause: error },
-    );
+    throw listenError(name, options, { bind: `ROOTDESK_${name}_BIND`, port: `ROOTDESK_${name}_PORT` }, error);
   }
 }
 

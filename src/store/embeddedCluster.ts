@@ -6,13 +6,11 @@ import type { Log } from '../lib/log.ts';
 import { isAlive } from '../lib/processes.ts';
 import type { Binaries } from './embeddedBinaries.ts';
 import { folderError, SHARED_STATE, serverFolder, worldReadableFolder } from './embeddedFolders.ts';
+import { BELONGS_TO } from './embeddedLeftovers.ts';
 import { mayEnter, type ServerUser } from './embeddedUser.ts';
 
 /** In the data folder when the cluster had to be placed elsewhere: one line, its path. */
 const POINTER = 'postgres.path';
-
-/** Beside a cluster that was placed elsewhere: the data folder that it belongs to. */
-const BELONGS_TO = 'belongs-to';
 
 /** Written into the new cluster's postgresql.conf, where an operator may change them. Sized for a small machine. */
 const DEFAULTS = {
@@ -112,23 +110,11 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 /** A random name: an older cluster of a deleted clone at the same path must not be taken for this one. */
 function placeElsewhere(dataDir: string, user: ServerUser, log: Log): string {
   worldReadableFolder(SHARED_STATE);
-  const left = leftBehind();
-  if (left.length > 0) log.warn({ left }, 'databases whose data folders are gone: delete them if nobody needs them');
   const parent = mkdtempSync(join(SHARED_STATE, 'database-'));
   serverFolder(parent, user);
   writeFileSync(join(parent, BELONGS_TO), `${dataDir}\n`);
   log.info({ dataDir, database: parent }, 'the database is placed there: its user may not enter the data folder');
   return parent;
-}
-
-/** Databases that were placed for data folders that do not exist any more. Never deleted by us: a disk may come back. */
-function leftBehind(): string[] {
-  return readdirSync(SHARED_STATE)
-    .map((name) => join(SHARED_STATE, name))
-    .filter((folder) => {
-      const record = join(folder, BELONGS_TO);
-      return existsSync(record) && !existsSync(readFileSync(record, 'utf8').trim());
-    });
 }
 
 /** Written last and whole: a crash before it leaves an unused folder, never a pointer to half a database. */

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
+import { makeFolder } from '../lib/makeFolder.ts';
 import type { ServerUser } from './embeddedUser.ts';
 
 /** Where root puts what the server's user cannot reach in the project or data folder. */
@@ -29,7 +30,7 @@ const SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
  */
 export function dataFolder(dataDir: string): string {
   try {
-    const made = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined;
+    const made = makeFolder(dataDir);
     if (made && process.getuid?.() === 0) chmodSync(dataDir, 0o711);
     return realpathSync(dataDir);
   } catch (error) {
@@ -40,7 +41,7 @@ export function dataFolder(dataDir: string): string {
 /** A folder that everybody may enter and read, whatever the umask is. */
 export function worldReadableFolder(path: string): void {
   try {
-    if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, 0o755);
+    if (makeFolder(path, 0o755)) chmodSync(path, 0o755);
   } catch (error) {
     throw folderError(path, error);
   }
@@ -49,7 +50,7 @@ export function worldReadableFolder(path: string): void {
 /** A folder of the server's user alone (0700). An existing one must be just that: nobody else may have put it there. */
 export function serverFolder(path: string, user: ServerUser | null): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     if (user) chownSync(path, user.uid, user.gid);
     if (!lstatSync(path).isDirectory()) throw new Error('it is not a folder');
     chmodSync(path, 0o700);

@@ -209,7 +209,7 @@ describe('the socket', () => {
   test('a busy port is a clear error', async () => {
     const settings = loadSettings({ env: { ROOTDESK_HTTP_PORT: String(started.port) } });
     const error = await startConsole({ ...testDeps(fresh), settings }).catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: 'console.port_busy', exitCode: 69 });
+    expect(error).toMatchObject({ code: 'listen.busy', exitCode: 69 });
   });
 
   test('close does not wait for connections that stay open', async () => {

@@ -1,0 +1,126 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Base, openBase } from '../base.ts';
+import { createLog } from '../lib/log.ts';
+import { openSeal } from '../lib/seal.ts';
+import { openBell } from '../queue/openBell.ts';
+import type { Settings } from '../settings.ts';
+import { checkDatabase } from '../store/database.ts';
+import { isDemo, isKeyOf } from '../store/instance.ts';
+import { missingMigrations } from '../store/migrate.ts';
+import { checkRecords } from './checkRecords.ts';
+import { badBy, type Finding } from './finding.ts';
+
+/** Database, keys and queue: what needs a connection. A folder that no start has made yet is left alone. */
+export async function checkStore(settings: Settings): Promise<Finding[]> {
+  if (settings.databaseUrl === null && !existsSync(join(settings.dataDir, 'postgres'))) {
+    return [
+      {
+        name: 'database',
+        state: 'warn',
+        text: `none yet in ${settings.dataDir}`,
+        hint: 'npm start makes it, and its key',
+      },
+    ];
+  }
+  let base: Base;
+  try {
+    base = await openBase(settings, { log: createLog('silent'), role: 'command', migrate: false });
+  } catch (error) {
+    return [badBy('database', error, 'check DATABASE_URL and that the server runs')];
+  }
+  try {
+    const keys = await checkKeys(base);
+    const found = [await checkServer(base), await checkMigrations(base), ...keys, await checkQueue(base)];
+    return keys.every(({ state }) => state === 'ok') ? [...found, ...(await checkRecords(base))] : found;
+  } finally {
+    await base.close();
+  }
+}
+
+async function checkServer({ pool }: Base): Promise<Finding> {
+  try {
+    const facts = await checkDatabase(pool);
+    const text = `PostgreSQL ${facts.version}, ${facts.encoding}, synchronous_commit ${facts.synchronousCommit}`;
+    return { name: 'database', state: 'ok', text };
+  } catch (error) {
+    return badBy('database', error, 'check DATABASE_URL and that the server runs');
+  }
+}
+
+async function checkMigrations({ pool }: Base): Promise<Finding> {
+  try {
+    const missing = await missingMigrations(pool);
+    if (missing.length === 0) return { name: 'migrations', state: 'ok', text: 'up to date' };
+    return {
+      name: 'migrations',
+      state: 'warn',
+      text: `${missing.length} to be applied`,
+      hint: 'rootdesk migrate, or the next start, applies them',
+    };
+  } catch (error) {
+    return badBy('migrations', error, 'use the version that made this database, or a newer one');
+  }
+}
+
+async function checkKeys({ db, settings, clock }: Base): Promise<Finding[]> {
+  const file = settings.keyFile ?? join(settings.dataDir, 'keys', 'root.key');
+  try {
+    if (!existsSync(file)) {
+      const demo = await isDemo(db).catch(() => null);
+      return demo === null
+        ? [{ name: 'keys', state: 'warn', text: 'none yet', hint: 'the first start makes the root key' }]
+        : [
+            {
+              name: 'keys',
+              state: 'bad',
+              text: `${file} is missing`,
+              hint: 'put back the root key that this database was made with: no other opens the kept mail',
+            },
+          ];
+    }
+    const seal = openSeal({ keyFile: settings.keyFile, dataDir: settings.dataDir, clock, create: false });
+    if ((await isKeyOf(db, seal)) === false) {
+      return [
+        {
+          name: 'keys',
+          state: 'bad',
+          text: `${file} is not the key of this database`,
+          hint: 'put back the root key that this database was made with',
+        },
+      ];
+    }
+    const open = (statSync(file).mode & 0o077) !== 0;
+    if (open) return [{ name: 'keys', state: 'bad', text: `${file} can be read by others`, hint: `chmod 600 ${file}` }];
+    return [{ name: 'keys', state: 'ok', text: `root key ${file}; back it up, but never together with the database` }];
+  } catch (error) {
+    return [badBy('keys', error, 'put back the root key that this database was made with')];
+  }
+}
+
+async function checkQueue({ plainPool, databaseUrl, settings }: Base): Promise<Finding> {
+  try {
+    const bell = await openBell({
+      redisUrl: settings.redisUrl,
+      pool: plainPool,
+      databaseUrl,
+      log: createLog('silent'),
+    });
+    try {
+      await bell.check();
+      return {
+        name: 'queue',
+        state: 'ok',
+        text: `workers are woken by ${bell.backend === 'redis' ? 'Redis' : 'the database'}`,
+      };
+    } finally {
+      await bell.close();
+    }
+  } catch (error) {
+    return badBy(
+      'queue',
+      error,
+      'check REDIS_URL; until it answers, workers find their work by looking every half minute',
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { openBase } from '../../src/base.ts';
+import { prepareDemo } from '../../src/demo/demo.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { makeFolder } from '../../src/lib/makeFolder.ts';
+import { loadSettings } from '../../src/settings.ts';
+import { databasesLeftBehind } from '../../src/store/embeddedLeftovers.ts';
+import { openInstance } from '../../src/store/instance.ts';
+import { type DataFolder, makeDataFolder } from '../servers/dataFolder.ts';
+
+let folder: DataFolder | null = null;
+afterEach(() => {
+  folder?.remove();
+  folder = null;
+});
+
+test('a demo that a real data folder refuses leaves nothing in it', async () => {
+  folder = makeDataFolder();
+  const dataDir = folder.path;
+  const base = await openBase(loadSettings({ env: { ROOTDESK_DATA_DIR: dataDir } }), {
+    log: createLog('silent'),
+    role: 'app',
+  });
+  try {
+    const use = { db: base.db, keyFile: null, dataDir, clock: systemClock, use: 'start' as const };
+    await openInstance(use);
+    const before = readdirSync(dataDir).sort();
+    const load = (values: object) => loadSettings({ env: { ROOTDESK_DATA_DIR: dataDir }, ...values });
+    await expect(prepareDemo(load)).rejects.toMatchObject({ code: 'instance.real', exitCode: 78 });
+    expect(readdirSync(dataDir).sort()).toEqual(before);
+  } finally {
+    await base.close();
+  }
+});
+
+test('a folder that cannot be made is an error, not an endless try', { timeout: 60_000 }, async () => {
+  const env = { ROOTDESK_DATA_DIR: '/proc/rootdesk-test/data' };
+  const ended = await new Promise<{ error: unknown; stderr: string }>((resolve) => {
+    const limits = { env, timeout: 50_000, killSignal: 'SIGKILL' as const };
+    execFile(process.execPath, ['src/cli.ts', 'start'], limits, (error, _stdout, stderr) => resolve({ error, stderr }));
+  });
+  expect(ended.error).toMatchObject({ code: 74, killed: false });
+  expect(ended.stderr).toMatch(/^rootdesk: \/proc\/rootdesk-test\/data cannot be used: [^\n]+ROOTDESK_DATA_DIR\n$/);
+});
+
+test('folders are made one below the other, closed to others, and one that is there is left as it is', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'rootdesk-folders-'));
+  try {
+    const path = join(parent, 'a', 'b');
+    expect(makeFolder(path)).toBe(true);
+    expect(makeFolder(path)).toBe(false);
+    expect(statSync(path).mode & 0o077).toBe(0);
+    writeFileSync(join(parent, 'file'), '');
+    expect(() => makeFolder(join(parent, 'file', 'x'))).toThrow(/ENOTDIR|EEXIST/);
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
+});
+
+test('databases of data folders that are gone are found, others are not', () => {
+  const shared = mkdtempSync(join(tmpdir(), 'rootdesk-shared-'));
+  try {
+    for (const [name, dataDir] of Object.entries({ gone: join(shared, 'no-such'), used: shared })) {
+      makeFolder(join(shared, name));
+      writeFileSync(join(shared, name, 'belongs-to'), `${dataDir}\n`);
+    }
+    makeFolder(join(shared, 'postgresql-18'));
+    expect(databasesLeftBehind(shared)).toEqual([join(shared, 'gone')]);
+    expect(databasesLeftBehind(join(shared, 'no-such'))).toEqual([]);
+  } finally {
+    rmSync(shared, { recursive: true });
+  }
+});
