@@ -23,9 +23,17 @@ const RESPOND_WORDS =
 const IMPERATIVE =
   /^[\s.!?*•-]*(?:(?:to [^,]{3,60}, )?(?:please |kindly |then )?)(?:delete|rotate|remove|replace|disable|deactivate|switch|move|back up|renew|change|secure|check|settle|resolve|log in|sign in|stop|restart|reboot|download|export|act)\b|hear (?:back )?from you|(?:receive|get) (?:a|an|any|your) (?:answer|response|reply)/i;
 const ACT_WORDS =
-  /\b(?:will (?:be|begin|no longer|not|end|stop|start|charge|require|change|move|increase|become|apply|take effect|remove|enforce|expire|retire|terminate|suspend|delete|close|reboot|discontinue|automatically|permanently)|may (?:be|suspend|terminate)|scheduled|end of (?:life|support|standard)|end-of-(?:life|support)|deprecat\w*|retire\w*|terminat\w*|suspend\w*|delet\w*|reboot\w*|maintenance|(?:new|maintenance) window|re-?scheduled|postponed|moved|ends?|goes offline|ending|ended|closed?|discontinu\w*|unavailab\w*|(?:is|are) going to|stopped|installed|applied|turned off|switched off|shut down|renew(?:s|ed)? automatically|auto-?renew\w*)\b|停止|終了|削除|廃止|メンテナンス|再起動|予定|実施|リタイア|閉鎖|중지|종료|삭제|예정|终止|停用/i;
+  /\b(?:will (?:be|begin|no longer|not|end|stop|start|charge|require|change|move|increase|become|apply|take effect|remove|enforce|expire|retire|terminate|suspend|delete|close|reboot|discontinue|automatically|permanently)|may (?:be|suspend|terminate)|scheduled|end of (?:life|support|standard)|end-of-(?:life|support)|deprecat\w*|retire\w*|terminat\w*|suspend\w*|delet\w*|reboot\w*|maintenance|(?:new|maintenance) window|re-?scheduled|postponed|moved|ends?|goes offline|ending|ended|closed?|expires?|expiring|discontinu\w*|unavailab\w*|(?:is|are) going to|stopped|installed|applied|turned off|switched off|shut down|renew(?:s|ed)? automatically|auto-?renew\w*)\b|停止|終了|削除|廃止|期限切れ|満了|失効|有効期限|延期|변경|만료|到期|过期|メンテナンス|再起動|予定|実施|リタイア|閉鎖|중지|종료|삭제|예정|终止|停用/i;
 const PAST =
   /\b(?:detected|received|observed|reported|created|opened|issued|sent|dated|was|were|since|occurred|began|copyright|invoice date|statement date|billing period|period|dear|last (?:used|updated))\b[^.\n]{0,24}$/i;
+/** "moved from … to", "rescheduled for": the date behind it counts, the one before it is history. */
+const MOVED_TO =
+  /\b(?:moved|re-?scheduled|postponed|changed|shifted|delayed|deferred|brought forward|extended)\b[^.\n]{0,70}\b(?:to|until|till|for)[\s:]{0,3}(?:the )?$|\bnew (?:date|time|window|schedule|deadline)[^.\n]{0,12}$|(?:変更後|新しい日程|新日程|新しい期限)[^。\n]{0,6}$/i;
+const MOVED_FROM =
+  /\b(?:moved|re-?scheduled|postponed|changed|shifted|delayed|extended)\b[^.\n]{0,40}\bfrom[\s:]{0,3}$|\b(?:instead of|previously|originally|old date|formerly|earlier date|rather than)\b[^.\n]{0,30}$|(?:変更前|当初)[^。\n]{0,12}$/i;
+const MOVED_FROM_BEHIND = /^[^。\n]{0,14}(?:から|より)[^。\n]{0,40}(?:に|へ)(?:変更|延期|移動|延長)/;
+/** "from <time> to <time>" is a window of work also where no word says so. */
+const WINDOW_BEHIND = /^\s*(?:(?:gmt|utc|[a-z]{3,4})\s*)?(?:to|until|and|[–-])\s/i;
 const OURS_TO_WAIT = /\b(?:we|our team|aws support|an engineer)\s(?:will|aim to|typically|usually)\b/i;
 const DAY = 86_400_000;
 
@@ -70,6 +78,8 @@ function judgeDate(text: string, date: DateFound): Omit<DeadlineFound, 'index'> 
     deadline: { date: date.date, at: date.at, sort },
     sureness: sureness - (date.guessedYear ? 1 : 0),
   });
+  if (MOVED_FROM.test(before) || MOVED_FROM_BEHIND.test(text.slice(date.end, date.end + 70))) return null;
+  if (MOVED_TO.test(before)) return /\bdeadline\b|期限/i.test(sentence) ? make('respond', 9) : make('awsActs', 9);
   if (ON_OR_AFTER.test(before) || behind.trimStart().startsWith('以降'))
     return acts ? make('awsActs', 9) : make('awsActs', 6);
   if (RESPOND_BEFORE.test(before) || RESPOND_BEHIND.test(behind)) {
@@ -84,6 +94,8 @@ function judgeDate(text: string, date: DateFound): Omit<DeadlineFound, 'index'> 
   if (PAST.test(before)) return null;
   if (ACT_BEFORE.test(before) || ACT_BEHIND.test(behind)) {
     if (acts) return make('awsActs', 8);
+    if (date.at !== null && /\b(?:from|between)\s*$/i.test(before) && WINDOW_BEHIND.test(behind))
+      return make('awsActs', 7);
     return /(?:start|scheduled|window|開始|予定|実施)[^\n]{0,12}$/i.test(before) ? make('awsActs', 6) : null;
   }
   return null;

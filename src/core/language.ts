@@ -2,10 +2,10 @@ import type { Language } from './values.ts';
 
 const STOP_WORDS = {
   en: 'the and you your for with this that have will please are from our has been',
-  de: 'der die das und ist nicht ihr ihre sie wir mit für wurde werden bitte konto',
-  fr: 'le la les des est vous votre nous pour avec une dans veuillez compte sur',
-  es: 'el los las una su para con por que usted cuenta nuestra del favor correo',
-  pt: 'os uma você sua seu para com por que não conta nossa favor são está',
+  de: 'der die das und ist nicht ihr ihre ihren sie wir mit für wurde werden bitte konto den dem ein eine im auf zu',
+  fr: 'le la les des est vous votre vos nous pour avec une dans veuillez compte sur du au aux et bonjour',
+  es: 'el los las una su sus para con por que usted cuenta nuestra del favor correo hola gracias hemos ha',
+  pt: 'os uma você sua seu para com por que não conta nossa favor são está olá obrigado ao em da do nosso entre',
   it: 'il gli una che per con non sono della questo tuo account suo nostra',
 };
 const LATIN = Object.keys(STOP_WORDS);
@@ -23,6 +23,9 @@ const EAST_ASIAN = /[\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]/;
 /** AWS support links name the language of the case. */
 const LINK_LANGUAGE = /[?&]language=([a-z]{2})\b/i;
 
+/** A line that is drawn, or the separator of a signature. */
+const RULE = /^(?:[=_*—-]{5,}|--) ?$/m;
+
 /**
  * Language of a mail (ISO 639-1). What people wrote above the first separator or footer counts: a Japanese answer
  * above an English footer is Japanese. The language in a support link decides only between Latin texts.
@@ -39,10 +42,17 @@ export function detectLanguage(subject: string, text: string, links: readonly st
     const han = sample.match(HAN)?.length ?? 0;
     if (han >= 20 || (han >= 6 && han * 8 >= letters)) return 'zh';
   }
-  const latin = mostStopWords(sample);
+  const latin = mostStopWords(`${subject}\n${ownText(text)}`);
   if (latin !== null && latin !== 'en') return latin;
   const named = links.map((link) => LINK_LANGUAGE.exec(link)?.[1]?.toLowerCase()).find((one) => one !== undefined);
   return latin === null && named !== undefined && LATIN.includes(named) ? named : 'en';
+}
+
+/** What stands above the first rule, where a footer in English begins; the whole when nothing does. */
+function ownText(text: string): string {
+  const bounded = text.slice(0, 6000);
+  const rule = RULE.exec(bounded);
+  return rule !== null && /\p{L}/u.test(bounded.slice(0, rule.index)) ? bounded.slice(0, rule.index) : bounded;
 }
 
 function mostStopWords(sample: string): Language | null {

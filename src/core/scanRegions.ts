@@ -59,6 +59,8 @@ const LONG = new RegExp(`[(（](?<=(${AREA}\\s{0,2})[(（])\\s?(${patternOf(PLAC
 const NAMED_PLACES = patternOf(PLACES.filter(([name]) => name !== 'central'));
 const NAMED_END = '(?:Region|リージョン|리전)';
 const NAMED = new RegExp(`${NAMED_END}(?<=((?<![\\p{L}])(${NAMED_PLACES})\\s?(?:AWS )?)${NAMED_END})`, 'giu');
+/** Names that are unambiguous wherever they stand: AWS Health writes "EC2 operational issue (N. Virginia)". */
+const PLAIN = /(?<![\p{L}])((?:n\.|northern) (?:virginia|california))(?![\p{L}])/giu;
 const CODE_OF = new Map(PLACES);
 
 export type RegionFound = { index: number; code: string };
@@ -73,5 +75,7 @@ export function scanRegions(text: string): RegionFound[] {
       if (code !== undefined) found.push({ index: match.index - match[1]!.length, code });
     }
   }
+  for (const match of text.matchAll(PLAIN))
+    found.push({ index: match.index, code: CODE_OF.get(match[1]!.toLowerCase())! });
   return found.sort((a, b) => a.index - b.index);
 }

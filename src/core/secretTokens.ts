@@ -11,6 +11,10 @@ const KNOWN_TOKENS =
   /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{16,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)/g;
 const KEY_ID = /a(?:kia|sia|bia|cca)[a-z0-9]{16}/;
 const KEY_WORDS = /secret|token|api.?key/;
+const SEED_WORDS = /seed|secret|setup key|otpauth|mfa|totp|シークレット|シード/;
+/** The shared secret of an MFA device (RFC 4648 base32, also in groups), which makes all its future codes. */
+const SEED =
+  /(?:seed|(?:setup|secret|configuration|mfa|totp|otp) (?:key|secret)|シークレット(?:設定)?キー|シード|[?&]secret=)[^\n]{0,30}?(?<![A-Za-z0-9])([A-Z2-7]{16,128}|[A-Za-z2-7]{4}(?: [A-Za-z2-7]{4}){3,31})(?![A-Za-z0-9])/giu;
 const TOKEN_STARTS = /gh[pousr]_|github_pat|xox|sk-|glpat|eyj/;
 const PASSWORD_WORDS = /pass|pwd|kennwort|contraseña|senha|wachtwoord|пароль|パスワード|密|비밀/;
 const PRIVATE_KEY = 'PRIVATE KEY-----';
@@ -21,6 +25,7 @@ const FOUR_DIGITS = /\d(?:[ -]?\d){3}/;
 export const TOKEN_SIGNS: readonly RegExp[] = [
   KEY_ID,
   KEY_WORDS,
+  SEED_WORDS,
   TOKEN_STARTS,
   PASSWORD_WORDS,
   new RegExp(PRIVATE_KEY, 'i'),
@@ -42,6 +47,15 @@ export function findKeys(shadow: Shadow): SecretRange[] {
   if (hasKeyId) add(ACCESS_KEY, 'access_key');
   found.push(...privateKeys(text));
   if (KEY_WORDS.test(lower)) add(LABELLED_KEY, 'secret_key');
+  if (SEED_WORDS.test(lower)) {
+    for (const match of text.matchAll(SEED)) {
+      const value = match[1]!;
+      // Sixteen letters without a digit, or groups of four that are words, are prose.
+      if (!/[2-7]/.test(value) || (value.includes(' ') && !/[2-7].*[2-7]/.test(value))) continue;
+      const to = match.index + match[0].length;
+      found.push({ from: to - value.length, to, kind: 'secret_key', value });
+    }
+  }
   if (TOKEN_STARTS.test(lower)) add(KNOWN_TOKENS, 'secret_key');
   if (hasKeyId || lower.includes('secret')) {
     for (const match of text.matchAll(SECRET_KEY)) {
@@ -104,7 +118,7 @@ function isPassword(value: string): boolean {
 const CARD_WORDS =
   /card|visa|master|amex|american express|discover|jcb|diners|credit|debit|payment method|カード|karte|carte|tarjeta|cartão|信用卡|카드/;
 const CARD_ENDING =
-  /(?:ending(?: (?:in|with))?|ends? (?:in|with)|last (?:4|four)(?: digits)?(?: (?:are|is|of))?|final|末尾(?:が|は|4桁)?|下4桁(?:が|は)?|endet auf|se terminant par|terminada en)[\s:："'(#*xX•·.-]{0,12}(\d{4})(?!\d)/g;
+  /(?:ending(?: (?:in|with))?|ends? (?:in|with)|last (?:4|four)(?: digits)?(?: (?:are|is|of))?|final|末尾(?:が|は|4桁)?|下4桁(?:が|は)?|endet auf|endend auf|mit der endziffer|se terminant par|finissant par|terminada en|termina en|terminado en|que termina em|final|끝자리|尾号(?:为)?|末四位(?:为)?)[\s:："'(#*xX•·.-]{0,12}(\d{4})(?!\d)/g;
 const CARD_MASKED = /(?<![\w*])(?:[*xX•·]{2,}[\s-]?){1,4}(\d{4})(?!\d)/g;
 const CARD_NUMBER = /(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])/g;
 
@@ -137,6 +151,13 @@ export function findCards(shadow: Shadow): SecretRange[] {
 
 /** A card is spoken of nearer than an account is. */
 function isCardHere(lower: string, from: number, to: number): boolean {
+  // "末尾 1234 のカード", "the card" right behind.
+  if (
+    /^[\s\d]{0,2}(?:の|of your |on your )?(?:[\p{L}]{0,12} )?(?:card|カード|クレジット|카드|信用卡)/u.test(
+      lower.slice(to, to + 30),
+    )
+  )
+    return true;
   const before = lower.slice(Math.max(0, from - 80), from);
   const card = lastMatch(
     before,

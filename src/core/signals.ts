@@ -1,5 +1,5 @@
 import type { HeaderField } from './fields.ts';
-import { linkLures } from './linkLures.ts';
+import { isAwsHost, linkLures } from './linkLures.ts';
 import type { ParsedMail } from './parse.ts';
 import type { SenderRules } from './senderRules.ts';
 import type { SubjectForm } from './subjectForm.ts';
@@ -41,6 +41,12 @@ export const SIGNALS = [
   'maskedLink',
   /** By proof from the domain that it was delivered to: people of the customer. */
   'colleague',
+  /** From a domain that begins with the one it was delivered to and ends in another (`acme.com.example.net`). */
+  'fakeColleague',
+  /** Nothing proves its sender. */
+  'unproven',
+  /** A link that leads neither to AWS nor to the domain that it was delivered to. */
+  'foreignLink',
 ] as const;
 
 export type Signal = (typeof SIGNALS)[number];
@@ -127,7 +133,12 @@ export function readSignals(
   if (isForeignList(mail, arrival)) found.add('foreignList');
   if (PHONE.test(mail.subject) || PHONE.test(head)) found.add('phoneNumber');
   if (mail.links.some((link) => /^https?:/i.test(link.href)) || /https?:\/\//i.test(mail.text)) found.add('webLink');
+  if (!sender.authentic) found.add('unproven');
   if (sender.authentic && isOwnDomain(from, deliveredDomains(mail, arrival))) found.add('colleague');
+  const own = addressedDomains(mail, arrival);
+  const domain = from.slice(from.lastIndexOf('@') + 1);
+  if (own.some((one) => domain.startsWith(`${one}.`) || domain.includes(`.${one}.`))) found.add('fakeColleague');
+  if (leadsElsewhere(mail, own, rules)) found.add('foreignLink');
   return found;
 }
 
@@ -136,6 +147,15 @@ function isOwnDomain(address: string, domains: readonly string[]): boolean {
   const domain = address.slice(address.lastIndexOf('@') + 1);
   if (!domain.includes('.')) return false;
   return domains.some((own) => own === domain || own.endsWith(`.${domain}`) || domain.endsWith(`.${own}`));
+}
+
+/** Any web link to a host that is neither AWS's nor of these domains; the first hundred are looked at. */
+function leadsElsewhere(mail: ParsedMail, own: readonly string[], rules: SenderRules): boolean {
+  return mail.links.slice(0, 100).some(({ href }) => {
+    const host = /^https?:/i.test(href) ? URL.parse(href.slice(0, 4000))?.hostname.toLowerCase() : undefined;
+    if (host === undefined || host === '') return false;
+    return !isAwsHost(host, rules) && !own.some((domain) => host === domain || host.endsWith(`.${domain}`));
+  });
 }
 
 /** A List-Id whose domain is none of the domains that this mail was delivered to. */
@@ -156,6 +176,13 @@ function deliveredDomains(mail: ParsedMail, arrival: Arrival): string[] {
         .toLowerCase(),
     )
     .filter((domain) => domain.includes('.'));
+}
+
+/** Domains that it was delivered to; where the hop does not say, those of its To field. Never a reason to trust it. */
+function addressedDomains(mail: ParsedMail, arrival: Arrival): string[] {
+  const delivered = deliveredDomains(mail, arrival);
+  if (delivered.length > 0) return delivered;
+  return mail.to.map(({ address }) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()).filter(Boolean);
 }
 
 function first(fields: readonly HeaderField[], name: string): string {

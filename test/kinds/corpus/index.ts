@@ -1,3 +1,4 @@
+import { abroad } from './abroad.ts';
 import { billing } from './billing.ts';
 import { credentials } from './credentials.ts';
 import { health } from './health.ts';
@@ -10,9 +11,18 @@ import { phishing } from './phishing.ts';
 import { security } from './security.ts';
 import { services } from './services.ts';
 import { support } from './support.ts';
+import { terse } from './terse.ts';
 import { wordings } from './wordings.ts';
 
 const known = [...credentials, ...security, ...support, ...health, ...billing, ...services, ...nonaws, ...phishing];
 
 /** Each is one stream of arrivals over all customers. */
-export const corpora: Record<string, readonly CorpusMail[]> = { known, wordings, heldOut, heldOutAgain, heldOutLast };
+export const corpora: Record<string, readonly CorpusMail[]> = {
+  known,
+  wordings,
+  heldOut,
+  heldOutAgain,
+  heldOutLast,
+  terse,
+  abroad,
+};
