@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { changeTicketState } from '../store/changeTicket.ts';
-import { retryParkedEffect, retryParkedMail } from '../store/retryParked.ts';
+import { changeTicketState } from '../store/acts/changeState.ts';
+import { retryParkedEffect, retryParkedMail } from '../store/acts/retryParked.ts';
+import { readTicket } from '../store/readTickets.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict } from './errors.ts';
 import { goneTicket } from './findTicket.ts';
@@ -20,12 +21,14 @@ const stateForm = z.object({ from: stateSchema, to: stateSchema, undo: z.literal
 export const changeState: ChangeHandler = async ({ db, clock }, request, reply) => {
   const { id } = parse(idParams, request.params);
   const { from, to, undo } = parse(stateForm, request.body);
-  const result = await changeTicketState(db, { id, from, to, actor: ACTOR, at: clock.now() });
+  const seen = await readTicket(db, id);
+  if (!seen) throw await goneTicket(db, id, '/tickets');
+  const t = textsFor(request);
+  const conflict = (state: typeof to) => new Conflict(t.ticket.conflict(id, t.state[state]), `/tickets/${id}`);
+  if (seen.state !== from && seen.state !== to) throw conflict(seen.state);
+  const result = await changeTicketState(db, { id, version: seen.version, to, actor: ACTOR, at: clock.now() });
   if (!result) throw await goneTicket(db, id, '/tickets');
-  if (!result.changed && result.state !== to) {
-    const t = textsFor(request);
-    throw new Conflict(t.ticket.conflict(id, t.state[result.state]), `/tickets/${id}`);
-  }
+  if (result.result === 'stale') throw conflict(result.state);
   return reply.redirect(undo ? `/tickets/${id}` : `/tickets/${id}?was=${from}`, 303);
 };
 

@@ -4,8 +4,9 @@ import { listCustomers, readCustomer } from '../store/readCustomers.ts';
 import { readMailboxes, readParkedEffects, readPipe, readRootAddresses } from '../store/readHealth.ts';
 import { listMails, type MailFilter, readMail } from '../store/readMails.ts';
 import { NAV_LIMIT } from '../store/readNav.ts';
-import { countBands, readPlace, readQueue, readSolved } from '../store/readQueue.ts';
+import { countBands, readPlace, readQueue } from '../store/readQueue.ts';
 import { readEffects, readEntries, readTicketLists, readTicketMails } from '../store/readTickets.ts';
+import { filterOf } from '../store/ticketFilter.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { NotFound } from './errors.ts';
 import { findTicket } from './findTicket.ts';
@@ -18,7 +19,7 @@ import { reviewPage } from './pages/reviewPage.ts';
 import { sinkPage } from './pages/sinkPage.ts';
 import { storyPage } from './pages/storyPage.ts';
 import { ticketPage } from './pages/ticketPage.ts';
-import { customerKeySchema, idKeySchema, packedKey, queueKeySchema, solvedKeySchema } from './pagingKey.ts';
+import { customerKeySchema, idKeySchema, packedKey, queueKeySchema } from './pagingKey.ts';
 import {
   emptyIsAbsent,
   idParams,
@@ -55,17 +56,18 @@ export const showQueue: PageHandler = async (deps, request) => {
   const { state = 'open', customer, kind, after } = parse(queueQuery, request.query);
   const { db, clock } = deps;
   const filter = { customer, kind };
-  const now = clock.now();
-  const load = async () => {
-    if (state === 'solved') {
-      const key = after === undefined ? null : parse(packedKey(solvedKeySchema), after);
-      return { page: await readSolved(db, filter, key, PAGE), bands: { now: 0, today: 0, week: 0, later: 0, all: 0 } };
-    }
-    const key = after === undefined ? null : parse(packedKey(queueKeySchema), after);
-    const asOf = key ? new Date(key.asOf) : now;
-    const full = { state, ...filter };
-    return { page: await readQueue(db, full, key, asOf, PAGE), bands: await countBands(db, full, asOf) };
-  };
+  const key = after === undefined ? null : parse(packedKey(queueKeySchema), after);
+  const sort = state === 'solved' ? 'changed' : 'act';
+  if (key !== null && key.sort !== sort) throw new NotFound();
+  const asOf = key ? new Date(key.asOf) : clock.now();
+  const asked = filterOf([state], {
+    customers: customer === undefined ? [] : [customer],
+    kinds: kind === undefined ? [] : [kind],
+  });
+  const load = async () => ({
+    page: await readQueue(db, { filter: asked, sort, after: key, asOf, limit: PAGE }),
+    bands: state === 'solved' ? { now: 0, today: 0, week: 0, later: 0, all: 0 } : await countBands(db, asked, asOf),
+  });
   const [view, { page, bands }] = await Promise.all([viewOf(deps, request), load()]);
   const bare = page.rows.length === 0;
   const [lastMailAt, customers] = bare

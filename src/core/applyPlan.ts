@@ -24,7 +24,8 @@ function applyTicket(situation: Situation, mail: MailAtHand, plan: Plan): number
     situation.tickets.delete(taken);
     situation.merged.set(taken, id);
   }
-  situation.tickets.set(id, { id, customerId, state: ticket.state, mails: ticket.mails, folded: ticket.folded });
+  const { state, snoozedUntil, mails, folded } = ticket;
+  situation.tickets.set(id, { id, customerId, state, snoozedUntil, mails, folded });
   for (const key of plan.links?.keys ?? []) addKey(situation, customerId, key, id);
   return id;
 }

@@ -5,7 +5,7 @@ import { type KnownTicket, knownMails, type Situation, type TicketState } from '
 import { byMailTime, type FoldedTicket, foldTicket, type TicketMail } from './ticket.ts';
 import { collisionReason, repeatReason, ticketMailOf } from './ticketMail.ts';
 import { type Unread, unreadTicketMail } from './unread.ts';
-import type { Outcome, Reason, Understanding } from './values.ts';
+import type { Outcome, Reason, Review, Understanding } from './values.ts';
 
 /** What became of the attempt to understand a mail. */
 export type Reading = { read: true; understanding: Understanding } | { read: false; unread: Unread };
@@ -19,6 +19,8 @@ export type MailAtHand = {
   reading: Reading;
   /** It was decided before and is tried again. */
   before: { outcome: Outcome; ticketId: number | null } | null;
+  /** What a person said about it while it was held: data of the row, so a replay decides the same. */
+  review?: Review | null;
 };
 
 /** What shall be done with one mail. Nothing is done yet: `applyPlan` does it in memory, the tables follow. */
@@ -38,6 +40,8 @@ export type TicketPlan = {
   /** Tickets that are the same matter: taken into `id`. */
   merges: number[];
   state: TicketState;
+  /** It stays out of the queue until then; null: it is in it, also because this mail says something new. */
+  snoozedUntil: string | null;
   mail: TicketMail;
   mails: TicketMail[];
   folded: FoldedTicket;
@@ -58,7 +62,7 @@ export function decide(mail: MailAtHand, situation: Situation, notify: NotifyRul
     const text = 'None of its addresses is a root address that is known; it waits for a person.';
     return without('unrouted', null, [{ code: 'decide.no_customer', text }]);
   }
-  const settled = settledBySender(u) ?? settledByKind(u);
+  const settled = settledBySender(u) ?? settledByKind(u, mail.review);
   if (settled) return keepOnTicket(settled, mail, ticketMailOf(mail, u, null), situation, notify);
   const foreign = foreignAccounts(u, mail.customerId, situation);
   const links = linksOf(mail.sha256, u, foreign);
@@ -81,7 +85,7 @@ export function decide(mail: MailAtHand, situation: Situation, notify: NotifyRul
 export function keysToLoad(mail: MailAtHand, situation: Pick<Situation, 'accounts'>): Links | null {
   if (!mail.reading.read || mail.customerId === null) return null;
   const u = mail.reading.understanding;
-  if (settledBySender(u) ?? settledByKind(u)) return null;
+  if (settledBySender(u) ?? settledByKind(u, mail.review)) return null;
   return linksOf(mail.sha256, u, foreignAccounts(u, mail.customerId, situation));
 }
 
@@ -108,8 +112,10 @@ function settledBySender(u: Understanding): Plan | null {
   return null;
 }
 
-function settledByKind(u: Understanding): Plan | null {
+function settledByKind(u: Understanding, review: Review | null = null): Plan | null {
   if (u.disposition === 'ticket') return null;
+  // A person looked at it and let it go: it is not held a second time.
+  if (u.disposition === 'quarantine' && review === 'not_aws') return null;
   const outcome = u.disposition;
   const rule = u.rule ?? `kind.${u.kind}`;
   const verb = outcome === 'drop' ? 'needs no ticket' : 'is held for review';
@@ -172,6 +178,7 @@ function planTicket(
   const repeats = others.length > 0 ? repeatOf(ticketMail.id, folded) : null;
   const outcome: Outcome = others.length === 0 ? 'open' : repeats !== null ? 'duplicate' : 'append';
   const state = nextState(tickets, before, folded, outcome === 'duplicate', isLast(ticketMail, others));
+  const snoozedUntil = outcome === 'duplicate' ? (target?.snoozedUntil ?? null) : null;
   const reasons = outcomeReasons(outcome, ticketMail, joins, mails, repeats);
   const entries: EntryDraft[] = [
     {
@@ -189,7 +196,7 @@ function planTicket(
     entries.push({ type: 'related', at: null, body: { merged: taken.id, mailId: mail.id } });
   }
   if (target) {
-    const changes = changesOf(target, folded, state);
+    const changes = changesOf(target, folded, state, snoozedUntil);
     if (changes.length > 0) entries.push({ type: 'change', at: null, body: { changes, mailId: mail.id } });
     if (state !== target.state) reasons.push(stateReason(state));
   }
@@ -201,6 +208,7 @@ function planTicket(
       id: target?.id ?? null,
       merges: tickets.slice(1).map((ticket) => ticket.id),
       state,
+      snoozedUntil,
       mail: ticketMail,
       mails,
       folded,
@@ -247,7 +255,12 @@ function isLast(mail: TicketMail, others: readonly TicketMail[]): boolean {
   return others.every((other) => byMailTime(other, mail) < 0);
 }
 
-function changesOf(ticket: KnownTicket, folded: FoldedTicket, state: TicketState): Change[] {
+function changesOf(
+  ticket: KnownTicket,
+  folded: FoldedTicket,
+  state: TicketState,
+  snoozedUntil: string | null,
+): Change[] {
   const from = ticket.folded.face;
   const to = folded.face;
   const changes: Change[] = [];
@@ -258,6 +271,8 @@ function changesOf(ticket: KnownTicket, folded: FoldedTicket, state: TicketState
     changes.push({ field: 'deadline', from: from.deadline, to: to.deadline });
   }
   if (ticket.state !== state) changes.push({ field: 'state', from: ticket.state, to: state });
+  const snoozed = ticket.snoozedUntil ?? null;
+  if (snoozed !== snoozedUntil) changes.push({ field: 'snooze', from: snoozed, to: snoozedUntil });
   return changes;
 }
 

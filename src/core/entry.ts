@@ -13,6 +13,8 @@ export type MailEntry = {
 
 export type Change =
   | { field: 'kind' | 'subject' | 'state'; from: string; to: string }
+  /** ISO 8601; null: in the queue. */
+  | { field: 'snooze'; from: string | null; to: string | null }
   | { field: 'urgency'; from: Urgency; to: Urgency }
   | { field: 'deadline'; from: Deadline | null; to: Deadline | null };
 

@@ -25,6 +25,8 @@ export type KnownTicket = {
   id: number;
   customerId: number;
   state: TicketState;
+  /** ISO 8601: a person took it out of the queue until then. */
+  snoozedUntil?: string | null;
   mails: TicketMail[];
   folded: FoldedTicket;
 };

@@ -10,6 +10,7 @@ import { detectLanguage } from './language.ts';
 import { mailTime } from './mailTime.ts';
 import { type ParsedMail, parseMail } from './parse.ts';
 import { redact } from './redact.ts';
+import { reviewedSender } from './reviewedSender.ts';
 import { safeMessageId } from './safeMessageId.ts';
 import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
@@ -19,13 +20,15 @@ import { readSubject } from './subjectForm.ts';
 import { threadKeys } from './threadKeys.ts';
 import { ticketWording } from './ticketWording.ts';
 import { judgeUrgency } from './urgency.ts';
-import type { Arrival, AuthResult, Reason, Understanding } from './values.ts';
+import type { Arrival, AuthResult, Reason, Review, Understanding } from './values.ts';
 
 export type UnderstandInput = {
   raw: Uint8Array;
   auth: AuthResult;
   arrival: Arrival;
   book: KindBook;
+  /** What a person said about the mail while it was held. */
+  review?: Review | null;
   /** SHA-256 in hex. Web Crypto's by default, which hands each text to another thread: a caller may have a quicker one. */
   hash?: (data: Uint8Array | string) => string | Promise<string>;
 };
@@ -39,11 +42,12 @@ export async function understand({
   auth,
   arrival,
   book,
+  review = null,
   hash = sha256Hex,
 }: UnderstandInput): Promise<Understanding> {
   const mail = await parseMail(raw);
   const time = mailTime(mail.fields, arrival);
-  const sender = judgeSender(mail.fields, auth, book.senders);
+  const sender = reviewedSender(judgeSender(mail.fields, auth, book.senders), review);
   const form = readSubject(mail.subject);
   const signals = readSignals(mail, form, arrival, sender, book.senders);
   const sight = seeMail(mail, signals, book);

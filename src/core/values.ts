@@ -183,4 +183,7 @@ export type Understanding = {
 
 export type Outcome = 'open' | 'append' | 'duplicate' | 'drop' | 'quarantine' | 'unrouted' | 'too_large' | 'parked';
 
+/** What a person said about a held mail: it stays held for good, or it is not AWS and is decided as somebody else's. */
+export type Review = 'rejected' | 'not_aws';
+
 export const URGENCIES: readonly Urgency[] = ['none', 'low', 'normal', 'high', 'critical'];

@@ -177,9 +177,9 @@ function toDecide(
   claimedAt: Date,
   readAt: Date,
 ): ReadMail {
-  const { id, customerId, sha256, outcome, ticketId } = claimed;
+  const { id, customerId, sha256, outcome, ticketId, review } = claimed;
   const before = outcome === null ? null : { outcome, ticketId };
-  return { claimed, atHand: { id, customerId, sha256, reading, before }, sealed, claimedAt, readAt };
+  return { claimed, atHand: { id, customerId, sha256, reading, before, review }, sealed, claimedAt, readAt };
 }
 
 function openSealed(sealed: SealedMail | null, seal: Seal): Uint8Array {

@@ -66,8 +66,9 @@ export function rowsOf(
   }
   for (const id of touched) {
     const ticket = situation.tickets.get(id)!;
-    const { customerId, state } = ticket;
-    (id < 0 ? rows.opened : rows.changed).push({ id: numberOf(id), customerId, state, face: ticket.folded.face });
+    const { customerId, state, snoozedUntil = null } = ticket;
+    const row = { id: numberOf(id), customerId, state, snoozedUntil, face: ticket.folded.face };
+    (id < 0 ? rows.opened : rows.changed).push(row);
   }
   return rows;
 }

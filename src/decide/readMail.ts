@@ -1,12 +1,14 @@
 import type { Reading } from '../core/decide.ts';
 import type { SenderRules } from '../core/sender.ts';
 import { readUnread, type UnreadWhy } from '../core/unread.ts';
-import type { Arrival, AuthResult } from '../core/values.ts';
+import type { Arrival, AuthResult, Review } from '../core/values.ts';
 import type { ThreadPool } from './threadPool.ts';
 
 export type RawMail = {
   auth: AuthResult;
   arrival: Arrival;
+  /** What a person said about it; absent where nobody could. */
+  review?: Review | null;
   /** Gives the bytes, each time in a buffer that may be moved away. Throws when they cannot be opened. */
   open(): Uint8Array;
 };
@@ -21,7 +23,7 @@ export async function readMail(
   senders: SenderRules,
   signal?: AbortSignal,
 ): Promise<Reading | null> {
-  const { auth, arrival } = mail;
+  const { auth, arrival, review = null } = mail;
   const unread = (raw: Uint8Array, why: UnreadWhy, error: string): Reading => ({
     read: false,
     unread: readUnread(raw, auth, arrival, senders, { why, error }),
@@ -36,7 +38,7 @@ export async function readMail(
       'The stored mail cannot be opened: its key is gone, or its bytes changed.',
     );
   }
-  const understood = await pool.understand({ raw, auth, arrival }, signal);
+  const understood = await pool.understand({ raw, auth, arrival, review }, signal);
   if (understood.state === 'not_started') return null;
   if (understood.state === 'understood') return { read: true, understanding: understood.understanding };
   return unread(mail.open(), understood.why, understood.error);

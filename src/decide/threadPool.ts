@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { UnreadWhy } from '../core/unread.ts';
-import type { Arrival, AuthResult, Understanding } from '../core/values.ts';
+import type { Arrival, AuthResult, Review, Understanding } from '../core/values.ts';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
 import type { Log } from '../lib/log.ts';
 import { startDeadline, type ThreadDeadline } from './threadDeadline.ts';
 
 /** What a thread is given. `raw` is moved there, not copied: its buffer is empty afterwards. */
-export type ThreadJob = { raw: Uint8Array; auth: AuthResult; arrival: Arrival };
+export type ThreadJob = { raw: Uint8Array; auth: AuthResult; arrival: Arrival; review?: Review | null };
 export type ThreadAnswer = { understanding: Understanding } | { failed: string };
 /** What a thread says: that it is loaded, or its answer; each time with the processor time that it used so far (ms). */
 export type ThreadMessage = { usedMs: number; answer: ThreadAnswer | null };
@@ -131,7 +131,7 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     });
     running.set(thread, { answer, deadline });
     const raw = movable(job.raw);
-    thread.postMessage({ raw, auth: job.auth, arrival: job.arrival } satisfies ThreadJob, [raw.buffer]);
+    thread.postMessage({ ...job, raw } satisfies ThreadJob, [raw.buffer]);
   }
 
   function settle(thread: Worker, understood: Understood): void {

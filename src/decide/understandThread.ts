@@ -35,10 +35,10 @@ port.on('message', async (job: ThreadJob | 'end') => {
     port.close();
     return;
   }
-  const { raw, auth, arrival } = job;
+  const { raw, auth, arrival, review = null } = job;
   let answer: ThreadAnswer;
   try {
-    answer = { understanding: await understand({ raw, auth, arrival, book, hash: sha256 }) };
+    answer = { understanding: await understand({ raw, auth, arrival, review, book, hash: sha256 }) };
   } catch (error) {
     // Only the name: a message may quote the mail.
     answer = { failed: error instanceof Error ? error.name : 'unknown error' };

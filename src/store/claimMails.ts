@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { Arrival, AuthResult, Outcome } from '../core/values.ts';
+import type { Arrival, AuthResult, Outcome, Review } from '../core/values.ts';
 
 /** A mail that waits to be decided, locked by the caller's transaction. */
 export type ClaimedMail = {
@@ -14,6 +14,8 @@ export type ClaimedMail = {
   /** What it was decided to be before; null the first time. */
   outcome: Outcome | null;
   ticketId: number | null;
+  /** What a person said about it while it was held. */
+  review: Review | null;
   arrival: Arrival;
 };
 
@@ -41,12 +43,12 @@ type ClaimRow = Omit<ClaimedMail, 'receivedAt' | 'arrival'> & {
  */
 const claim = (which: string) => `
   with due as materialized (
-    select id, customer_id, sha256, size, received_at, auth, decide_attempts, outcome, ticket_id
+    select id, customer_id, sha256, size, received_at, auth, decide_attempts, outcome, ticket_id, review
       from mails where ${which} and auth_due is null
      order by decide_due, id limit $2 for no key update skip locked)
   select due.id, due.customer_id as "customerId", encode(due.sha256, 'hex') as sha256, due.size,
          due.received_at as "receivedAt", due.auth, due.decide_attempts as attempts, due.outcome,
-         due.ticket_id as "ticketId", a.transport, a.arrived_at as "arrivedAt", a.envelope_from as "envelopeFrom",
+         due.ticket_id as "ticketId", due.review, a.transport, a.arrived_at as "arrivedAt", a.envelope_from as "envelopeFrom",
          a.envelope_to as "envelopeTo", host(a.client_ip) as "clientIp", a.helo, a.tls,
          a.trusted_authserv_ids as "trustedAuthservIds", a.trusted_received as "trustedReceived", a.source,
          a.uid_validity::text as "uidValidity", a.uid::text as uid
@@ -79,7 +81,7 @@ export async function loadSealed(client: PoolClient, mailIds: readonly number[])
 }
 
 function claimedOf(row: ClaimRow): ClaimedMail {
-  const { id, customerId, sha256, size, auth, attempts, outcome, ticketId } = row;
+  const { id, customerId, sha256, size, auth, attempts, outcome, ticketId, review } = row;
   const receivedAt = row.receivedAt.toISOString();
   const arrival: Arrival = {
     transport: row.transport ?? 'file',
@@ -95,5 +97,5 @@ function claimedOf(row: ClaimRow): ClaimedMail {
     uidValidity: row.uidValidity,
     uid: row.uid,
   };
-  return { id, customerId, sha256, size, receivedAt, auth, attempts, outcome, ticketId, arrival };
+  return { id, customerId, sha256, size, receivedAt, auth, attempts, outcome, ticketId, review, arrival };
 }

@@ -25,6 +25,14 @@ export async function addToCounters(client: ClientBase, added: Readonly<Record<s
   });
 }
 
+/** The same in a transaction of the query builder. */
+export async function countIn(tx: Kysely<Tables>, added: Readonly<Record<string, number>>): Promise<void> {
+  for (const name of Object.keys(added).sort()) {
+    await sql`insert into counters (name, slot, value) values (${name}, pg_backend_pid() % ${SLOTS}, ${added[name]})
+      on conflict (name, slot) do update set value = counters.value + excluded.value`.execute(tx);
+  }
+}
+
 /** Counters whose name begins with `prefix` ('' for all), summed over their slots. */
 export async function sumCounters(db: Kysely<Tables>, prefix = ''): Promise<Record<string, number>> {
   const { rows } = await sql<{ name: string; value: number }>`

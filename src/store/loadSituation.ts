@@ -23,7 +23,7 @@ type Loaded = {
         alone: boolean,
       ][]
     | null;
-  tickets: [id: number, customerId: number, state: TicketState][] | null;
+  tickets: [id: number, customerId: number, state: TicketState, snoozedUntil: string | null][] | null;
   ticketMails: (TicketMail & { ticketId: number })[] | null;
 };
 
@@ -84,9 +84,11 @@ export async function loadSituation(
     addMail(situation, customerId, messageId, { id, contentHash, ticketId, alone });
   }
   const mails = Map.groupBy(loaded.ticketMails ?? [], (mail) => mail.ticketId);
-  for (const [id, customerId, state] of loaded.tickets ?? []) {
+  for (const [id, customerId, state, until] of loaded.tickets ?? []) {
     const own = mails.get(id);
-    if (own) addTicket(situation, { id, customerId, state, mails: own.map(ticketMailOf) });
+    if (!own) continue;
+    const snoozedUntil = until === null ? null : new Date(until).toISOString();
+    addTicket(situation, { id, customerId, state, snoozedUntil, mails: own.map(ticketMailOf) });
   }
   return situation;
 }
@@ -104,14 +106,14 @@ const SITUATION = `
          where m.customer_id = q.customer_id and m.message_id = q.message_id and m.decided_at is not null
          order by (m.ticket_id is null), m.id limit ${MAX_SAME_ID}) m),
   found as materialized (
-    select id, customer_id, state from tickets
+    select id, customer_id, state, snoozed_until from tickets
      where id = any($5::bigint[]) or id in (select ticket_id from keys union select ticket_id from same)
      order by id for no key update)
   select json_build_object(
     'keys', (select json_agg(json_build_array(customer_id, key, ticket_id)) from keys),
     'mails', (select json_agg(json_build_array(customer_id, message_id, id, encode(content_hash, 'hex'), ticket_id, alone))
                 from same),
-    'tickets', (select json_agg(json_build_array(id, customer_id, state)) from found),
+    'tickets', (select json_agg(json_build_array(id, customer_id, state, snoozed_until)) from found),
     'ticketMails', (select json_agg(json_build_object(
         'ticketId', m.ticket_id, 'id', m.id, 'sha256', encode(m.sha256, 'hex'), 'mailTime', m.mail_time,
         'messageId', m.message_id, 'dedupingId', m.deduping_id, 'threadKey', m.thread_key,

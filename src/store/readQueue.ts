@@ -1,16 +1,26 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Deadline, SecretLevel, Urgency } from '../core/values.ts';
-import type { Tables, TicketState } from './schema.ts';
+import type { Tables, TicketQueue, TicketState } from './schema.ts';
+import { type ResolvedFilter, resolveFilter, type TicketFilter } from './ticketFilter.ts';
 
 /**
- * The team queue: open tickets by the time they must be acted upon. Four bands, relative to one instant (`asOf`), that
- * a paging key carries along, so that a page boundary never moves while somebody reads.
+ * The team queue. In order "next to act" it has four bands, relative to one instant (`asOf`) that a paging key carries
+ * along, so that a page boundary never moves while somebody reads. The other sorts have no bands.
  */
 export type Band = 'now' | 'today' | 'week' | 'later';
 export const BANDS: readonly Band[] = ['now', 'today', 'week', 'later'];
 
+/**
+ * `act`: by the time to act, critical ones first among what is not yet within 4 hours. `customer`: by name, within it as
+ * `act` without bands. `kind`: by code, the same. `changed`: last change first. `number`: newest first.
+ */
+export type QueueSort = 'act' | 'customer' | 'kind' | 'changed' | 'number';
+export const QUEUE_SORTS: readonly QueueSort[] = ['act', 'customer', 'kind', 'changed', 'number'];
+
 export type QueueRow = {
   id: number;
+  /** To be named by an act: one on an older version is refused. */
+  version: number;
   customerId: number;
   customer: string;
   customerName: string;
@@ -20,134 +30,232 @@ export type QueueRow = {
   deadline: Deadline | null;
   actAt: Date;
   state: TicketState;
+  queue: TicketQueue;
+  snoozedUntil: Date | null;
   secretLevel: SecretLevel;
   /** Kinds of the secrets that its last sealed mail brought. */
   secretKinds: string[];
   createdAt: Date;
   updatedAt: Date;
+  /** Only with sort `act`; otherwise what the band would be. */
   band: Band;
 };
 
-export type QueueKey = { asOf: string; band: Band; actAt: string; rank: number; id: number };
-export type QueueFilter = { state: TicketState; customer?: string; kind?: string };
+/** Where the next page begins: the last row of this one. Of one sort, and only for it. */
+export type QueueKey = {
+  sort: QueueSort;
+  asOf: string;
+  id: number;
+  /** act_at, or updated_at for `changed`; absent for `number`. */
+  at?: string;
+  rank?: number;
+  /** act: which part of the order. */
+  part?: number;
+  /** Customer's name or kind's code. */
+  name?: string;
+  customerId?: number;
+};
 
-const HOUR = 3_600_000;
-const RANK = sql`case t.urgency when 'critical' then 0 when 'high' then 1 when 'normal' then 2 when 'low' then 3 else 4 end`;
+export type QueueQuery = {
+  filter: TicketFilter;
+  sort: QueueSort;
+  /** null: from the start. Its sort must be the sort asked for. */
+  after: QueueKey | null;
+  asOf: Date;
+  limit: number;
+};
 
-/** Critical tickets are `now` whatever their deadline; the others by the time left: 4 hours, a day, a week. */
-function inBand(band: Band, asOf: Date): RawBuilder<boolean> {
-  const after = (hours: number) => new Date(asOf.getTime() + hours * HOUR).toISOString();
-  if (band === 'now') return sql<boolean>`(t.urgency = 'critical' or t.act_at <= ${after(4)})`;
-  const [from, to] = band === 'today' ? [4, 24] : band === 'week' ? [24, 168] : [168, null];
-  return sql<boolean>`(t.urgency <> 'critical' and t.act_at > ${after(from as number)}${
-    to === null ? sql`` : sql` and t.act_at <= ${after(to as number)}`
-  })`;
-}
+export type QueuePage = { rows: QueueRow[]; next: QueueKey | null };
 
-function matches(filter: QueueFilter): RawBuilder<boolean> {
-  return sql<boolean>`t.state = ${filter.state}${
-    filter.customer === undefined
-      ? sql``
-      : sql` and t.customer_id = (select id from customers where slug = ${filter.customer})`
-  }${filter.kind === undefined ? sql`` : sql` and t.kind = ${filter.kind}`}`;
-}
+const HOUR_MS = 3_600_000;
+const hoursAfter = (asOf: Date, hours: number) => new Date(asOf.getTime() + hours * HOUR_MS).toISOString();
 
-const COLUMNS = sql`t.id, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind, t.subject, t.urgency, t.deadline,
-  t.act_at as "actAt", t.state, t.secret_level as "secretLevel", t.created_at as "createdAt", t.updated_at as "updatedAt",
+const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind,
+  t.subject, t.urgency, t.rank, t.deadline, t.act_at as "actAt", t.state, t.queue, t.snoozed_until as "snoozedUntil",
+  t.secret_level as "secretLevel", t.created_at as "createdAt", t.updated_at as "updatedAt",
   coalesce((select r.secrets -> 'kinds' from mails m join readings r on r.mail_id = m.id
      where t.secret_level = 'sealed' and m.ticket_id = t.id and m.secret_level = 'sealed'
      order by m.mail_time desc, m.id desc limit 1), '[]') as "secretKinds"`;
 
-/** One page of the queue from `key` on (null: its start), at most `limit` rows; `next` is null at the end. */
-export async function readQueue(
-  db: Kysely<Tables>,
-  filter: QueueFilter,
-  key: QueueKey | null,
-  asOf: Date,
-  limit: number,
-): Promise<{ rows: QueueRow[]; next: QueueKey | null }> {
-  const rows: QueueRow[] = [];
-  const start = key ? BANDS.indexOf(key.band) : 0;
-  for (const band of BANDS.slice(start)) {
-    const after =
-      key && band === key.band
-        ? sql`and t.act_at >= ${key.actAt} and (t.act_at, ${RANK}, t.id) > (${key.actAt}::timestamptz, ${key.rank}::int, ${key.id}::bigint)`
-        : sql``;
-    const found = await sql<
-      Omit<QueueRow, 'band'>
-    >`select ${COLUMNS} from tickets t join customers c on c.id = t.customer_id
-      where ${matches(filter)} and ${inBand(band, asOf)} ${after}
-      order by t.act_at, ${RANK}, t.id limit ${limit + 1 - rows.length}`.execute(db);
-    rows.push(...found.rows.map((row) => ({ ...row, band })));
-    if (rows.length > limit) break;
+type Found = Omit<QueueRow, 'band'> & { rank: number; part: number };
+
+/** One page of the queue; `next` is null at its end. Every sort walks an index and stops at the end of the page. */
+export async function readQueue(db: Kysely<Tables>, query: QueueQuery): Promise<QueuePage> {
+  const { sort, asOf, limit } = query;
+  const resolved = await resolveFilter(db, query.filter, asOf);
+  if (resolved === null) return { rows: [], next: null };
+  const found: Found[] = [];
+  const first = sort === 'act' ? (query.after?.part ?? 0) : 0;
+  for (const part of sort === 'act' ? [0, 1, 2].slice(first) : [0]) {
+    const after = query.after !== null && part === first ? query.after : null;
+    found.push(...(await readPart(db, resolved, { sort, part, after, asOf, limit: limit + 1 - found.length })));
+    if (found.length > limit) break;
   }
-  if (rows.length <= limit) return { rows, next: null };
-  rows.length = limit;
-  return { rows, next: keyOf(rows.at(-1) as QueueRow, asOf) };
-}
-
-/** How many tickets stand in each band. */
-export async function countBands(
-  db: Kysely<Tables>,
-  filter: QueueFilter,
-  asOf: Date,
-): Promise<Record<Band | 'all', number>> {
-  const count = (band: Band) => sql`count(*) filter (where ${inBand(band, asOf)})::int`;
-  const found = await sql<Record<Band | 'all', number>>`select ${count('now')} as now, ${count('today')} as today,
-    ${count('week')} as week, ${count('later')} as later, count(*)::int as all
-    from tickets t where ${matches(filter)}`.execute(db);
-  return found.rows[0] as Record<Band | 'all', number>;
-}
-
-export type QueuePlace = { position: number; of: number; previous: number | null; next: number | null };
-
-/** Where an open ticket stands in the queue, and its neighbours. null for a ticket that is not open. */
-export async function readPlace(db: Kysely<Tables>, id: number, asOf: Date): Promise<QueuePlace | null> {
-  const band = sql`case when t.urgency = 'critical' or t.act_at <= ${new Date(asOf.getTime() + 4 * HOUR).toISOString()}::timestamptz
-    then 0 else 1 end`;
-  const found = await sql<{ position: number; of: number; previous: number | null; next: number | null }>`
-    with me as (select ${band} as band, t.act_at, ${RANK} as rank, t.id from tickets t where t.id = ${id} and t.state = 'open'),
-    before as (select t.id, ${band} as band, t.act_at, ${RANK} as rank from tickets t, me where t.state = 'open'
-      and (${band}, t.act_at, ${RANK}, t.id) < (me.band, me.act_at, me.rank, me.id)),
-    after as (select t.id, ${band} as band, t.act_at, ${RANK} as rank from tickets t, me where t.state = 'open'
-      and (${band}, t.act_at, ${RANK}, t.id) > (me.band, me.act_at, me.rank, me.id))
-    select (select count(*)::int + 1 from before) as position,
-      (select count(*)::int from tickets where state = 'open') as of,
-      (select b.id from before b order by b.band desc, b.act_at desc, b.rank desc, b.id desc limit 1) as previous,
-      (select a.id from after a order by a.band, a.act_at, a.rank, a.id limit 1) as next
-    from me`.execute(db);
-  return found.rows[0] ?? null;
-}
-
-function keyOf(row: QueueRow, asOf: Date): QueueKey {
-  const rank = ['critical', 'high', 'normal', 'low'].indexOf(row.urgency);
+  const more = found.length > limit;
+  found.length = Math.min(found.length, limit);
+  const last = found.at(-1);
   return {
-    asOf: asOf.toISOString(),
-    band: row.band,
-    actAt: row.actAt.toISOString(),
-    rank: rank < 0 ? 4 : rank,
-    id: row.id,
+    rows: found.map(({ rank: _, part, ...row }) => ({ ...row, band: part === 1 ? 'now' : bandOf(row, asOf) })),
+    next: more && last ? keyOf(last, sort, asOf) : null,
   };
 }
 
-export type SolvedKey = { at: string; id: number };
+type Part = { sort: QueueSort; part: number; after: QueueKey | null; asOf: Date; limit: number };
 
-/** Solved tickets, last changed first. They have no band that means anything; `later` fills the field. */
-export async function readSolved(
+async function readPart(db: Kysely<Tables>, filter: ResolvedFilter, part: Part): Promise<Found[]> {
+  const order = ORDERS[part.sort];
+  const conditions = [filter.condition];
+  if (part.sort === 'act') conditions.push(inPart(part.part, part.asOf));
+  if (part.after !== null) conditions.push(behind(part.after));
+  const where = sql.join(conditions, sql` and `);
+  // A branch a list: each walks its index, and the few rows of all are put in order.
+  const branches = filter.queues.map((queue) =>
+    part.sort === 'customer'
+      ? sql`(select c.name, t.* from customers c cross join lateral (
+          select t.id, t.customer_id, t.act_at, t.rank, t.kind, t.updated_at from tickets t
+           where t.customer_id = c.id and t.queue = ${queue} and ${where}
+           order by t.act_at, t.rank, t.id limit ${part.limit}) t
+          ${part.after === null ? sql`` : sql`where (c.name, c.id) >= (${part.after.name}, ${part.after.customerId}::int)`}
+         order by c.name, c.id, t.act_at, t.rank, t.id limit ${part.limit})`
+      : sql`(select null::text as name, t.id, t.customer_id, t.act_at, t.rank, t.kind, t.updated_at from tickets t
+         where t.queue = ${queue} and ${where} order by ${order} limit ${part.limit})`,
+  );
+  const { rows } = await sql<Omit<Found, 'part'>>`
+    with page as materialized (
+      select * from (${sql.join(branches, sql` union all `)}) t order by ${order} limit ${part.limit})
+    select ${COLUMNS} from page p join tickets t on t.id = p.id join customers c on c.id = t.customer_id
+     order by ${part.sort === 'customer' ? sql`c.name, c.id, t.act_at, t.rank, t.id` : order}`.execute(db);
+  return rows.map((row) => ({ ...row, part: part.part }));
+}
+
+const ORDERS: Record<QueueSort, RawBuilder<unknown>> = {
+  act: sql`t.act_at, t.rank, t.id`,
+  customer: sql`t.name, t.customer_id, t.act_at, t.rank, t.id`,
+  kind: sql`t.kind, t.act_at, t.rank, t.id`,
+  changed: sql`t.updated_at desc, t.id desc`,
+  number: sql`t.id desc`,
+};
+
+/** Part 0: within 4 hours; 1: critical, later; 2: the others, later. The order walks one after another. */
+function inPart(part: number, asOf: Date): RawBuilder<boolean> {
+  const soon = hoursAfter(asOf, 4);
+  if (part === 0) return sql<boolean>`t.act_at <= ${soon}::timestamptz`;
+  return part === 1
+    ? sql<boolean>`t.urgency = 'critical' and t.act_at > ${soon}::timestamptz`
+    : sql<boolean>`t.urgency <> 'critical' and t.act_at > ${soon}::timestamptz`;
+}
+
+function behind(key: QueueKey): RawBuilder<boolean> {
+  const { id, at = null, rank = 0, name = null } = key;
+  switch (key.sort) {
+    case 'act':
+      return sql<boolean>`(t.act_at, t.rank, t.id) > (${at}::timestamptz, ${rank}::smallint, ${id}::bigint)`;
+    case 'kind':
+      return sql<boolean>`(t.kind, t.act_at, t.rank, t.id) > (${name}::text, ${at}::timestamptz, ${rank}::smallint, ${id}::bigint)`;
+    case 'changed':
+      return sql<boolean>`(t.updated_at, t.id) < (${at}::timestamptz, ${id}::bigint)`;
+    case 'number':
+      return sql<boolean>`t.id < ${id}::bigint`;
+    case 'customer':
+      return sql<boolean>`(c.id <> ${key.customerId}::int or (t.act_at, t.rank, t.id) > (${at}::timestamptz, ${rank}::smallint, ${id}::bigint))`;
+  }
+}
+
+function keyOf(row: Found, sort: QueueSort, asOf: Date): QueueKey {
+  const start = { sort, asOf: asOf.toISOString(), id: row.id };
+  if (sort === 'number') return start;
+  if (sort === 'changed') return { ...start, at: row.updatedAt.toISOString() };
+  const key = { ...start, at: row.actAt.toISOString(), rank: row.rank };
+  if (sort === 'act') return { ...key, part: row.part };
+  if (sort === 'kind') return { ...key, name: row.kind };
+  return { ...key, name: row.customerName, customerId: row.customerId };
+}
+
+/** Critical tickets are `now` whatever their deadline; the others by the time left: 4 hours, a day, a week. */
+export function bandOf(row: { urgency: Urgency; actAt: Date }, asOf: Date): Band {
+  if (row.urgency === 'critical') return 'now';
+  const left = row.actAt.getTime() - asOf.getTime();
+  if (left <= 4 * HOUR_MS) return 'now';
+  return left <= 24 * HOUR_MS ? 'today' : left <= 168 * HOUR_MS ? 'week' : 'later';
+}
+
+/** Bands are counted up to this many each: beyond it nobody acts differently. */
+export const BAND_LIMIT = 5000;
+
+/** How many tickets of the filter stand in each band, up to BAND_LIMIT each, and in all of them. */
+export async function countBands(
   db: Kysely<Tables>,
-  filter: Omit<QueueFilter, 'state'>,
-  key: SolvedKey | null,
-  limit: number,
-): Promise<{ rows: QueueRow[]; next: SolvedKey | null }> {
-  const found = await sql<
-    Omit<QueueRow, 'band'>
-  >`select ${COLUMNS} from tickets t join customers c on c.id = t.customer_id
-    where ${matches({ ...filter, state: 'solved' })}
-    ${key ? sql`and (t.updated_at, t.id) < (${key.at}::timestamptz, ${key.id}::bigint)` : sql``}
-    order by t.updated_at desc, t.id desc limit ${limit + 1}`.execute(db);
-  const rows = found.rows.map((row) => ({ ...row, band: 'later' as const }));
-  if (rows.length <= limit) return { rows, next: null };
-  rows.length = limit;
-  const last = rows.at(-1) as QueueRow;
-  return { rows, next: { at: last.updatedAt.toISOString(), id: last.id } };
+  filter: TicketFilter,
+  asOf: Date,
+): Promise<Record<Band | 'all', number>> {
+  const resolved = await resolveFilter(db, filter, asOf);
+  if (resolved === null) return { now: 0, today: 0, week: 0, later: 0, all: 0 };
+  const count = (band: RawBuilder<boolean>) =>
+    sql`(select count(*)::int from (${sql.join(
+      resolved.queues.map(
+        (queue) => sql`(select 1 from tickets t where t.queue = ${queue} and ${band} and ${resolved.condition}
+          limit ${BAND_LIMIT})`,
+      ),
+      sql` union all `,
+    )}) counted)`;
+  const between = (from: number, to: number | null) =>
+    sql<boolean>`t.urgency <> 'critical' and t.act_at > ${hoursAfter(asOf, from)}::timestamptz${
+      to === null ? sql`` : sql` and t.act_at <= ${hoursAfter(asOf, to)}::timestamptz`
+    }`;
+  const { rows } = await sql<{ soon: number; critical: number; today: number; week: number; later: number }>`
+    select ${count(inPart(0, asOf))} as soon, ${count(inPart(1, asOf))} as critical, ${count(between(4, 24))} as today,
+           ${count(between(24, 168))} as week, ${count(between(168, null))} as later`.execute(db);
+  const { soon, critical, today, week, later } = rows[0] as (typeof rows)[number];
+  const bands = { now: soon + critical, today, week, later };
+  return { ...bands, all: bands.now + today + week + later };
+}
+
+/** Positions are counted up to this many. */
+export const PLACE_LIMIT = 5000;
+
+export type QueuePlace = {
+  /** From 1; PLACE_LIMIT + 1: further down than is counted. */
+  position: number;
+  /** Open tickets, counted up to PLACE_LIMIT. */
+  of: number;
+  previous: number | null;
+  next: number | null;
+};
+
+/** Where a ticket stands in the open queue ("next to act", unfiltered), and its neighbours. null when it is not in it. */
+export async function readPlace(db: Kysely<Tables>, id: number, asOf: Date): Promise<QueuePlace | null> {
+  const own = await db
+    .selectFrom('tickets')
+    .select(['act_at', 'rank', 'urgency'])
+    .where('id', '=', id)
+    .where('queue', '=', 'open')
+    .executeTakeFirst();
+  if (!own) return null;
+  const soon = own.act_at.getTime() <= asOf.getTime() + 4 * HOUR_MS;
+  const part = soon ? 0 : own.urgency === 'critical' ? 1 : 2;
+  const here = sql`(${own.act_at.toISOString()}::timestamptz, ${own.rank}::smallint, ${id}::bigint)`;
+  const earlier = [0, 1, 2].slice(0, part).map(
+    (one) => sql`(select 1 from tickets t where t.queue = 'open'
+    and ${inPart(one, asOf)} limit ${PLACE_LIMIT})`,
+  );
+  const inOwn = sql`select 1 from tickets t where t.queue = 'open' and ${inPart(part, asOf)}
+    and (t.act_at, t.rank, t.id) < ${here} limit ${PLACE_LIMIT}`;
+  const before = sql.join([...earlier, sql`(${inOwn})`], sql` union all `);
+  const neighbour = (parts: number[], own: RawBuilder<unknown>, order: RawBuilder<unknown>) =>
+    sql`coalesce((select t.id from tickets t where t.queue = 'open' and ${inPart(part, asOf)} and ${own}
+         order by ${order} limit 1)${sql.join(
+           parts.map(
+             (one) => sql`, (select t.id from tickets t where t.queue = 'open' and ${inPart(one, asOf)}
+               order by ${order} limit 1)`,
+           ),
+           sql``,
+         )})`;
+  const up = sql`t.act_at desc, t.rank desc, t.id desc`;
+  const down = sql`t.act_at, t.rank, t.id`;
+  const { rows } = await sql<QueuePlace>`select
+    (select count(*)::int + 1 from (select 1 from (${before}) b limit ${PLACE_LIMIT}) counted) as position,
+    (select count(*)::int from (select 1 from tickets t where t.queue = 'open' limit ${PLACE_LIMIT}) counted) as of,
+    ${neighbour([0, 1, 2].slice(0, part).reverse(), sql`(t.act_at, t.rank, t.id) < ${here}`, up)} as previous,
+    ${neighbour([0, 1, 2].slice(part + 1), sql`(t.act_at, t.rank, t.id) > ${here}`, down)} as next`.execute(db);
+  return rows[0] as QueuePlace;
 }

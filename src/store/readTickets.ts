@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { AuthResult, Deadline, Facts, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
-import type { EffectAttempt, EffectState, Tables, TicketState } from './schema.ts';
+import type { EffectAttempt, EffectState, Tables, TicketQueue, TicketState } from './schema.ts';
 
 /** A ticket as lists and the API show it. */
 export type TicketRow = {
   id: number;
+  /** To be named by an act: one on an older version is refused. */
+  version: number;
   customerId: number;
   customer: string;
   customerName: string;
@@ -15,6 +17,9 @@ export type TicketRow = {
   deadline: Deadline | null;
   actAt: Date;
   state: TicketState;
+  /** The list that it stands in. */
+  queue: TicketQueue;
+  snoozedUntil: Date | null;
   secretLevel: SecretLevel;
   mails: number;
   createdAt: Date;
@@ -23,8 +28,9 @@ export type TicketRow = {
 
 export type TicketFilter = { state?: TicketState; customer?: string; kind?: string };
 
-const COLUMNS = sql`t.id, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind, t.subject,
-  t.urgency, t.action_required as "actionRequired", t.deadline, t.act_at as "actAt", t.state,
+const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind, t.subject,
+  t.urgency, t.action_required as "actionRequired", t.deadline, t.act_at as "actAt", t.state, t.queue,
+  t.snoozed_until as "snoozedUntil",
   t.secret_level as "secretLevel", t.mails, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
 /** Tickets, newest number first, below `before` (null: from the newest). At most `limit` rows. */

@@ -1,10 +1,11 @@
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type {
   AuthResult,
   Deadline,
   Facts,
   Outcome,
   Reason,
+  Review,
   SecretLevel,
   SenderVerdict,
   Transport,
@@ -76,6 +77,8 @@ export type MailsTable = {
   ticket_subject: string | null;
   ticket_id: number | null;
   error: string | null;
+  review: Review | null;
+  reviewed_at: NullableTime;
 };
 export type RawsTable = { mail_id: number; kept_at: Time; bytes: Buffer; wrapped_key: Buffer; key_id: string };
 export type ReadingsTable = {
@@ -132,6 +135,8 @@ export type MailboxesTable = {
   changed_at: Generated<Time>;
 };
 export type TicketState = 'open' | 'waiting' | 'solved';
+/** The list that a ticket stands in: its state, or `snoozed` while it is open or waiting and out of sight. */
+export type TicketQueue = TicketState | 'snoozed';
 export type TicketsTable = {
   id: Generated<number>;
   customer_id: number;
@@ -147,7 +152,12 @@ export type TicketsTable = {
   secret_level: Generated<SecretLevel>;
   created_at: Time;
   updated_at: Time;
+  version: Generated<number>;
+  snoozed_until: NullableTime;
+  rank: GeneratedAlways<number>;
+  queue: GeneratedAlways<TicketQueue>;
 };
+export type TicketSearchTable = { ticket_id: number; as_of: Time; text: string };
 export type ThreadKeysTable = { customer_id: number; key: string; ticket_id: number };
 export type MergedTicketsTable = { id: number; into_ticket: number; merged_at: Time };
 export type EntriesTable = {
@@ -182,6 +192,25 @@ export type EffectsTable = {
   created_at: Generated<Time>;
   settled_at: NullableTime;
 };
+export type ActType =
+  | 'ticket.state'
+  | 'ticket.snoozed'
+  | 'mail.rejected'
+  | 'mail.released'
+  | 'mail.retried'
+  | 'effect.retried';
+export type ActsTable = {
+  id: Generated<number>;
+  type: ActType;
+  customer_id: number | null;
+  ticket_id: number | null;
+  mail_id: number | null;
+  at: Time;
+  actor: string;
+  detail: JSONColumnType<Record<string, unknown>>;
+  undo_until: NullableTime;
+  undone_at: NullableTime;
+};
 export type AuditTable = {
   customer_id: number;
   number: number;
@@ -205,10 +234,12 @@ export type Tables = {
   deliveries: DeliveriesTable;
   mailboxes: MailboxesTable;
   tickets: TicketsTable;
+  ticket_search: TicketSearchTable;
   thread_keys: ThreadKeysTable;
   merged_tickets: MergedTicketsTable;
   entries: EntriesTable;
   effects: EffectsTable;
+  acts: ActsTable;
   audit: AuditTable;
   counters: CountersTable;
 };

@@ -6,6 +6,7 @@ import type { TicketFace } from '../core/ticket.ts';
 import type { Deadline, Facts, Outcome, Reason, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
 import { type AuditRecord, appendAuditOn } from './audit.ts';
 import { addToCounters } from './counters.ts';
+import { tellNewsOn } from './news.ts';
 
 /** What becomes of one mail row. Hashes are hex. */
 export type DecidedMail = {
@@ -49,7 +50,14 @@ export type MailReading = {
   steps: { step: string; at: string }[];
 };
 
-export type TicketWrite = { id: number; customerId: number; state: TicketState; face: TicketFace };
+export type TicketWrite = {
+  id: number;
+  customerId: number;
+  state: TicketState;
+  /** ISO 8601. */
+  snoozedUntil: string | null;
+  face: TicketFace;
+};
 export type EntryWrite = EntryDraft & { ticketId: number; customerId: number; mailId: number };
 
 /** Everything that one deciding transaction changes. Ticket numbers are true ones. */
@@ -97,6 +105,12 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
   });
   await appendAuditOn(client, audit);
   await addToCounters(client, counters);
+  await tellNewsOn(client, {
+    tickets: [...decisions.opened, ...decisions.changed, ...decisions.merges.map(({ from: id }) => ({ id }))].map(
+      ({ id }) => id,
+    ),
+    mails: decisions.mails.map(({ id }) => id),
+  });
 }
 
 /** Puts a mail off that could not be decided now: after `attempts` tries it is due again at `due`. */
@@ -152,8 +166,8 @@ const WRITE = `
   changed as (
     update tickets set kind = f.kind, subject = f.subject, urgency = f.urgency, action_required = f."actionRequired",
            deadline = f.deadline, act_at = f."actAt", state = t.state, thread_key = f."threadKey", mails = f.mails,
-           secret_level = f."secretLevel", updated_at = $1
-      from json_to_recordset($3::json) as t (id bigint, "customerId" int, state text, face json),
+           secret_level = f."secretLevel", updated_at = $1, version = version + 1, snoozed_until = t."snoozedUntil"
+      from json_to_recordset($3::json) as t (id bigint, "customerId" int, state text, "snoozedUntil" timestamptz, face json),
            json_to_record(t.face) as f (kind text, subject text, urgency text, "actionRequired" boolean, deadline jsonb,
              "actAt" timestamptz, "threadKey" text, mails int, "secretLevel" text)
      where tickets.id = t.id),

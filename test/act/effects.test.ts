@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { retryParkedEffect } from '../../src/store/acts/retryParked.ts';
 import {
   claimEffects,
   findDueWork,
@@ -7,7 +8,6 @@ import {
   releaseExpiredLeases,
   settleEffect,
 } from '../../src/store/effects.ts';
-import { retryParkedEffect } from '../../src/store/retryParked.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 import { effectRow, readEffect, urgentTicket } from './stage.ts';
 
@@ -103,7 +103,7 @@ describe('leases of effects', () => {
     expect(await claim('b', later(PARKED_HOLD_MS - 1))).toEqual([]);
     expect((await claim('c', later(PARKED_HOLD_MS + 1))).map((effect) => effect.id)).toEqual([second]);
     // Mended while the second runs: still never two at once.
-    expect(await retryParkedEffect(database.db, { id: first, actor: 'unknown', at: NOW })).toBe(true);
+    expect(await retryParkedEffect(database.db, { id: first, actor: 'unknown', at: NOW })).not.toBeNull();
     expect(await claim('d', later(PARKED_HOLD_MS + 2))).toEqual([]);
   });
 
@@ -147,16 +147,16 @@ describe('leases of effects', () => {
     const { customerId, ticketId } = await urgentTicket(database.db);
     const id = await effectRow(database.db, { key: '1', customerId, ticketId, dueAt: later(-10) });
     await claim('a');
-    expect(await retryParkedEffect(database.db, { id: id, actor: 'anna', at: NOW })).toBe(false);
+    expect(await retryParkedEffect(database.db, { id: id, actor: 'anna', at: NOW })).toBeNull();
     await settle(id, 'a', { state: 'parked', result: null });
-    expect(await retryParkedEffect(database.db, { id: id, actor: 'anna', at: NOW })).toBe(true);
+    expect(await retryParkedEffect(database.db, { id: id, actor: 'anna', at: NOW })).not.toBeNull();
     expect(await readEffect(database.db, id)).toMatchObject({ state: 'due', attempt_count: 0 });
     const { rows } = await database.pool.query(
       `select convert_from(bytes, 'UTF8')::jsonb as record from audit where customer_id = $1`,
       [customerId],
     );
     expect(rows.map((row) => row.record)).toMatchObject([{ action: 'effect.retried', actor: 'anna' }]);
-    expect(await retryParkedEffect(database.db, { id: 999_999, actor: 'anna', at: NOW })).toBe(false);
+    expect(await retryParkedEffect(database.db, { id: 999_999, actor: 'anna', at: NOW })).toBeNull();
   });
 
   it('knows when the next one falls due, and what was missed', async () => {

@@ -13,8 +13,8 @@ import { createLog } from '../../src/lib/log.ts';
 import type { Chime } from '../../src/queue/bell.ts';
 import { openBell } from '../../src/queue/openBell.ts';
 import { loadSettings, type Settings } from '../../src/settings.ts';
+import { retryParkedEffect } from '../../src/store/acts/retryParked.ts';
 import { noticeKey } from '../../src/store/noticeTicket.ts';
-import { retryParkedEffect } from '../../src/store/retryParked.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 import { effectRow, readEffect, urgentTicket } from './stage.ts';
 
@@ -229,7 +229,7 @@ describe('notices of urgent tickets', () => {
     const { bell } = await start({ notify: { webhookUrl: url } });
     await until(() => expect(seen.length).toBe(1));
     await until(() => isParked(id));
-    expect(await retryParkedEffect(database.db, { id, actor: 'unknown', at: new Date() })).toBe(true);
+    expect(await retryParkedEffect(database.db, { id, actor: 'unknown', at: new Date() })).not.toBeNull();
     await bell.ring('act');
     await until(() => isDone(id));
     expect(seen.length).toBe(2);

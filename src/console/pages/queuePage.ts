@@ -1,4 +1,4 @@
-import { BANDS, type Band, type QueueKey, type QueueRow, type SolvedKey } from '../../store/readQueue.ts';
+import { BANDS, type Band, type QueueKey, type QueueRow } from '../../store/readQueue.ts';
 import type { TicketState } from '../../store/schema.ts';
 import { type Html, html } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
@@ -12,7 +12,7 @@ export type QueueData = {
   state: TicketState;
   filter: { customer?: string; kind?: string };
   rows: QueueRow[];
-  next: QueueKey | SolvedKey | null;
+  next: QueueKey | null;
   /** The page does not begin at the start of the queue. */
   paged: boolean;
   /** null for solved tickets: they have no bands. */

@@ -94,7 +94,10 @@ create table mails (
   thread_key text,
   ticket_subject text,                             -- what a ticket of this mail alone would be called
   ticket_id bigint,
-  error text                                       -- parked: why, redacted
+  error text,                                      -- parked: why, redacted
+  -- What a person said about a held mail; the rulebook decides a mail that is 'not_aws' as that of somebody else.
+  review text check (review in ('rejected', 'not_aws')),
+  reviewed_at timestamptz
 );
 create unique index mails_identity on mails (coalesce(customer_id, 0), identity);
 create index mails_decide on mails (decide_due) where decide_due is not null;
@@ -103,6 +106,9 @@ create index mails_message_id on mails (customer_id, message_id);
 create index mails_sha256 on mails (sha256);
 create index mails_ticket on mails (ticket_id, mail_time, id) where ticket_id is not null;
 create index mails_outcome on mails (outcome, id desc);
+create index mails_to_review on mails (outcome, id desc)
+  where review is null and outcome in ('quarantine', 'parked', 'unrouted');
+create index mails_reviewed on mails (reviewed_at desc, id desc) where review is not null;
 create index mails_customer on mails (customer_id, id desc);
 create index mails_list on mails (list_id, id desc) where list_id is not null;
 create index mails_content on mails (customer_id, content_hash) where content_hash is not null;
@@ -198,11 +204,53 @@ create table tickets (
   mails int not null default 0,
   secret_level text not null default 'none',
   created_at timestamptz not null,
-  updated_at timestamptz not null
+  updated_at timestamptz not null,
+  version int not null default 1,                  -- grows with every change, by a mail or a person
+  snoozed_until timestamptz,                       -- out of the queue until then, or until something new happens
+  rank smallint not null generated always as (
+    case urgency when 'critical' then 0 when 'high' then 1 when 'normal' then 2 when 'low' then 3 else 4 end) stored,
+  -- The list that it stands in.
+  queue text not null generated always as (
+    case when state = 'solved' then 'solved' when snoozed_until is not null then 'snoozed' else state end) stored
 );
-create index tickets_act on tickets (state, act_at, id);
+-- One index a sort of the queue; readQueue.ts walks them in order and stops at the end of the page.
+create index tickets_act on tickets (queue, act_at, rank, id);
+create index tickets_critical on tickets (queue, act_at, rank, id) where urgency = 'critical';
+create index tickets_kind on tickets (queue, kind, act_at, rank, id);
+create index tickets_changed on tickets (queue, updated_at desc, id desc);
+create index tickets_number on tickets (queue, id desc);
+create index tickets_customer_act on tickets (customer_id, queue, act_at, rank, id);
 create index tickets_updated on tickets (updated_at desc, id desc);
 create index tickets_customer on tickets (customer_id, id desc);
+create index tickets_snoozed on tickets (snoozed_until) where snoozed_until is not null;
+
+-- What a search looks through: redacted text only, folded by search_fold, written behind the road (indexSearch.ts).
+create table ticket_search (
+  ticket_id bigint primary key references tickets on delete cascade,
+  as_of timestamptz not null,                      -- updated_at of the ticket as it was read
+  text text not null
+);
+create index ticket_search_text on ticket_search using gin (text gin_trgm_ops);
+create index ticket_search_as_of on ticket_search (as_of desc);
+
+-- Folds a text for a search: compatibility forms and case as one, words apart by one blank, one at each end. Characters of
+-- Chinese, Japanese and Korean are written twice, since their words are often two long and an index of three characters
+-- finds none shorter: 請求 is 請請求求, and that is found in 請請求求書書 where, and only where, it was in 請求書.
+create function search_fold(p_text text) returns text
+language sql immutable strict parallel safe
+return ' ' || btrim(regexp_replace(
+  regexp_replace(lower(normalize(p_text, nfkc)),
+    '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u2000-\u2bff\u3000-\u3004\u3006-\u303f]+',
+    ' ', 'g'),
+  '([\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af])', '\1\1', 'g')) || ' ';
+
+-- The LIKE pattern of one word that is looked for. One of two characters is found where a word begins: there the index
+-- knows blanks too. Empty: nothing that could be looked for.
+create function search_pattern(p_word text) returns text
+language sql immutable strict parallel safe
+return case when length(search_fold(p_word)) > 4 then '%' || btrim(search_fold(p_word)) || '%'
+            when length(search_fold(p_word)) > 2 then '% ' || btrim(search_fold(p_word)) || '%'
+            else '' end;
 
 create table thread_keys (
   customer_id int not null references customers,
@@ -259,6 +307,20 @@ create index effects_order on effects (order_key, id) where state in ('due', 'le
 create unique index effects_running on effects (order_key) where state = 'leased'; -- never two at once
 create index effects_ticket on effects (ticket_id) where ticket_id is not null;
 create index effects_mail on effects (mail_id) where mail_id is not null;
+
+-- What people did in the pages or over the API, with what takes it back. The audit log says the same for ever.
+create table acts (
+  id bigint generated always as identity primary key,
+  type text not null,                              -- 'ticket.state', 'ticket.snoozed', 'mail.rejected', 'mail.released' …
+  customer_id int references customers,
+  ticket_id bigint,
+  mail_id bigint,
+  at timestamptz not null,
+  actor text not null,
+  detail jsonb not null,                           -- what changed, and what it was: ids and states only
+  undo_until timestamptz,                          -- null: as long as it is one of the last acts
+  undone_at timestamptz
+);
 
 -- Per customer (0: the installation), gapless, chained by hash: canonical JSON bytes are kept as they were hashed.
 create table audit_heads (

@@ -1,0 +1,75 @@
+import { type Kysely, sql } from 'kysely';
+import type { Outcome, Review } from '../../core/values.ts';
+import type { Tables } from '../schema.ts';
+import { alikeMails } from './alikeMails.ts';
+import { type ActBy, recordAct } from './recordAct.ts';
+
+/** How long a decision about held mail can be taken back (ms). */
+export const REVIEW_UNDO_MS = 10 * 60_000;
+
+/**
+ * What became of a decision about held mail. `decided`: it no longer waits for one; nothing was written, and what it is
+ * now is named. null: no such mail.
+ */
+export type ReviewResult =
+  | { result: 'done'; act: number; mails: number[] }
+  | { result: 'decided'; outcome: Outcome | null; review: Review | null }
+  | null;
+
+/** `alike`: take those with the same sender and text along. */
+export type ReviewAct = ActBy & { id: number; alike: boolean };
+
+/** Rejects held mail: it stays in quarantine for good, out of the list of what waits. */
+export async function rejectMail(db: Kysely<Tables>, act: ReviewAct): Promise<ReviewResult> {
+  return review(db, act, 'rejected');
+}
+
+/**
+ * Releases held mail as not AWS: it is decided again as a mail of somebody else, through the same rules. Its sender
+ * counts as unproven, so it joins no ticket, and its links stay dead. The caller rings 'decide'.
+ */
+export async function releaseMail(db: Kysely<Tables>, act: ReviewAct): Promise<ReviewResult> {
+  return review(db, act, 'not_aws');
+}
+
+async function review(db: Kysely<Tables>, { id, alike, at, actor }: ReviewAct, said: Review): Promise<ReviewResult> {
+  return db.transaction().execute(async (tx) => {
+    const found = alike ? await alikeMails(tx, id) : [];
+    // Held in order of their numbers; a mail that is being decided is waited for.
+    const { rows } = await sql<{
+      id: number;
+      customerId: number | null;
+      outcome: Outcome | null;
+      review: Review | null;
+    }>`
+      select id, customer_id as "customerId", outcome, review from mails
+       where id = any(${[id, ...found]}::bigint[]) order by id for no key update`.execute(tx);
+    const own = rows.find((row) => row.id === id);
+    if (!own) return null;
+    if (own.outcome !== 'quarantine' || own.review !== null) {
+      return { result: 'decided', outcome: own.outcome, review: own.review };
+    }
+    const mails = rows.filter((row) => row.outcome === 'quarantine' && row.review === null).map((row) => row.id);
+    await tx
+      .updateTable('mails')
+      .set({
+        review: said,
+        reviewed_at: at,
+        ...(said === 'not_aws' ? { decide_due: at, decide_attempts: 0 } : {}),
+      })
+      .where('id', '=', sql<number>`any(${mails}::bigint[])`)
+      .execute();
+    const act = await recordAct(tx, {
+      type: said === 'rejected' ? 'mail.rejected' : 'mail.released',
+      customerId: own.customerId,
+      ticketId: null,
+      mailId: id,
+      at,
+      actor,
+      detail: { mails },
+      undoUntil: new Date(at.getTime() + REVIEW_UNDO_MS),
+      mails,
+    });
+    return { result: 'done', act, mails };
+  });
+}
