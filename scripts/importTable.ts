@@ -37,7 +37,7 @@ export const importTable: Record<string, Rule> = {
   'src/console': {
     own: roles,
     ownTypes: ['settings'],
-    packages: ['fastify', '@fastify/formbody', '@fastify/static', 'zod', 'kysely', 'pg'],
+    packages: ['fastify', '@fastify/formbody', '@fastify/static', 'sanitize-html', 'zod', 'kysely', 'pg'],
     node: true,
   },
   'src/demo': composition,

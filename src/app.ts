@@ -83,6 +83,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         listeners: () => listeners,
         ...(options.sink && { sink: options.sink }),
         demo: use === 'demo',
+        seal,
       });
       stops.push(served.close);
       consoleUrl = served.url;

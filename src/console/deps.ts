@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type pg from 'pg';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Settings } from '../settings.ts';
 import type { Tables } from '../store/schema.ts';
@@ -22,4 +23,6 @@ export type ConsoleDeps = {
   /** The demo's own mail server; absent otherwise, and then there is no page of it. */
   sink?: { list(): readonly SinkMail[] };
   demo: boolean;
+  /** Opens raw mail when somebody looks at it; a mail with secrets is never opened here. */
+  seal: Pick<Seal, 'open'>;
 };

@@ -32,7 +32,7 @@ export function isOwnHost(host: string | undefined, port: number): boolean {
  */
 const HEADERS: Record<string, string> = {
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',

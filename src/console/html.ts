@@ -35,7 +35,10 @@ export function html(strings: TemplateStringsArray, ...values: Value[]): Html {
   return new Html(out);
 }
 
-/** Markup from a constant of this project (icons). Never call it with anything that came from outside. */
+/**
+ * Markup from a constant of this project (icons), or from the sanitiser into its own sandbox. Never call it with anything
+ * else that came from outside.
+ */
 export function trusted(text: string): Html {
   return new Html(text);
 }

@@ -10,11 +10,14 @@ import { filterOf } from '../store/ticketFilter.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { NotFound } from './errors.ts';
 import { findTicket } from './findTicket.ts';
-import type { Html } from './html.ts';
+import { type Html, html } from './html.ts';
+import type { HtmlViews } from './htmlViews.ts';
+import { lookAt, type MailLook } from './mailLook.ts';
 import { customerPage, customersPage } from './pages/customersPage.ts';
 import { healthPage } from './pages/healthPage.ts';
 import { mailsPage } from './pages/mailsPage.ts';
 import { queuePage } from './pages/queuePage.ts';
+import { renderedMail } from './pages/renderedMail.ts';
 import { reviewPage } from './pages/reviewPage.ts';
 import { sinkPage } from './pages/sinkPage.ts';
 import { storyPage } from './pages/storyPage.ts';
@@ -33,7 +36,8 @@ import {
   slugSchema,
   stateSchema,
 } from './queries.ts';
-import { viewOf } from './requestView.ts';
+import { maskerOf, viewOf } from './requestView.ts';
+import { textsFor } from './words/texts.ts';
 
 /** Rows a page. */
 const PAGE = 50;
@@ -43,7 +47,14 @@ const ADDRESSES = 200;
 const TIMELINE = 500;
 const TICKET_MAILS = 100;
 
-export type PageHandler = (deps: ConsoleDeps, request: FastifyRequest) => Promise<Html>;
+export type PageHandler = (deps: ConsoleDeps, request: FastifyRequest, views: HtmlViews) => Promise<Html>;
+
+/** Which mail of a page is looked at, and how. */
+const lookQuery = {
+  mail: emptyIsAbsent(idSchema),
+  form: emptyIsAbsent(z.enum(['html', 'text', 'headers'])),
+  tall: emptyIsAbsent(z.literal('1')),
+};
 
 const queueQuery = z.object({
   state: emptyIsAbsent(stateSchema),
@@ -84,11 +95,11 @@ export const showQueue: PageHandler = async (deps, request) => {
   });
 };
 
-const ticketQuery = z.object({ was: emptyIsAbsent(stateSchema) });
+const ticketQuery = z.object({ was: emptyIsAbsent(stateSchema), ...lookQuery });
 
-export const showTicket: PageHandler = async (deps, request) => {
+export const showTicket: PageHandler = async (deps, request, views) => {
   const { id } = parse(idParams, request.params);
-  const { was } = parse(ticketQuery, request.query);
+  const { was, mail: lookedAt, form, tall } = parse(ticketQuery, request.query);
   const { db, clock } = deps;
   const ticket = await findTicket(db, id, '/tickets');
   const [view, entries, mails, effects, lists, place] = await Promise.all([
@@ -99,8 +110,17 @@ export const showTicket: PageHandler = async (deps, request) => {
     readTicketLists(db, id),
     readPlace(db, id, clock.now()),
   ]);
+  const newest = mails.at(-1);
+  const chosen = mails.find((one) => one.id === lookedAt);
+  const looks = new Map<number, MailLook>();
+  for (const one of new Set([newest, chosen])) {
+    if (!one) continue;
+    const wanted = one === chosen ? { form, tall: tall !== undefined } : {};
+    looks.set(one.id, await lookAt({ db, views }, one, wanted));
+  }
   return ticketPage(view, {
     ticket,
+    looks,
     entries,
     mails,
     effects,
@@ -110,23 +130,38 @@ export const showTicket: PageHandler = async (deps, request) => {
   });
 };
 
-const storyQuery = z.object({ retried: emptyIsAbsent(z.literal('1')) });
+const storyQuery = z.object({ retried: emptyIsAbsent(z.literal('1')), form: lookQuery.form, tall: lookQuery.tall });
 
-export const showStory: PageHandler = async (deps, request) => {
+export const showStory: PageHandler = async (deps, request, views) => {
   const { id } = parse(idParams, request.params);
-  const { retried } = parse(storyQuery, request.query);
+  const { retried, form, tall } = parse(storyQuery, request.query);
   const mail = await readMail(deps.db, id);
   if (!mail) throw new NotFound();
   const [view, effects] = await Promise.all([viewOf(deps, request), readEffects(deps.db, { mailId: id })]);
-  return storyPage(view, { mail, effects, retried: retried !== undefined });
+  const look = await lookAt({ db: deps.db, views }, mail, { form: form ?? 'text', tall: tall !== undefined });
+  return storyPage(view, { mail, effects, retried: retried !== undefined, look, looked: form !== undefined });
 };
 
-const reviewQuery = z.object({ mail: emptyIsAbsent(idSchema), after: emptyIsAbsent(packedKey(idKeySchema)) });
+/** The document in the frame of a mail: never for one that is sealed, and never made from anything but its redacted form. */
+export const showRendered: PageHandler = async (deps, request, views) => {
+  const { id } = parse(idParams, request.params);
+  const mail = await readMail(deps.db, id);
+  if (!mail) throw new NotFound();
+  const [made, mask] = await Promise.all([views.of(mail), maskerOf(deps)]);
+  if (!made.shown) throw new NotFound();
+  const t = textsFor(request);
+  return (
+    renderedMail(t, made, mask) ??
+    html`<!doctype html><html lang="${t.lang}"><body>${t.mail.whyText.unsafe}</body></html>`
+  );
+};
+
+const reviewQuery = z.object({ ...lookQuery, after: emptyIsAbsent(packedKey(idKeySchema)) });
 
 export const showReview =
   (of: 'quarantine' | 'parked'): PageHandler =>
-  async (deps, request) => {
-    const { mail, after } = parse(reviewQuery, request.query);
+  async (deps, request, views) => {
+    const { mail, form, tall, after } = parse(reviewQuery, request.query);
     const [view, rows] = await Promise.all([
       viewOf(deps, request),
       listMails(deps.db, { outcome: of }, after?.id ?? null, PAGE + 1),
@@ -134,12 +169,15 @@ export const showReview =
     const more = rows.length > PAGE;
     rows.length = Math.min(rows.length, PAGE);
     const id = mail ?? rows[0]?.id;
-    const chosen = id === undefined ? null : await readMail(deps.db, id);
+    const found = id === undefined ? null : await readMail(deps.db, id);
+    const chosen = found?.outcome === of ? found : null;
+    const wanted = { form: form ?? ('text' as const), tall: tall !== undefined };
     return reviewPage(view, {
       of,
       rows,
       next: more ? { id: rows.at(-1)?.id as number } : null,
-      chosen: chosen?.outcome === of ? chosen : null,
+      chosen,
+      look: chosen ? await lookAt({ db: deps.db, views }, chosen, wanted) : null,
       count: view.nav[of],
       limit: NAV_LIMIT,
     });

@@ -1,20 +1,21 @@
 import * as api from './api.ts';
 import * as changes from './changes.ts';
 import * as pages from './pageRoutes.ts';
+import { RENDERED_HEADERS } from './pages/renderedMail.ts';
 
 /**
  * Every route in one table, with who may use it. `machine`: whoever sits at this machine, until sign-in exists; the
  * guards see to it that nobody else gets here.
  */
 export type Route =
-  | { method: 'GET'; path: string; auth: 'machine'; page: pages.PageHandler }
+  | { method: 'GET'; path: string; auth: 'machine'; page: pages.PageHandler; headers?: Record<string, string> }
   | { method: 'GET'; path: string; auth: 'machine'; api: api.ApiHandler }
   | { method: 'POST'; path: string; auth: 'machine'; change: changes.ChangeHandler };
 
-const page = (path: string, handler: pages.PageHandler): Route => ({
-  method: 'GET',
+const page = (path: string, handler: pages.PageHandler) => ({
+  method: 'GET' as const,
   path,
-  auth: 'machine',
+  auth: 'machine' as const,
   page: handler,
 });
 const json = (path: string, handler: api.ApiHandler): Route => ({ method: 'GET', path, auth: 'machine', api: handler });
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   page('/tickets/:id', pages.showTicket),
   page('/mails', pages.showMails),
   page('/mails/:id', pages.showStory),
+  { ...page('/mails/:id/rendered', pages.showRendered), headers: RENDERED_HEADERS },
   page('/quarantine', pages.showReview('quarantine')),
   page('/parked', pages.showReview('parked')),
   page('/health', pages.showHealth),

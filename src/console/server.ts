@@ -9,6 +9,7 @@ import type { ConsoleDeps } from './deps.ts';
 import { Conflict, isDatabaseAway, Moved, NotFound } from './errors.ts';
 import { addGuards, checkBind } from './guards.ts';
 import type { Html } from './html.ts';
+import { openHtmlViews } from './htmlViews.ts';
 import { conflictPage, errorPage } from './pages/errorPage.ts';
 import { WrongInput } from './queries.ts';
 import { ROUTES } from './routes.ts';
@@ -27,6 +28,8 @@ export async function buildConsole(deps: ConsoleDeps, port: () => number): Promi
     genReqId: () => randomBytes(5).toString('hex'),
     routerOptions: { maxParamLength: 100 },
   });
+  const views = openHtmlViews(deps);
+  app.addHook('onClose', () => views.close());
   addGuards(app, port);
   app.removeContentTypeParser('text/plain');
   await app.register(formbody, { bodyLimit: BODY_BYTES });
@@ -43,7 +46,10 @@ export async function buildConsole(deps: ConsoleDeps, port: () => number): Promi
       method: route.method,
       url: route.path,
       handler: async (request, reply) => {
-        if ('page' in route) return sendHtml(reply, await route.page(deps, request));
+        if ('page' in route) {
+          const made = await route.page(deps, request, views);
+          return sendHtml(reply.headers(route.headers ?? {}), made);
+        }
         if ('api' in route) return route.api(deps, request, reply);
         return route.change(deps, request, reply);
       },

@@ -104,7 +104,7 @@ function message(part: MimePart, walk: Walk): Blocks {
 }
 
 /** Text that is shown as the mail's body: not marked as an attachment, and named only when it says that it is inline. */
-function isBodyText(part: MimePart): boolean {
+export function isBodyText(part: MimePart): boolean {
   if (part.type !== 'text/plain' && part.type !== 'text/html') return false;
   return part.disposition.value === 'inline' || (part.disposition.value === '' && fileName(part) === '');
 }

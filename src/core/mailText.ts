@@ -30,7 +30,8 @@ export function htmlOfPart(part: MimePart): HtmlText {
   };
 }
 
-function decodedPart(part: MimePart): string {
+/** Characters of a text part, as its sender wrote them: nothing cleaned, nothing read. */
+export function decodedPart(part: MimePart): string {
   const bytes = decodeTransfer(part.body, part.encoding, MAX_TEXT_BYTES);
   return decodeText(bytes, part.params.charset ?? metaCharset(part, bytes));
 }

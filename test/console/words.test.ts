@@ -13,8 +13,9 @@ describe('catalogues', () => {
   test('have the same words, and none is empty', () => {
     const paths = (language: 'en' | 'ja') => words(CATALOGUES[language]).map(([path]) => path);
     expect(paths('ja')).toEqual(paths('en'));
-    for (const [path, word] of [...words(CATALOGUES.en), ...words(CATALOGUES.ja)])
-      expect(word.trim(), path).not.toBe('');
+    const empty = [...words(CATALOGUES.en), ...words(CATALOGUES.ja)].filter(([, word]) => word === '');
+    // Japanese puts nothing between a number and its unit.
+    expect(empty.map(([path]) => path)).toEqual(['.times.gap']);
   });
 
   test('Japanese sentences are Japanese', () => {

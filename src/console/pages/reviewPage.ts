@@ -2,18 +2,20 @@ import type { MailRow, MailStory } from '../../store/readMails.ts';
 import { heldChecks } from '../heldChecks.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
+import type { MailLook } from '../mailLook.ts';
 import { packKey } from '../pagingKey.ts';
 import type { View } from '../view.ts';
 import { emptyState, frame } from './frame.ts';
 import { icon } from './icons.ts';
+import { mailFrame } from './mailFrame.ts';
 import { authenticity, counted, foreign, sealedChip, secretWords } from './marks.ts';
-import { textBlock } from './timeline.ts';
 
 export type ReviewData = {
   of: 'quarantine' | 'parked';
   rows: MailRow[];
   next: { id: number } | null;
   chosen: MailStory | null;
+  look: MailLook | null;
   /** Counted up to `limit`. */
   count: number;
   limit: number;
@@ -40,7 +42,7 @@ export function reviewPage(view: View, data: ReviewData): Html {
             data.next
               ? html`<p class="paging"><a href="/${data.of}?after=${packKey(data.next)}">${t.mails.more}</a></p>`
               : null
-          }</div>${data.chosen ? chosenMail(view, data.chosen) : null}</div>`,
+          }</div>${data.chosen && data.look ? chosenMail(view, data.of, data.chosen, data.look) : null}</div>`,
     keys: [
       { keys: ['j', 'k'], does: t.keys.move },
       { keys: ['Enter'], does: t.keys.open },
@@ -68,14 +70,22 @@ function reasonOf(view: View, row: MailRow): string {
   return row.kind ? kindWord(view.t.kinds, row.kind) : '';
 }
 
-function chosenMail(view: View, mail: MailStory): Html {
+function chosenMail(view: View, of: ReviewData['of'], mail: MailStory, look: MailLook): Html {
   const { t, mask } = view;
   return html`<article class="review-mail"><h2>${subjectOf(view, mail)}</h2>
 <p class="review-verdict">${mail.outcome === 'parked' ? html`<strong class="worst">${icon('cross')} ${mask(mail.error ?? t.story.parkedTitle)}</strong>` : authenticity(t, mail.senderVerdict, mail.auth)} <a href="/mails/${mail.id}" data-key="w">${t.review.story}</a></p>
 ${mail.outcome === 'parked' ? retry(view, mail) : null}
 ${mail.outcome === 'quarantine' ? checks(view, mail) : null}
-<h3>${t.review.text}</h3>
-<div class="raw">${mail.text === null ? t.ticket.unread : mail.secretLevel === 'sealed' ? html`<p>${sealedChip(secretWords(t, mail.secrets?.kinds ?? []))} ${t.ticket.sealedMail}</p>` : textBlock(view, mail.text || t.ticket.noText, mail.senderVerdict)}</div>
+${
+  mail.text === null
+    ? html`<h3>${t.review.text}</h3><p>${t.ticket.unread}</p>`
+    : mailFrame(view, mail, {
+        look,
+        open: true,
+        bare: true,
+        href: (form, tall) => `/${of}?mail=${mail.id}&form=${form}${tall ? '&tall=1' : ''}#mail-${mail.id}`,
+      })
+}
 </article>`;
 }
 

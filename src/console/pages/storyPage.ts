@@ -1,18 +1,19 @@
 import type { MailStory } from '../../store/readMails.ts';
 import type { EffectRow } from '../../store/readTickets.ts';
-import { flag, type Html, html, type Value } from '../html.ts';
+import { type Html, html, type Value } from '../html.ts';
+import type { MailLook } from '../mailLook.ts';
 import { type StoryStep, storySteps } from '../storySteps.ts';
 import type { View } from '../view.ts';
 import { effectTable } from './effectTable.ts';
 import { frame } from './frame.ts';
 import { icon } from './icons.ts';
-import { foreign, sealedChip, secretWords } from './marks.ts';
-import { textBlock } from './timeline.ts';
+import { mailFrame } from './mailFrame.ts';
+import { foreign } from './marks.ts';
 
-export type StoryData = { mail: MailStory; effects: EffectRow[]; retried: boolean };
+export type StoryData = { mail: MailStory; effects: EffectRow[]; retried: boolean; look: MailLook; looked: boolean };
 
 /** The road of one mail: every step with its time, verdict and reasons; the codes are those that `explain` prints. */
-export function storyPage(view: View, { mail, effects, retried }: StoryData): Html {
+export function storyPage(view: View, { mail, effects, retried, look, looked }: StoryData): Html {
   const { t, times } = view;
   const title = mail.subject === null ? t.mails.notRead : view.mask(mail.subject) || t.mails.noSubject;
   const crumbs = mail.ticketId
@@ -27,7 +28,7 @@ export function storyPage(view: View, { mail, effects, retried }: StoryData): Ht
 <ul class="meta"><li><b>${outcomeWords(view, mail)}</b></li>${mail.decidedAt ? html`<li>${t.story.fromArrival(duration(mail.decidedAt.getTime() - mail.receivedAt.getTime()))}</li>` : null}${
       mail.sender ? html`<li>${t.story.from(view.mask(mail.sender))}</li>` : null
     }${mail.customer ? html`<li><a href="/customers/${mail.customer}">${foreign(t, mail.customerName ?? mail.customer)}</a></li>` : html`<li>${t.mails.unroutedCustomer}</li>`}<li><time datetime="${mail.receivedAt.toISOString()}">${times.full(mail.receivedAt)}</time></li></ul>`,
-    main: html`<div class="split split-story"><div class="left-column">${mail.outcome === 'parked' ? parkedBox(view, mail, retried) : null}${rail(view, mail)}${text(view, mail)}</div>
+    main: html`<div class="split split-story"><div class="left-column">${mail.outcome === 'parked' ? parkedBox(view, mail, retried) : null}${rail(view, mail)}${text(view, mail, look, looked)}</div>
 <div class="right-column">${effectsPanel(view, mail, effects)}${arrivals(view, mail)}${headers(view, mail)}</div></div>`,
     keys: [{ keys: ['u'], does: t.keys.back }],
     status: retried && mail.outcome === 'parked' ? html`<p class="undo">${t.story.triedAgain}</p>` : null,
@@ -88,15 +89,14 @@ function signOf(
         : 'dash';
 }
 
-function text(view: View, mail: MailStory): Html | null {
-  const { t } = view;
+function text(view: View, mail: MailStory, look: MailLook, looked: boolean): Html | null {
   if (mail.text === null) return null;
-  const sealed = mail.secretLevel === 'sealed';
-  return html`<details class="mail" ${flag('open', mail.outcome === 'quarantine' || mail.outcome === 'unrouted')}><summary><span class="mail-head"><b>${t.story.text}</b></span></summary><div class="paper">${
-    sealed && mail.outcome !== 'parked'
-      ? html`<p>${sealedChip(secretWords(t, mail.secrets?.kinds ?? []))}</p>${mail.text ? textBlock(view, mail.text, mail.senderVerdict) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`
-      : textBlock(view, mail.text || t.ticket.noText, mail.senderVerdict)
-  }</div></details>`;
+  return mailFrame(view, mail, {
+    look,
+    open: looked || mail.outcome === 'quarantine' || mail.outcome === 'unrouted',
+    href: (form, tall) => `/mails/${mail.id}?form=${form}${tall ? '&tall=1' : ''}#mail-${mail.id}`,
+    bare: true,
+  });
 }
 
 function effectsPanel(view: View, mail: MailStory, effects: EffectRow[]): Html {

@@ -5,6 +5,7 @@ import type { EffectRow, ListMembers, TicketEntry, TicketMail, TicketRow } from 
 import type { TicketState } from '../../store/schema.ts';
 import { type Html, html } from '../html.ts';
 import { deadlineVerb, kindWord } from '../kindWords.ts';
+import type { MailLook } from '../mailLook.ts';
 import { factRows, mergeFacts } from '../ticketFacts.ts';
 import { dayInstant } from '../times.ts';
 import type { View } from '../view.ts';
@@ -18,6 +19,8 @@ export type TicketData = {
   ticket: TicketRow;
   entries: TicketEntry[];
   mails: TicketMail[];
+  /** How the mails that are open are looked at. */
+  looks: ReadonlyMap<number, MailLook>;
   effects: EffectRow[];
   lists: ListMembers[];
   place: QueuePlace | null;
@@ -37,7 +40,7 @@ export function ticketPage(view: View, data: TicketData): Html {
     back: ticket.state === 'open' ? '/' : `/?state=${ticket.state}`,
     head: head(view, data),
     main: html`<div class="split split-ticket">
-<section class="left-column" aria-label="${t.ticket.timeline}">${lead(view, data)}${timeline(view, data.entries, data.mails)}</section>
+<section class="left-column" aria-label="${t.ticket.timeline}">${lead(view, data)}${timeline(view, ticket.id, data.entries, data.mails, data.looks)}</section>
 <div class="right-column">${deadlinePanel(view, ticket)}${factsPanel(view, data)}${doNext(view, data)}${receives(view, data.lists)}${
       data.effects.length > 0
         ? html`<section class="later"><h2>${t.ticket.effects}</h2>${effectTable(view, data.effects, `/tickets/${ticket.id}`)}</section>`

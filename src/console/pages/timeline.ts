@@ -1,26 +1,34 @@
 import type { Change } from '../../core/entry.ts';
-import type { Deadline, SenderVerdict } from '../../core/values.ts';
+import type { Deadline } from '../../core/values.ts';
 import type { TicketEntry, TicketMail } from '../../store/readTickets.ts';
-import { flag, type Html, html, type Value } from '../html.ts';
+import { type Html, html, type Value } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
+import type { MailLook } from '../mailLook.ts';
 import { dayInstant } from '../times.ts';
 import type { View } from '../view.ts';
 import { type IconName, icon } from './icons.ts';
-import { mailText } from './mailText.ts';
-import { authenticity, foreign, scriptLanguage, sealedChip, secretWords } from './marks.ts';
-
-/** Longest run of text that a page shows of one mail; the rest stays in the database. */
-const TEXT_LIMIT = 60_000;
+import { mailFrame } from './mailFrame.ts';
 
 /** The timeline of a ticket, oldest first; the newest mail is open, older ones are closed. */
-export function timeline(view: View, entries: readonly TicketEntry[], mails: readonly TicketMail[]): Html {
+export function timeline(
+  view: View,
+  ticketId: number,
+  entries: readonly TicketEntry[],
+  mails: readonly TicketMail[],
+  looks: ReadonlyMap<number, MailLook>,
+): Html {
   const byId = new Map(mails.map((mail) => [mail.id, mail]));
   const newest = mails.at(-1)?.id;
   const first = entries.find((entry) => entry.type === 'mail')?.id;
   return html`<ol class="timeline">${entries.map((entry) => {
     const mail = entry.mailId === null ? undefined : byId.get(entry.mailId);
     if (entry.type === 'mail')
-      return mailEntry(view, entry, mail, { open: mail?.id === newest, first: entry.id === first });
+      return mailEntry(view, entry, mail, {
+        ticketId,
+        newest: mail?.id === newest,
+        first: entry.id === first,
+        look: mail ? (looks.get(mail.id) ?? null) : null,
+      });
     if (entry.type === 'change') return changeEntry(view, entry);
     if (entry.type === 'related')
       return item(view, entry, 'link', html`<b>${view.t.ticket.related}</b> ${relatedWords(entry)}`);
@@ -42,7 +50,7 @@ function mailEntry(
   view: View,
   entry: TicketEntry,
   mail: TicketMail | undefined,
-  place: { open: boolean; first: boolean },
+  place: { ticketId: number; newest: boolean; first: boolean; look: MailLook | null },
 ): Html {
   const { t } = view;
   if (!mail) return item(view, entry, 'mail', html`<b>${t.ticket.mailUnknown}</b>`);
@@ -56,58 +64,27 @@ function mailEntry(
         : place.first
           ? t.ticket.mailOpened
           : t.ticket.mailAppended;
-  const why = html`<a href="/mails/${mail.id}" data-key="${place.open ? 'w' : ''}">${t.ticket.why}</a>`;
+  const why = html`<a href="/mails/${mail.id}" ${place.newest ? html`data-key="w"` : null}>${t.ticket.why}</a>`;
   const arrivals = mail.arrivals > 1 ? html`<span class="quiet-note">${t.ticket.arrivals(mail.arrivals)}</span>` : null;
   const words = html`<b>${whose(view, mail)}</b> ${did} ${why} ${arrivals}`;
-  return item(view, entry, seenBefore ? 'copies' : 'mail', words, mailFrame(view, mail, place.open && !seenBefore));
+  return item(
+    view,
+    entry,
+    seenBefore ? 'copies' : 'mail',
+    words,
+    mailFrame(view, mail, {
+      look: place.look ?? { form: 'text', html: null, asked: false, headers: null, tall: false },
+      open: place.look !== null && !(place.newest && seenBefore && !place.look.asked),
+      href: (form, tall) =>
+        `/tickets/${place.ticketId}?mail=${mail.id}&form=${form}${tall ? '&tall=1' : ''}#mail-${mail.id}`,
+    }),
+  );
 }
 
 function whose({ t }: View, mail: TicketMail): string {
   if (mail.senderVerdict?.class === 'aws') return t.ticket.mailFromAws;
   if (mail.senderVerdict?.class === 'aws_person') return t.ticket.mailFromPerson;
   return mail.sender ? t.ticket.mailFrom(mail.sender) : t.ticket.mailUnknown;
-}
-
-/** The mail in its sealed frame: sender, proof, redacted text, and what was held back. */
-function mailFrame(view: View, mail: TicketMail, open: boolean): Html {
-  const { t } = view;
-  const to = recipientsOf(mail.recipients).map(view.mask);
-  const secrets = mail.secrets;
-  const deadLinks = mail.facts?.links?.filter((link) => link.href === null).length ?? 0;
-  return html`<details class="mail" ${flag('open', open)}><summary><span class="mail-head"><b>${mail.sender ? view.mask(mail.sender) : t.ticket.mailUnknown}</b> ${authenticity(t, mail.senderVerdict, mail.auth)}</span><span class="mail-to">${to[0] ? t.ticket.to(to[0]) : null}${to.length > 1 ? ` +${to.length - 1}` : null}</span><span class="mail-subject">${mail.subject ? foreign(t, view.mask(mail.subject)) : null}</span></summary>
-<div class="paper">${body(view, mail)}</div>
-<div class="mail-foot"><span>${t.ticket.frameText}</span>${deadLinks > 0 ? html`<span>${t.ticket.linksAsText(deadLinks)}</span>` : null}${
-    mail.attachments && mail.attachments.length > 0
-      ? html`<span>${t.ticket.attachments}: ${mail.attachments.slice(0, 20).map((file, index) => html`${index > 0 ? t.listJoin : null}<bdi>${view.mask(file.name)}</bdi> (${t.bytes(file.size)})`)}</span>`
-      : null
-  }${secrets && secrets.count > 0 ? html`<span class="push">${t.ticket.partsSealed(secrets.count)}</span>` : null}</div>
-</details>`;
-}
-
-function body(view: View, mail: TicketMail): Html {
-  const { t } = view;
-  if (mail.text === null || mail.outcome === 'parked') {
-    return html`<p>${t.ticket.unread}</p>${mail.ticketBody ? textBlock(view, mail.ticketBody, mail.senderVerdict) : null}`;
-  }
-  if (mail.secretLevel === 'sealed') {
-    const words = secretWords(t, mail.secrets?.kinds ?? []);
-    return html`<p>${sealedChip(words)}</p>${mail.text ? textBlock(view, mail.text, mail.senderVerdict) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`;
-  }
-  return mail.text.trim() === '' ? html`<p>${t.ticket.noText}</p>` : textBlock(view, mail.text, mail.senderVerdict);
-}
-
-export function textBlock(view: View, text: string, verdict: SenderVerdict | null): Html {
-  const isAws = verdict?.class === 'aws' || verdict?.class === 'aws_person';
-  return html`<div class="mail-text" dir="auto" lang="${scriptLanguage(text.slice(0, 2000))}">${mailText(view.t, view.mask(text.slice(0, TEXT_LIMIT)), isAws)}</div>`;
-}
-
-/** Addresses of a stored recipients list: plain strings or address objects. */
-export function recipientsOf(recipients: readonly unknown[] | null): string[] {
-  return (recipients ?? []).flatMap((one) => {
-    if (typeof one === 'string') return [one];
-    const address = (one as { address?: unknown } | null)?.address;
-    return typeof address === 'string' ? [address] : [];
-  });
 }
 
 function changeEntry(view: View, entry: TicketEntry): Html {

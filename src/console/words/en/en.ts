@@ -3,6 +3,7 @@ import { error } from './error.ts';
 import { frame } from './frame.ts';
 import { health } from './health.ts';
 import { kinds } from './kinds.ts';
+import { mail } from './mail.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
 import { queue } from './queue.ts';
@@ -12,4 +13,18 @@ import { story } from './story.ts';
 import { ticket } from './ticket.ts';
 
 /** English. Sentence case, plain verbs, who acts; its shape is the shape of every catalogue. */
-export const en = { ...frame, ...marks, queue, ticket, mails, story, review, health, customers, sink, error, kinds };
+export const en = {
+  ...frame,
+  ...marks,
+  queue,
+  ticket,
+  mail,
+  mails,
+  story,
+  review,
+  health,
+  customers,
+  sink,
+  error,
+  kinds,
+};

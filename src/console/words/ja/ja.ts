@@ -4,6 +4,7 @@ import { error } from './error.ts';
 import { frame } from './frame.ts';
 import { health } from './health.ts';
 import { kinds } from './kinds.ts';
+import { mail } from './mail.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
 import { queue } from './queue.ts';
@@ -18,6 +19,7 @@ export const ja: Catalogue = {
   ...marks,
   queue,
   ticket,
+  mail,
   mails,
   story,
   review,

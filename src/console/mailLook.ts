@@ -1,0 +1,44 @@
+import type { Kysely } from 'kysely';
+import type { SenderVerdict } from '../core/values.ts';
+import { readMail } from '../store/readMails.ts';
+import type { Tables } from '../store/schema.ts';
+import type { HtmlViews, MailView, ViewableMail } from './htmlViews.ts';
+
+/** The three ways to look at a mail. */
+export type MailForm = 'html' | 'text' | 'headers';
+
+/** What a page shows of one mail. */
+export type MailLook = {
+  form: MailForm;
+  /** null: nobody asked for it. When it is not shown, `form` is text, and `asked` says whether that needs a word. */
+  html: MailView | null;
+  asked: boolean;
+  headers: { name: string; value: string }[] | null;
+  tall: boolean;
+};
+
+type LookedAt = ViewableMail & { senderVerdict: SenderVerdict | null };
+
+/**
+ * The form in which a mail is shown: as asked, else rendered for what is proven to be from AWS and text for everything
+ * else (a look-alike is made to be looked at). What has no rendered form is text.
+ */
+export async function lookAt(
+  { db, views }: { db: Kysely<Tables>; views: HtmlViews },
+  mail: LookedAt,
+  wanted: { form?: MailForm | undefined; tall?: boolean | undefined },
+): Promise<MailLook> {
+  const proven = mail.senderVerdict?.class === 'aws' || mail.senderVerdict?.class === 'aws_person';
+  const form = wanted.form ?? (proven && mail.outcome !== 'parked' ? 'html' : 'text');
+  const look: MailLook = {
+    form,
+    html: null,
+    asked: wanted.form === 'html',
+    headers: null,
+    tall: wanted.tall ?? false,
+  };
+  if (form === 'headers') return { ...look, headers: (await readMail(db, mail.id))?.headers ?? [] };
+  if (form === 'text') return look;
+  const html = await views.of(mail);
+  return { ...look, html, form: html.shown ? 'html' : 'text' };
+}

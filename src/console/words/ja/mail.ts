@@ -1,0 +1,25 @@
+/** 封印枠の中のメール。 */
+export const mail = {
+  forms: 'メールの表示形式',
+  html: '表示どおり',
+  text: '文字',
+  headers: 'ヘッダー',
+  title: (from: string, at: string) => `${from} からのメール（${at}）`,
+  sealedFrame: '封印枠: 何も読み込まず、何も実行しません',
+  textOnly: '文字のみ: 何も読み込まず、何も実行しません',
+  remoteImages: (count: number) => `外部画像 ${count} 件を読み込まず`,
+  linksAsText: (count: number) => `リンク ${count} 件を文字で表示`,
+  partsSealed: (count: number) => `${count} か所を封印`,
+  showAll: 'すべて表示',
+  links: 'このメールのリンク',
+  noHeaders: 'このメールのヘッダーは保存されていません。',
+  whyText: {
+    none: 'このメールには表示用の形式がありません。文字で表示しています。',
+    sealed: 'このメールには機密情報が含まれるため、表示用の形式はありません。',
+    hidden: 'このメールは本文を見えないようにしています。文字で表示しています。',
+    large: 'このメールの表示用の形式は長すぎます。文字で表示しています。',
+    unsafe: '表示用の形式では機密情報の一部が見えるおそれがあります。文字で表示しています。',
+    failed: '表示用の形式を作れませんでした。文字で表示しています。',
+    gone: 'このメールの元データはもう開けません。保存した文字を表示しています。',
+  },
+};
