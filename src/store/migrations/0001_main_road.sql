@@ -102,10 +102,10 @@ create table mails (
 create unique index mails_identity on mails (coalesce(customer_id, 0), identity);
 create index mails_decide on mails (decide_due) where decide_due is not null;
 create index mails_auth on mails (auth_due) where auth_due is not null;
-create index mails_message_id on mails (customer_id, message_id);
+create index mails_message_id on mails (customer_id, message_id) where message_id is not null;
 create index mails_sha256 on mails (sha256);
 create index mails_ticket on mails (ticket_id, mail_time, id) where ticket_id is not null;
-create index mails_outcome on mails (outcome, id desc);
+create index mails_outcome on mails (outcome, id desc) where outcome is not null;
 create index mails_to_review on mails (outcome, id desc)
   where review is null and outcome in ('quarantine', 'parked', 'unrouted');
 create index mails_reviewed on mails (reviewed_at desc, id desc) where review is not null;
@@ -144,7 +144,15 @@ create table readings (
   ticket_body text not null default '',
   reasons jsonb not null,
   steps jsonb not null default '[]'                -- [{step, at}] of the road, for the story
-);
+) with (toast_tuple_target = 8160);
+-- PostgreSQL's own compression (pglz) of texts and facts was the dearest part of a decision. A row stays whole in its page
+-- and only a long text moves out of it, as it is, or by lz4 where the server has that.
+alter table readings alter column text set storage external;
+do $$ begin
+  if 'lz4' = any (select unnest(enumvals) from pg_settings where name = 'default_toast_compression') then
+    alter table readings alter column text set storage extended, alter column text set compression lz4;
+  end if;
+end $$;
 
 create table arrivals (
   id bigint generated always as identity primary key,
