@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -12,7 +12,7 @@ export const OVERHEAD_BYTES = IV_BYTES + TAG_BYTES;
  */
 export function encrypt(key: Buffer, plain: Buffer, bound: Buffer): Buffer {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv('aes-256-gcm', keyObject(key), iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(bound);
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
@@ -22,8 +22,14 @@ export function decrypt(key: Buffer, sealed: Buffer, bound: Buffer): Buffer {
   if (sealed.length < OVERHEAD_BYTES) throw new Error('too short to be encrypted bytes');
   const tagAt = sealed.length - TAG_BYTES;
   // Without authTagLength node accepts tags of 4 bytes.
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  const iv = sealed.subarray(0, IV_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', keyObject(key), iv, { authTagLength: TAG_BYTES });
   decipher.setAAD(bound);
   decipher.setAuthTag(sealed.subarray(tagAt));
   return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, tagAt)), decipher.final()]);
+}
+
+/** node:crypto finds out by exceptions that plain bytes are no key object, which costs more than the encryption of a mail. */
+function keyObject(key: Buffer): KeyObject {
+  return createSecretKey(key);
 }

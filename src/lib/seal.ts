@@ -62,6 +62,8 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
       const packed = zstdCompressSync(raw, {
         params: { [constants.ZSTD_c_compressionLevel]: 3 },
         pledgedSrcSize: raw.byteLength,
+        // A mail gets smaller than half.
+        chunkSize: chunkOf(raw.byteLength / 2),
       });
       const bytes = Buffer.concat([header, encrypt(dataKey, packed, header)]);
       return { bytes, wrappedKey: encrypt(keys.findOrMake(keyId), dataKey, wrapBound(keyId)), keyId };
@@ -71,9 +73,8 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
       const header = buffer(bytes).subarray(0, HEADER_BYTES);
       const size = sizeIn(header);
       const packed = decrypt(dataKey, buffer(bytes).subarray(HEADER_BYTES), header);
-      // maxOutputLength 0 means no limit to zlib. In one piece when it is of usual size.
-      const chunkSize = Math.min(Math.max(size, 64), MAX_CHUNK);
-      const raw = zstdDecompressSync(packed, { maxOutputLength: Math.max(size, 1), chunkSize });
+      // maxOutputLength 0 means no limit to zlib.
+      const raw = zstdDecompressSync(packed, { maxOutputLength: Math.max(size, 1), chunkSize: chunkOf(size) });
       if (raw.length !== size) throw new Error('the sealed mail has not the size that it was sealed with');
       return raw;
     },
@@ -87,6 +88,11 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
     keyCheck: () => keys.check(),
     destroyDayKeysBefore: (day) => keys.destroyDaysBefore(typeof day === 'string' ? day : dayOf(day)),
   };
+}
+
+/** zlib makes its result in pieces of this size: one piece when it is of usual size. */
+function chunkOf(size: number): number {
+  return Math.min(Math.max(Math.ceil(size), 64), MAX_CHUNK);
 }
 
 function headerOf(size: number): Buffer {

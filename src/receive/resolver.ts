@@ -77,14 +77,20 @@ export function withDeadline(resolver: Resolver, ms: number): { resolve: Resolve
       const answer = resolver(name, type);
       answer.catch(() => {}); // it may come after the deadline has been reported
       return Promise.race([answer, deadline]).catch((error: unknown) => {
-        // A copy a caller: mailauth writes onto the error that it gets.
-        throw Object.assign(new Error(error instanceof Error ? error.message : String(error)), {
-          code: (error as { code?: string }).code ?? 'ESERVFAIL',
-        });
+        throw ownError(error);
       });
     },
     stop: () => clearTimeout(timer),
   };
+}
+
+/**
+ * An error of a caller's own that stands for a shared one: mailauth writes onto the error that it gets. Without a stack,
+ * which costs more than the answer: a record that is not there is an everyday answer.
+ */
+function ownError(error: unknown): Error {
+  const shared = error instanceof Error ? error : new Error(String(error));
+  return Object.assign(Object.create(shared) as Error, { code: (shared as { code?: string }).code ?? 'ESERVFAIL' });
 }
 
 function timeout(): Error {
