@@ -1,6 +1,7 @@
 /**
- * One pass over a text for all phrases of all kinds (Aho–Corasick, 1975). Time is linear in the text whatever the
- * phrases are, so no mail can make it slow; regular expressions are not used on this path.
+ * One pass over a text for all phrases of all kinds. Phrases stand in a trie, and it is walked from the places only where
+ * one may begin: in scripts with spaces that is the start of a word. No step is repeated but for the length of a phrase,
+ * so no mail can make it slow; regular expressions are not used on this path.
  */
 export type PhraseBook = {
   readonly count: number;
@@ -12,118 +13,82 @@ export type PhraseBook = {
   mark(text: string, hits: Uint8Array): void;
 };
 
-/** States that get a full row of transitions; deeper ones, which are rarely visited, share one hash table. */
-const DENSE_STATES = 512;
-
-/** Compiles folded phrases; the index of a phrase is its id. Empty phrases are refused by the caller's schema. */
+/** Compiles folded phrases, which must differ; the index of a phrase is its id. Empty ones are refused by the caller's schema. */
 export function compilePhrases(phrases: readonly string[]): PhraseBook {
-  const classes = new Uint16Array(65536);
-  let classCount = 1;
-  for (const phrase of phrases) {
-    for (let i = 0; i < phrase.length; i++) {
-      const unit = phrase.charCodeAt(i);
-      if (classes[unit] === 0) classes[unit] = classCount++;
-    }
-  }
-  const trie = buildTrie(phrases, classes);
-  const { fail, order } = linkFailures(trie);
-  const number = new Int32Array(order.length);
-  order.forEach((state, at) => {
-    number[state] = at;
-  });
-  const dense = Math.min(order.length, DENSE_STATES);
-  const rows = new Int32Array(dense * classCount);
-  const sparse = new Map<number, number>();
-  const failOf = new Int32Array(order.length);
-  const ends: number[][] = [];
-  /** Nearest state on the failure path, the state itself first, at which a phrase ends; 0 when there is none. */
-  const outHead = new Int32Array(order.length);
-  // States are renumbered breadth first, so a failure state is always numbered, and its row filled, before its users.
-  for (let at = 0; at < order.length; at++) {
-    const state = order[at]!;
-    const next = trie[state]!.next;
-    const failed = number[fail[state]!]!;
-    failOf[at] = failed;
-    ends.push(trie[state]!.ends);
-    outHead[at] = at === 0 ? 0 : trie[state]!.ends.length > 0 ? at : outHead[failed]!;
-    if (at < dense) {
-      const row = at * classCount;
-      if (at > 0) rows.copyWithin(row, failed * classCount, (failed + 1) * classCount);
-      for (const [unit, target] of next) rows[row + unit] = number[target]!;
-    } else {
-      for (const [unit, target] of next) sparse.set(at * classCount + unit, number[target]!);
-    }
-  }
-  const lengths = Uint16Array.from(phrases, (phrase) => phrase.length);
-  const atWordStart = phrases.map((phrase) => isSpacedLetter(phrase.charCodeAt(0)));
-
+  const trie = new Trie(phrases.reduce((sum, phrase) => sum + phrase.length, 1));
+  for (const [id, phrase] of phrases.entries()) trie.add(phrase, id);
   return {
     count: phrases.length,
     mark(text, hits) {
-      let state = 0;
-      for (let i = 0; i < text.length; i++) {
-        const unit = classes[text.charCodeAt(i)]!;
-        if (unit === 0) {
-          state = 0;
-          continue;
-        }
-        while (state >= dense) {
-          const target = sparse.get(state * classCount + unit);
-          if (target !== undefined) {
-            state = -target;
-            break;
-          }
-          state = failOf[state]!;
-        }
-        state = state < 0 ? -state : rows[state * classCount + unit]!;
-        for (let out = outHead[state]!; out !== 0; out = outHead[failOf[out]!]!) {
-          for (const id of ends[out]!) {
-            if (hits[id] === 1) continue;
-            const before = i - lengths[id]!;
-            if (atWordStart[id] && before >= 0 && isSpacedLetter(text.charCodeAt(before))) continue;
-            hits[id] = 1;
-          }
-        }
+      let inWord = false;
+      for (let start = 0; start < text.length; start++) {
+        const letter = isSpacedLetter(text.charCodeAt(start));
+        if (!letter || !inWord) trie.walk(text, start, hits);
+        inWord = letter;
       }
     },
   };
 }
 
-type TrieState = { next: Map<number, number>; ends: number[] };
+/** States are numbers, 0 is the root; steps are in one hash table with open addressing. */
+class Trie {
+  #size = 1;
+  /** The step that leads to a state: from where, by which UTF-16 unit. */
+  readonly #parents: Int32Array;
+  readonly #units: Uint16Array;
+  /** Id + 1 of the phrase that ends in a state, or 0. */
+  readonly #ends: Int32Array;
+  readonly #slots: Int32Array;
+  readonly #mask: number;
 
-function buildTrie(phrases: readonly string[], classes: Uint16Array): TrieState[] {
-  const trie: TrieState[] = [{ next: new Map(), ends: [] }];
-  phrases.forEach((phrase, id) => {
+  /** `states`: the most that there can be. */
+  constructor(states: number) {
+    this.#parents = new Int32Array(states);
+    this.#units = new Uint16Array(states);
+    this.#ends = new Int32Array(states);
+    const slots = 2 ** Math.ceil(Math.log2(states * 2));
+    this.#slots = new Int32Array(slots);
+    this.#mask = slots - 1;
+  }
+
+  add(phrase: string, id: number): void {
     let state = 0;
-    for (let i = 0; i < phrase.length; i++) {
-      const unit = classes[phrase.charCodeAt(i)]!;
-      let target = trie[state]!.next.get(unit);
-      if (target === undefined) {
-        target = trie.push({ next: new Map(), ends: [] }) - 1;
-        trie[state]!.next.set(unit, target);
+    for (let at = 0; at < phrase.length; at++) {
+      const unit = phrase.charCodeAt(at);
+      const slot = this.#slotOf(state, unit);
+      let next = this.#slots[slot]!;
+      if (next === 0) {
+        next = this.#size++;
+        this.#slots[slot] = next;
+        this.#parents[next] = state;
+        this.#units[next] = unit;
       }
-      state = target;
+      state = next;
     }
-    if (state !== 0) trie[state]!.ends.push(id);
-  });
-  return trie;
-}
+    this.#ends[state] = id + 1;
+  }
 
-/** Failure links and the breadth-first order of the states. */
-function linkFailures(trie: readonly TrieState[]): { fail: Int32Array; order: number[] } {
-  const fail = new Int32Array(trie.length);
-  const order = [0];
-  for (let at = 0; at < order.length; at++) {
-    const state = order[at]!;
-    for (const [unit, target] of trie[state]!.next) {
-      let back = fail[state]!;
-      while (back !== 0 && !trie[back]!.next.has(unit)) back = fail[back]!;
-      const found = trie[back]!.next.get(unit);
-      fail[target] = state !== 0 && found !== undefined ? found : 0;
-      order.push(target);
+  /** Marks the phrases that stand at `start`. */
+  walk(text: string, start: number, hits: Uint8Array): void {
+    let state = 0;
+    for (let at = start; at < text.length; at++) {
+      state = this.#slots[this.#slotOf(state, text.charCodeAt(at))]!;
+      if (state === 0) return;
+      const end = this.#ends[state]!;
+      if (end > 0) hits[end - 1] = 1;
     }
   }
-  return { fail, order };
+
+  /** Where the step stands in the table, or the free place for it. */
+  #slotOf(state: number, unit: number): number {
+    let slot = (Math.imul(state, 0x9e3779b1) + Math.imul(unit, 0x85ebca6b)) >>> 7;
+    for (;;) {
+      slot &= this.#mask;
+      const next = this.#slots[slot]!;
+      if (next === 0 || (this.#units[next] === unit && this.#parents[next] === state)) return slot;
+      slot += 1;
+    }
+  }
 }
 
 /** Letters and digits of scripts that put spaces between words (Latin, Greek, Cyrillic …), after folding. */

@@ -31,7 +31,7 @@ test('all phrases are found in one pass, as looking for each alone would', () =>
   );
 });
 
-test('more states than have a row of their own', () => {
+test('many phrases that begin alike', () => {
   const phrases = Array.from({ length: 400 }, (_, at) => `phrase ${at} of many`);
   const hits = found(phrases, 'x phrase 399 of many, phrase 7 of many');
   expect(hits.flatMap((hit, at) => (hit === 1 ? [at] : []))).toEqual([7, 399]);
