@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, BlockList, isIPv6 } from 'node:net';
+import { type AddressInfo, BlockList, isIPv6, type Server } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { readFields } from '../core/fields.ts';
 import type { Arrival } from '../core/values.ts';
@@ -8,6 +8,7 @@ import { messageOf } from '../lib/errors.ts';
 import { listenError } from '../lib/listenError.ts';
 import type { Log } from '../lib/log.ts';
 import type { Budget } from './budget.ts';
+import { gatherReplies } from './gatherReplies.ts';
 import type { Keep } from './keep.ts';
 import { createMailBuffer, type Refusal } from './mailBuffer.ts';
 import { findRecipient, plainRecipient, type RecipientDeps } from './recipients.ts';
@@ -159,7 +160,10 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
     for (const connection of server.connections) if (connection.id === sessionId) connection.send(421, why);
   };
 
-  const port = await listen(server, options);
+  const listening = await listen(server, options);
+  // Not where a session may change to TLS in the middle: what is gathered then must not overtake the handshake.
+  if (options.tls === null) listening.on('connection', gatherReplies);
+  const { port } = listening.address() as AddressInfo;
   log.info({ bind: options.bind, port }, 'listening');
   return {
     port,
@@ -188,11 +192,11 @@ async function collect(
   return stream.sizeExceeded ? 'too_large' : refusal;
 }
 
-async function listen(server: SMTPServer, options: ListenerOptions): Promise<number> {
+async function listen(server: SMTPServer, options: ListenerOptions): Promise<Server> {
   try {
     const listening = server.listen(options.port, options.bind);
     await once(listening, 'listening');
-    return (listening.address() as AddressInfo).port;
+    return listening;
   } catch (error) {
     const name = options.transport.toUpperCase();
     throw listenError(name, options, { bind: `ROOTDESK_${name}_BIND`, port: `ROOTDESK_${name}_PORT` }, error);
