@@ -34,6 +34,12 @@ export const importTable: Record<string, Rule> = {
     packages: ['liquidjs', 'kysely', 'pg'],
     node: true,
   },
+  'src/deliver': {
+    own: [...roles, 'connectors'],
+    ownTypes: ['settings'],
+    packages: ['mailauth', 'kysely', 'pg'],
+    node: true,
+  },
   'src/console': {
     own: roles,
     ownTypes: ['settings'],

@@ -3,12 +3,13 @@ import { startActing } from './act/startActing.ts';
 import { loadTemplates } from './act/templates.ts';
 import { openBase } from './base.ts';
 import { startConsole } from './console/server.ts';
-import { startDeciding } from './decide/deciding.ts';
+import { notifyRules, startDeciding } from './decide/deciding.ts';
+import { startDelivering } from './deliver/startDelivering.ts';
 import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { openSigningKey } from './lib/signingKey.ts';
-import { noticeDomain } from './ownDomains.ts';
+import { createOwnVerp, noticeDomain } from './ownDomains.ts';
 import type { Bell } from './queue/bell.ts';
 import { openBell } from './queue/openBell.ts';
 import { type ListenerState, type Receiving, startReceiving } from './receiving.ts';
@@ -18,9 +19,9 @@ import { openInstance } from './store/instance.ts';
 import { startMaintenance } from './store/maintenance.ts';
 
 /** What a process does. One process may do all; they meet in the database. */
-export type Role = 'receive' | 'decide' | 'act' | 'console';
+export type Role = 'receive' | 'decide' | 'deliver' | 'act' | 'console';
 
-export const ALL_ROLES: readonly Role[] = ['receive', 'decide', 'act', 'console'];
+export const ALL_ROLES: readonly Role[] = ['receive', 'decide', 'deliver', 'act', 'console'];
 
 export type AppOptions = {
   settings: Settings;
@@ -64,7 +65,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const seal = await openInstance({ db, keyFile: settings.keyFile, dataDir: settings.dataDir, clock, use });
     const ownDomain = noticeDomain(settings);
     // Made now, so that its record can be published before the first mail leaves.
-    if (ownDomain !== null) openSigningKey(seal, ownDomain);
+    const signing = ownDomain === null ? null : openSigningKey(seal, ownDomain);
     const plainBell = await openBell({ redisUrl: settings.redisUrl, pool: base.plainPool, databaseUrl, log });
     const bell = options.wrapBell?.(plainBell) ?? plainBell;
     stops.push(() => bell.close());
@@ -94,8 +95,27 @@ export async function startApp(options: AppOptions): Promise<App> {
         shippedDir: SHIPPED.templates,
         log,
       });
-      const acting = await startActing({ db, pool, bell, settings, templates, log, clock, consoleUrl });
+      const acting = await startActing({ db, pool, bell, settings, templates, log, clock, signing, consoleUrl });
       stops.push(acting.close);
+    }
+    const verp = createOwnVerp(settings, seal);
+    const notify = notifyRules(settings);
+    if (roles.includes('deliver')) {
+      const { senders } = book;
+      const delivering = await startDelivering({
+        pool,
+        bell,
+        seal,
+        settings,
+        senders,
+        notify,
+        log,
+        clock,
+        verp,
+        signing,
+        unsubscribeUrl: null,
+      });
+      stops.push(delivering.close);
     }
     if (roles.includes('decide')) {
       const deciding = await startDeciding({ pool, bell, seal, kinds, settings, log, clock });

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { type DnsRecord, type OwnDomains, recordProblem, recordsToPublish } from './core/dnsRecords.ts';
 import type { Seal } from './lib/seal.ts';
 import { openSigningKey } from './lib/signingKey.ts';
+import { createVerp, type Verp } from './lib/verp.ts';
 import { isMissing, type Resolver } from './receive/resolver.ts';
 import type { Settings } from './settings.ts';
 import { readListDomains } from './store/listDomains.ts';
@@ -11,6 +12,11 @@ import type { Tables } from './store/schema.ts';
 /** The domain that notices are from; null when no mail is written. */
 export function noticeDomain({ outgoing }: Pick<Settings, 'outgoing'>): string | null {
   return outgoing.from?.split('@').at(-1)?.toLowerCase() ?? null;
+}
+
+/** Makes and reads the envelope senders of copies; null when no domain for them is set. */
+export function createOwnVerp({ lists }: Pick<Settings, 'lists'>, seal: Pick<Seal, 'derive'>): Verp | null {
+  return lists.bounceDomain === null ? null : createVerp(seal.derive('verp'), lists.bounceDomain);
 }
 
 /** What of our own domains needs records; makes the signing key when there is none yet. */

@@ -7,6 +7,8 @@ import { createHmac } from 'node:crypto';
 export type NoticeMarks = {
   /** `<t.<ticket>.<event>.<16 hex>@<domain>>` */
   messageId(ticketId: number, event: string): string;
+  /** `<e.<24 hex>@<domain>>`: of an effect that is about no ticket. */
+  effectMessageId(effectKey: string): string;
   /** `webhook-id` of an effect. */
   webhookId(effectKey: string): string;
   /** X-Rootdesk-Loop. */
@@ -19,6 +21,7 @@ export function createNoticeMarks(key: Buffer, domain: string): NoticeMarks {
   return {
     messageId: (ticketId, event) =>
       `<t.${ticketId}.${event}.${mac('message-id', `${ticketId}.${event}`, 16)}@${domain}>`,
+    effectMessageId: (effectKey) => `<e.${mac('effect-message-id', effectKey, 24)}@${domain}>`,
     webhookId: (effectKey) => `msg_${mac('webhook-id', effectKey, 32)}`,
     loop: mac('loop', '', 32),
   };

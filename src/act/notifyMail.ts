@@ -63,7 +63,8 @@ export function notifyMail(deps: NotifyMailDeps): Handler {
   };
 }
 
-function deliveredBefore(effect: ClaimedEffect): string[] {
+/** Addresses that have the mail of this effect already. */
+export function deliveredBefore(effect: ClaimedEffect): string[] {
   const delivered = (effect.result as Partial<Delivered> | null)?.delivered;
   return Array.isArray(delivered) ? delivered.filter((entry) => typeof entry === 'string') : [];
 }

@@ -5,6 +5,7 @@ import { openWebhook } from '../connectors/webhook.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { SigningKey } from '../lib/signingKey.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Settings } from '../settings.ts';
 import { nextEffectAt } from '../store/effects.ts';
@@ -14,6 +15,7 @@ import { actOnDue } from './actOnDue.ts';
 import type { Handler } from './handler.ts';
 import { createNoticeMarks } from './noticeMarks.ts';
 import { notifyMail } from './notifyMail.ts';
+import { notifyMembers } from './notifyMembers.ts';
 import { notifyWebhook } from './notifyWebhook.ts';
 import { startSweep } from './sweep.ts';
 import type { Templates } from './templates.ts';
@@ -26,6 +28,8 @@ export type ActingDeps = {
   templates: Templates;
   log: Log;
   clock: Clock;
+  /** Signs our mail; null: no sender is set. */
+  signing: SigningKey | null;
   /** Base of links to tickets when notify.consoleUrl is unset; null: notices hold no link. */
   consoleUrl: string | null;
 };
@@ -89,15 +93,21 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
 async function createHandlers(deps: ActingDeps): Promise<Map<string, Handler>> {
   const { db, settings, templates, clock } = deps;
   const { outgoing, notify } = settings;
+  const signing = deps.signing && {
+    ...deps.signing,
+    privateKey: deps.signing.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
   const consoleUrl = notify.consoleUrl ?? deps.consoleUrl;
   const { host, from } = outgoing;
   const domain = (from?.split('@').at(-1) ?? settings.smtp.hostname).toLowerCase();
   const marks = createNoticeMarks(await noticeKey(db), domain);
   const { webhookUrl: url, webhookSecret: secret, webhookAllowPrivate: allowPrivate } = notify;
+  const mail = host !== null && from !== null ? openOutboundMail({ ...outgoing, host, from, signing }) : null;
   const handlers: Handler[] = [
+    notifyMembers({ db, mail, marks }),
     notifyMail({
       db,
-      mail: host !== null && from !== null ? openOutboundMail({ ...outgoing, host, from }) : null,
+      mail,
       addresses: [...new Set(notify.addresses)],
       templates,
       marks,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Base, openBase } from '../base.ts';
-import { ROOT_ADDRESS_BYTES } from '../core/rootAddress.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
+import { ROOT_ADDRESS_BYTES } from '../lib/rootAddress.ts';
 import type { Settings } from '../settings.ts';
 import { createList, type ListRow, listLists, releaseList, showList } from '../store/lists.ts';
 import { actor } from './customers.ts';

@@ -30,14 +30,14 @@ export function mailFailure(error: MailError, handedOver: boolean): Failure {
     };
   }
   if (code === 'ETLS' || code === 'EREQUIRETLS' || isCertificateCode(error.originalCode ?? code)) {
-    const text = `No trusted TLS connection to the mail server: ${line(error.message)}`;
+    const text = `No trusted TLS connection to the mail server: ${replyLine(error.message)}`;
     return { class: 'temporary', code: 'smtp.tls', text, waitSeconds: MENDED_BY_A_PERSON };
   }
   if (code === 'EENVELOPE') {
     return {
       class: 'permanent',
       code: 'smtp.envelope',
-      text: `The mail cannot be addressed: ${line(error.message)}`,
+      text: `The mail cannot be addressed: ${replyLine(error.message)}`,
     };
   }
   if (handedOver) {
@@ -57,10 +57,11 @@ export function isCertificateCode(code: string): boolean {
 
 /** The reply of the server on one line, bounded. */
 export function replyText(error: MailError): string {
-  return line(error.response ?? error.message);
+  return replyLine(error.response ?? error.message);
 }
 
-function line(text: string): string {
+/** Any text of a mail server on one line, bounded. */
+export function replyLine(text: string): string {
   return text
     .replace(/[\s\p{C}]+/gu, ' ')
     .trim()

@@ -1,20 +1,12 @@
-import { createTransport } from 'nodemailer';
 import type { Failure } from '../core/retry.ts';
-import { isLoopbackName } from './addressClass.ts';
 import { type MailError, mailFailure, replyText, smtpReplyClass } from './mailFailure.ts';
+import { type Handing, openSmarthost, type SmarthostOptions } from './smarthost.ts';
 
-/** The smarthost that takes our mail. */
-export type OutboundMailOptions = {
-  host: string;
-  port: number;
-  /** TLS from the first byte; otherwise STARTTLS when offered. */
-  secure: boolean;
-  /** Refuses a connection that stays in clear text, and a certificate that cannot be verified. */
-  requireTls: boolean;
-  user: string | null;
-  password: string | null;
+export type OutboundMailOptions = SmarthostOptions & {
   /** Sender, in header and envelope. */
   from: string;
+  /** Signs as this domain, that of `from` (DKIM); without it mail is unsigned. `privateKey` is PEM. */
+  signing?: { domain: string; selector: string; privateKey: string } | null;
 };
 
 /** A notice that a machine wrote. Subject is one line; texts are rendered and escaped already. */
@@ -44,48 +36,14 @@ export type OutboundMail = {
 
 /** Longest that one mail may take (ms). RFC 5321 §4.5.3.2 allows servers more; a try that is cut off is repeated. */
 export const MAIL_MS = 45_000;
-const CONNECT_MS = 10_000;
-const SILENCE_MS = 20_000;
 
-/**
- * Opens the way to the smarthost: at most two connections, opened when there is mail, closed when idle.
- * Files and URLs are never read into a mail. A server on this machine may be spoken to without verified TLS when
- * `requireTls` is off; user and password then go only to a loopback name or an encrypted connection.
- */
+/** Opens the way of our own mail to the smarthost (see smarthost.ts for what is refused). */
 export function openOutboundMail(options: OutboundMailOptions): OutboundMail {
-  const { host, port, secure, requireTls, user, password, from } = options;
-  const verified = secure || requireTls;
-  const transport = createTransport({
-    pool: true,
-    host,
-    port,
-    secure,
-    requireTLS: requireTls && !secure,
-    tls: { minVersion: 'TLSv1.2', rejectUnauthorized: verified },
-    ...(user !== null && (verified || isLoopbackName(host)) ? { auth: { user, pass: password ?? '' } } : {}),
-    maxConnections: 2,
-    maxMessages: 100,
-    idleTimeout: 15_000,
-    // Repetitions are ours: each is recorded and has its pause.
-    maxRequeues: 0,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    dnsTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  transport.on('error', () => {});
-  transport.use('stream', (mail, done) => {
-    const { handing } = mail.data as { handing?: Handing };
-    mail.message.processFunc((input) => {
-      input.once('end', () => {
-        if (handing) handing.over = true;
-      });
-      return input;
-    });
-    done();
-  });
+  const { from, signing } = options;
+  const transport = openSmarthost(options, { connections: 2, mailsAConnection: 100 });
+  const dkim = signing && {
+    dkim: { domainName: signing.domain, keySelector: signing.selector, privateKey: signing.privateKey },
+  };
 
   return {
     async send(message) {
@@ -106,6 +64,7 @@ export function openOutboundMail(options: OutboundMailOptions): OutboundMail {
         },
         xMailer: false,
         handing,
+        ...dkim,
         signal: AbortSignal.timeout(MAIL_MS),
       };
       try {
@@ -118,9 +77,6 @@ export function openOutboundMail(options: OutboundMailOptions): OutboundMail {
     close: () => transport.close(),
   };
 }
-
-/** Whether the whole mail was handed to the connection: from then on a lost answer leaves open what became of it. */
-type Handing = { over: boolean };
 
 function addressesOf(list: unknown): string[] {
   return Array.isArray(list)

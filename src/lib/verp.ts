@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { decodeBase32, encodeBase32 } from '../core/base32.ts';
+import { decodeBase32, encodeBase32 } from './base32.ts';
 
 /**
  * Envelope senders of copies (VERP): each delivery has its own, so that what comes back names the copy whatever it says.

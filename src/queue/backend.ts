@@ -23,6 +23,7 @@ export const QUEUE_NAMES: Record<Chime, string> = {
   decide: 'rootdesk-decide',
   act: 'rootdesk-act',
   authenticate: 'rootdesk-authenticate',
+  deliver: 'rootdesk-deliver',
 };
 
 /** Nothing of a ring is kept: a kept job would silently swallow the next one with its id. */

@@ -2,7 +2,7 @@
  * The doorbell. A ring says that there is work of a kind, nothing more (invariant 3): rows are the truth, a lost ring is
  * found by the sweep, a doubled one finds nothing to do. Rings are coalesced; listeners claim rows until none is left.
  */
-export type Chime = 'decide' | 'act' | 'authenticate';
+export type Chime = 'decide' | 'act' | 'authenticate' | 'deliver';
 
 export type Bell = {
   readonly backend: 'postgres' | 'redis';

@@ -6,6 +6,7 @@ import { mailTime } from '../core/mailTime.ts';
 import { judgeSender, type SenderRules } from '../core/sender.ts';
 import type { Arrival, AuthResult } from '../core/values.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createGroupCommit } from '../lib/groupCommit.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
 import { auditBytes } from '../store/audit.ts';
@@ -14,7 +15,6 @@ import { findArrived, type KeptRow, keepMails, MAX_ROWS, type MailToKeep } from 
 import { type Destination, findDestinations } from './addressees.ts';
 import { authenticate } from './authenticate.ts';
 import { cleanArrival } from './cleanArrival.ts';
-import { createGroupCommit } from './groupCommit.ts';
 import { mailIdentity } from './mailIdentity.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -80,6 +80,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
       kept.push(...results.map((row, index) => ({ ...row, customerId: part[index]?.customerId ?? null })));
     }
     if (rows.some(({ decideDue }) => decideDue) && kept.some(({ isNew }) => isNew)) void deps.bell.ring('decide');
+    if (kept.some(({ copies }) => copies > 0)) void deps.bell.ring('deliver');
     return kept;
   };
 
@@ -181,7 +182,7 @@ async function findKnown(
       listIds: addressees.map(({ listId }) => listId),
     });
     if (mailId === null) return null;
-    known.push({ mailId, customerId, isNew: false, isArrived: false });
+    known.push({ mailId, customerId, isNew: false, isArrived: false, copies: 0 });
   }
   return known;
 }

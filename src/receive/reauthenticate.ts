@@ -82,7 +82,10 @@ export function startReauthentication(deps: ReauthenticationDeps): { close(): Pr
       const now = deps.clock.now();
       const open = await claimAuthentications(deps.pool, now, new Date(now.getTime() + LEASE_MS), AT_ONCE);
       const decided = await Promise.all(open.map(judge));
-      if (decided.includes(true)) void deps.bell.ring('decide');
+      if (decided.includes(true)) {
+        void deps.bell.ring('decide');
+        void deps.bell.ring('deliver');
+      }
       if (open.length < AT_ONCE) return;
     }
   };

@@ -40,6 +40,8 @@ export type KeptRow = {
   isNew: boolean;
   /** False: this very arrival was known too. */
   isArrived: boolean;
+  /** Copies to members that are due because of it. */
+  copies: number;
 };
 
 /** Rows of one statement. */
@@ -61,7 +63,13 @@ export async function keepMails(pool: Pool, mails: readonly MailToKeep[]): Promi
   const order = mails
     .map((mail, index) => ({ mail, index }))
     .sort((a, b) => (a.mail.customerId ?? 0) - (b.mail.customerId ?? 0) || a.mail.identity.compare(b.mail.identity));
-  const { rows } = await pool.query<{ n: number; mail_id: number; is_new: boolean; is_arrived: boolean }>({
+  const { rows } = await pool.query<{
+    n: number;
+    mail_id: number;
+    is_new: boolean;
+    is_arrived: boolean;
+    copies: number;
+  }>({
     name: `keep_mails_${mails.length}`,
     text: statementFor(mails.length),
     values: order.flatMap(({ mail }) => valuesOf(mail)),
@@ -69,7 +77,7 @@ export async function keepMails(pool: Pool, mails: readonly MailToKeep[]): Promi
   const kept: KeptRow[] = new Array(mails.length);
   for (const row of rows) {
     const { index } = order[row.n] as (typeof order)[number];
-    kept[index] = { mailId: row.mail_id, isNew: row.is_new, isArrived: row.is_arrived };
+    kept[index] = { mailId: row.mail_id, isNew: row.is_new, isArrived: row.is_arrived, copies: row.copies };
   }
   return kept;
 }
@@ -149,7 +157,7 @@ function statementFor(rows: number): string {
               union all select 'mails.' || outcome from kept where is_new and outcome is not null) as events
        group by name order by name
       on conflict (name, slot) do update set value = counters.value + excluded.value)
-    select kept.n, kept.mail_id, kept.is_new, kept.is_arrived, audited.number
+    select kept.n, kept.mail_id, kept.is_new, kept.is_arrived, kept.copies, audited.number
       from kept left join audited on audited.n = kept.n`;
   statements.set(rows, text);
   return text;

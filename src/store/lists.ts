@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import { rootAddress } from '../core/rootAddress.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
+import { rootAddress } from '../lib/rootAddress.ts';
 import { appendAudit } from './audit.ts';
 import type { MemberState, Tables } from './schema.ts';
 

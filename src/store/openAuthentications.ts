@@ -40,15 +40,18 @@ export async function claimAuthentications(
   return rows.map(readOpen);
 }
 
-/** Stores the result of one more try. `decideDue`: the mail is decided from then on. */
+/** Stores the result of one more try. `decideDue`: the mail is decided from then on, and its copies wait no longer. */
 export async function settleAuthentication(
   pool: Pool,
   mailId: number,
   settled: { auth: AuthResult; authDue: Date | null; decideDue: Date | null },
 ): Promise<void> {
   await pool.query(
-    `update mails set auth = $2, auth_due = $3, auth_attempts = least(auth_attempts + 1, 30000), decide_due = $4
-      where id = $1 and auth_due is not null`,
+    `with settled as (
+       update mails set auth = $2, auth_due = $3, auth_attempts = least(auth_attempts + 1, 30000), decide_due = $4
+        where id = $1 and auth_due is not null returning id)
+     update deliveries d set due_at = least(d.due_at, $4) from settled
+      where d.mail_id = settled.id and d.state = 'due' and d.attempts = 0 and $4::timestamptz is not null`,
     [mailId, storableJson(settled.auth), settled.authDue, settled.decideDue],
   );
 }

@@ -117,13 +117,31 @@ export type ArrivalsTable = {
   uid: number | null;
   addressee_reason: Json<Reason>;
 };
+export type DeliveryState = 'due' | 'leased' | 'accepted' | 'failed' | 'skipped';
 export type DeliveriesTable = {
   id: Generated<number>;
   mail_id: number;
   member_id: number;
   priority: Generated<number>;
-  state: Generated<string>;
+  state: Generated<DeliveryState>;
+  form: 'raw' | 'wrapped' | null;
+  due_at: Generated<Time>;
+  attempts: Generated<number>;
+  lease_until: NullableTime;
+  lease_owner: string | null;
+  code: string | null;
+  text: string | null;
+  accepted_at: NullableTime;
+  alerted_at: NullableTime;
   created_at: Generated<Time>;
+};
+export type DeliveryEventsTable = {
+  id: Generated<number>;
+  delivery_id: number;
+  at: Time;
+  event: 'try' | 'failed' | 'delayed' | 'auto_reply' | 'other';
+  code: string;
+  text: string;
 };
 export type MailboxesTable = {
   name: string;
@@ -232,6 +250,7 @@ export type Tables = {
   readings: ReadingsTable;
   arrivals: ArrivalsTable;
   deliveries: DeliveriesTable;
+  delivery_events: DeliveryEventsTable;
   mailboxes: MailboxesTable;
   tickets: TicketsTable;
   ticket_search: TicketSearchTable;

@@ -46,7 +46,17 @@ it('acting outlives a database that crashes in the middle of everything, and goe
     },
   });
   const templates = loadTemplates({ templatesDir: null, shippedDir: 'templates', log });
-  const acting = await startActing({ db, pool, bell, settings, templates, log, clock: systemClock, consoleUrl: null });
+  const acting = await startActing({
+    db,
+    pool,
+    bell,
+    settings,
+    templates,
+    log,
+    clock: systemClock,
+    signing: null,
+    consoleUrl: null,
+  });
   const { ticketId } = await urgentTicket(db);
   await effectRow(db, { key: 'before', ticketId });
   await bell.ring('act');

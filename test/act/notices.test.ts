@@ -66,6 +66,7 @@ async function start(changes: Changes = {}, more: Partial<ActingDeps> = {}) {
     templates,
     log,
     clock: systemClock,
+    signing: null,
     consoleUrl: 'http://127.0.0.1:8480',
     ...more,
   });

@@ -16,8 +16,15 @@ export type PostfixServer = {
   remove(): Promise<void>;
 };
 
+export type PostfixOptions = {
+  domain: string;
+  lmtpPort: number;
+  /** Further domains that it takes mail for, each with its transport: `smtp:[127.0.0.1]:25`, `error:5.1.1 gone`. */
+  routes?: Readonly<Record<string, string>>;
+};
+
 /** A private Postfix that takes mail for `domain` and hands it over by LMTP to `lmtpPort`. Needs root. */
-export async function startPostfix(options: { domain: string; lmtpPort: number }): Promise<PostfixServer> {
+export async function startPostfix(options: PostfixOptions): Promise<PostfixServer> {
   const binary = await ensureDebian('postfix', ['postfix']);
   if (process.getuid?.() !== 0)
     throw new MissingPackage('postfix', ['postfix'], 'it is there, but only root may run it');
@@ -64,7 +71,9 @@ export async function startPostfix(options: { domain: string; lmtpPort: number }
   };
 }
 
-function mainConfig(folder: string, hostname: string, options: { domain: string; lmtpPort: number }): string {
+function mainConfig(folder: string, hostname: string, { domain, lmtpPort, routes = {} }: PostfixOptions): string {
+  const all = { [domain]: `lmtp:inet:127.0.0.1:${lmtpPort}`, ...routes };
+  const transports = Object.entries(all).map(([name, transport]) => `{ ${name} = ${transport} }`);
   return `
 compatibility_level = 3.6
 queue_directory = ${folder}/queue
@@ -79,9 +88,9 @@ mydestination =
 mynetworks =
 alias_maps =
 local_recipient_maps =
-relay_domains = ${options.domain}
+relay_domains = ${Object.keys(all).join(' ')}
 relay_recipient_maps =
-transport_maps = inline:{{${options.domain}=lmtp:inet:127.0.0.1:${options.lmtpPort}}}
+transport_maps = inline:{ ${transports.join(', ')} }
 smtpd_relay_restrictions = reject_unauth_destination
 disable_dns_lookups = yes
 smtpd_peername_lookup = no

@@ -178,15 +178,40 @@ create unique index arrivals_imap on arrivals (source, uid_validity, uid, mail_i
   where transport = 'imap';
 create unique index arrivals_file on arrivals (mail_id, source, coalesce(list_id, 0)) where transport = 'file';
 
+-- One copy of one mail for one member: written when the mail is kept, sent by the role 'deliver'.
 create table deliveries (
   id bigint generated always as identity primary key,
   mail_id bigint not null references mails,
   member_id int not null references members,
   priority smallint not null default 5,            -- 1: secrets first
-  state text not null default 'due',
+  state text not null default 'due' check (state in ('due', 'leased', 'accepted', 'failed', 'skipped')),
+  form text check (form in ('raw', 'wrapped')),    -- as it was sent last
+  due_at timestamptz not null default now(),
+  attempts smallint not null default 0,
+  lease_until timestamptz,
+  lease_owner text,
+  code text,                                       -- how the last attempt went
+  text text,
+  accepted_at timestamptz,                         -- by the smarthost
+  alerted_at timestamptz,                          -- people were told that it is late
   created_at timestamptz not null default now(),
   unique (mail_id, member_id)
 );
+create index deliveries_due on deliveries (priority, due_at, id) where state = 'due';
+create index deliveries_leased on deliveries (lease_until) where state = 'leased';
+create index deliveries_late on deliveries (created_at) where accepted_at is null and alerted_at is null and priority = 1;
+create index deliveries_member on deliveries (member_id, id desc);
+
+-- What happened to a copy besides being accepted at once: tries that failed, bounces, automatic replies of the member.
+create table delivery_events (
+  id bigint generated always as identity primary key,
+  delivery_id bigint not null references deliveries,
+  at timestamptz not null,
+  event text not null check (event in ('try', 'failed', 'delayed', 'auto_reply', 'other')),
+  code text not null,                              -- smtp.451, or the status of a bounce: 5.1.1
+  text text not null
+);
+create index delivery_events_delivery on delivery_events (delivery_id, id);
 
 create table mailboxes (
   name text primary key,
@@ -367,10 +392,12 @@ end $$;
 -- the same row. Row locks only; callers append the audit behind all mails of the transaction, as the deciding one does.
 create function keep_mail(
   p_customer int, p_mail jsonb, p_identity bytea, p_sha256 bytea, p_raw bytea, p_wrapped_key bytea, p_key_id text
-) returns table (mail_id bigint, is_new boolean, is_arrived boolean)
+) returns table (mail_id bigint, is_new boolean, is_arrived boolean, copies int)
 language plpgsql as $$
 #variable_conflict use_column
 declare
+  v_lists int[];
+  v_copies int := 0;
   v_id bigint;
   v_new boolean;
   v_arrived bigint;
@@ -393,6 +420,10 @@ begin
     insert into raws (mail_id, kept_at, bytes, wrapped_key, key_id) values (v_id, v_at, p_raw, p_wrapped_key, p_key_id);
   end if;
 
+  -- Lists that this mail comes to for the first time: who joined a list since then gets no old mail by a repetition.
+  select array_agg((list ->> 'id')::int) into v_lists from jsonb_array_elements(p_mail -> 'lists') as l (list)
+   where v_new or not exists (select from arrivals a where a.mail_id = v_id and a.list_id = (list ->> 'id')::int);
+
   insert into arrivals (mail_id, list_id, transport, arrived_at, envelope_from, envelope_to, client_ip, helo, tls,
                         trusted_authserv_ids, trusted_received, source, uid_validity, uid, addressee_reason)
   select v_id, (list ->> 'id')::int, v_arrival ->> 'transport', (v_arrival ->> 'arrivedAt')::timestamptz,
@@ -405,15 +436,17 @@ begin
 
   if (p_mail ->> 'priority') is not null then
     -- One copy an address, also when it is on several lists that got this mail.
-    insert into deliveries (mail_id, member_id, priority)
-    select distinct on (r.address) v_id, r.id, (p_mail ->> 'priority')::smallint
-      from members r
-     where r.list_id in (select (list ->> 'id')::int from jsonb_array_elements(p_mail -> 'lists') as l (list))
-       and r.state in ('confirmed', 'bouncing')
+    -- Where DNS did not answer yet, the copy waits a minute for the proof that lets it go as it is.
+    insert into deliveries (mail_id, member_id, priority, due_at, created_at)
+    select distinct on (r.address) v_id, r.id, (p_mail ->> 'priority')::smallint,
+           v_at + case when p_mail ->> 'authDue' is null then interval '0' else interval '60 seconds' end, v_at
+      from members r join lists l on l.id = r.list_id
+     where r.list_id = any (v_lists) and l.state <> 'released' and r.state in ('confirmed', 'bouncing')
        and not exists (select from deliveries d join members o on o.id = d.member_id
                         where d.mail_id = v_id and o.address = r.address)
      order by r.address, r.id
     on conflict (mail_id, member_id) do nothing;
+    get diagnostics v_copies = row_count;
   end if;
 
   if p_mail ? 'cursor' then
@@ -421,7 +454,7 @@ begin
        set uid_next = greatest(uid_next, (p_mail #>> '{cursor,uidNext}')::bigint), changed_at = v_at
      where name = p_mail #>> '{cursor,mailbox}' and uid_validity = (p_mail #>> '{cursor,uidValidity}')::bigint;
   end if;
-  return query select v_id, v_new, v_arrived > 0;
+  return query select v_id, v_new, v_arrived > 0, v_copies;
 end $$;
 
 -- Counters kept with the outcome, so that no page counts a table. Sharded by slot against contention; read as a sum.

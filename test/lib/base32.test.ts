@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeBase32, encodeBase32 } from '../../src/core/base32.ts';
-import { ROOT_ADDRESS_BYTES, rootAddress } from '../../src/core/rootAddress.ts';
+import { decodeBase32, encodeBase32 } from '../../src/lib/base32.ts';
+import { ROOT_ADDRESS_BYTES, rootAddress } from '../../src/lib/rootAddress.ts';
 
 test('writes what RFC 4648 §10 shows, in lower case and without padding', () => {
   const encode = (text: string) => encodeBase32(Buffer.from(text));

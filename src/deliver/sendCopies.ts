@@ -1,0 +1,148 @@
+import type { Pool } from 'pg';
+import type { CopyRelay } from '../connectors/copyRelay.ts';
+import { copyHeader, loopReason } from '../core/copyHeader.ts';
+import { judgeAttempt } from '../core/deliveryAttempt.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { GroupCommit } from '../lib/groupCommit.ts';
+import type { Log } from '../lib/log.ts';
+import type { Seal } from '../lib/seal.ts';
+import type { Verp } from '../lib/verp.ts';
+import type { ClaimedDelivery, DeliverySettlement } from '../store/deliveries.ts';
+import { loadSealed } from '../store/loadSealed.ts';
+import type { BounceRecorder } from '../store/memberBounces.ts';
+import { type CopyBody, type CopyDress, type PreparedMail, prepareMail } from './prepareMail.ts';
+
+export type SendDeps = {
+  pool: Pool;
+  seal: Pick<Seal, 'open'>;
+  relay: CopyRelay;
+  verp: Verp;
+  dress: CopyDress;
+  settling: GroupCommit<DeliverySettlement, boolean>;
+  recordBounce: BounceRecorder;
+  clock: Clock;
+  log: Log;
+  chance: () => number;
+};
+
+/** Trouble on our side may pass; a key that is gone must be brought back by a person. */
+const OUR_TROUBLE_MS = 30_000;
+const KEY_GONE_MS = 60 * 60_000;
+/** What a person reads of a copy whose list or member went before it left. */
+const LEFT = { code: 'deliver.left', text: 'The member no longer gets mail of this list.' };
+
+/** Sends the copies of one mail: its bytes are opened once for all of them. Rejects only when the database is away. */
+export async function sendCopies(deps: SendDeps, copies: readonly ClaimedDelivery[], owner: string): Promise<void> {
+  const first = copies[0];
+  if (!first) return;
+  let mail: PreparedMail;
+  try {
+    mail = await openMail(deps, first);
+  } catch (error) {
+    await giveBack(deps, copies, owner, error);
+    return;
+  }
+  const done = await Promise.allSettled(copies.map((copy) => sendCopy(deps, mail, copy, owner)));
+  const failed = done.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function openMail(deps: SendDeps, { mailId, receivedAt, auth }: ClaimedDelivery): Promise<PreparedMail> {
+  const sealed = await loadSealed(deps.pool, mailId);
+  if (sealed === null) throw new Error('its bytes are not there any more');
+  const raw = deps.seal.open(sealed.bytes, sealed.wrappedKey, sealed.keyId);
+  return prepareMail(raw, { id: mailId, receivedAt, auth }, deps.dress);
+}
+
+async function sendCopy(deps: SendDeps, mail: PreparedMail, copy: ClaimedDelivery, owner: string): Promise<void> {
+  const settle = (settlement: Partial<DeliverySettlement> & Pick<DeliverySettlement, 'state' | 'code' | 'text'>) =>
+    settleOne(deps, { id: copy.id, owner, form: null, dueAt: null, acceptedAt: null, isLogged: false, ...settlement });
+  if (copy.listState === 'released' || (copy.memberState !== 'confirmed' && copy.memberState !== 'bouncing')) {
+    await settle({ state: 'skipped', ...LEFT });
+    return;
+  }
+  const loop = loopReason(mail.fields, copy.envelopeFrom, copy.list);
+  if (loop) {
+    await settle({ state: 'skipped', ...loop });
+    return;
+  }
+  const body = await mail.bodyFor(copy);
+  const attempt = await deps.relay.send({
+    sender: deps.verp.addressOf(copy.id),
+    recipient: copy.member,
+    isEightBit: body.isEightBit,
+    bytes: () => withHeader(deps.dress, mail, copy, body),
+  });
+  const now = deps.clock.now();
+  const verdict = judgeAttempt(attempt, {
+    form: body.form,
+    attempts: copy.attempts,
+    ageMs: now.getTime() - copy.receivedAt.getTime(),
+    isUrgent: copy.priority === 1,
+    chance: deps.chance(),
+  });
+  if (attempt.ok) {
+    await settle({ state: 'accepted', form: body.form, acceptedAt: now, code: 'smtp.250', text: attempt.reply });
+    return;
+  }
+  const { code, text } = attempt.failure;
+  const facts = { delivery: copy.id, mail: copy.mailId, code };
+  if (verdict.result === 'retry') {
+    const dueAt = new Date(now.getTime() + verdict.afterMs);
+    deps.log.warn({ ...facts, due: dueAt.toISOString() }, 'a copy was not taken, tried again later');
+    await settle({ state: 'due', form: body.form, dueAt, code, text, isLogged: true });
+    return;
+  }
+  deps.log.warn(facts, verdict.result === 'wrap' ? 'a copy was refused as it is' : 'a copy was refused');
+  const status = verdict.result === 'bounce' ? verdict.status : '5.7.0';
+  await deps.recordBounce({ deliveryId: copy.id, action: 'failed', status, text, form: body.form, owner });
+}
+
+function* withHeader(
+  dress: CopyDress,
+  mail: PreparedMail,
+  copy: ClaimedDelivery,
+  body: CopyBody,
+): Iterable<Uint8Array> {
+  const { hostname, unsubscribeUrl, owner } = dress;
+  yield Buffer.from(
+    copyHeader({
+      fields: body.fields,
+      hostname,
+      list: copy.list,
+      deliveryId: copy.id,
+      at: copy.receivedAt,
+      messageId: mail.messageId,
+      unsubscribeUrl,
+      owner,
+    }),
+  );
+  yield* body.bytes();
+}
+
+/** A mail that cannot be opened now: tried again, and people are told. */
+async function giveBack(
+  deps: SendDeps,
+  copies: readonly ClaimedDelivery[],
+  owner: string,
+  error: unknown,
+): Promise<void> {
+  const { mailId } = copies[0]!;
+  deps.log.error(
+    { mail: mailId, error: messageOf(error) },
+    'ALERT a kept mail cannot be read to be sent to its members',
+  );
+  const code = (error as { code?: string }).code === 'seal.key_gone' ? 'seal.key_gone' : 'deliver.unreadable';
+  const waitMs = code === 'seal.key_gone' ? KEY_GONE_MS : OUR_TROUBLE_MS;
+  const dueAt = new Date(deps.clock.now().getTime() + waitMs);
+  const text = code === 'seal.key_gone' ? 'Its key was destroyed.' : 'The kept mail could not be read.';
+  const shared = { owner, state: 'due' as const, form: null, dueAt, acceptedAt: null, code, text, isLogged: true };
+  await Promise.all(copies.map(({ id }) => settleOne(deps, { id, ...shared })));
+}
+
+async function settleOne(deps: SendDeps, settlement: DeliverySettlement): Promise<void> {
+  const [isSettled] = await deps.settling.commit([settlement]);
+  if (!isSettled)
+    deps.log.warn({ delivery: settlement.id }, 'the lease of a copy ended before it was sent; it may go out twice');
+}

@@ -1,0 +1,139 @@
+import type { Pool } from 'pg';
+import { openCopyRelay } from '../connectors/copyRelay.ts';
+import type { NotifyRules } from '../core/effect.ts';
+import type { SenderRules } from '../core/sender.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import { createGroupCommit } from '../lib/groupCommit.ts';
+import type { Log } from '../lib/log.ts';
+import type { Seal } from '../lib/seal.ts';
+import type { SigningKey } from '../lib/signingKey.ts';
+import type { Verp } from '../lib/verp.ts';
+import { createWakeable } from '../lib/wakeable.ts';
+import type { Bell } from '../queue/bell.ts';
+import type { Settings } from '../settings.ts';
+import {
+  type DeliverySettlement,
+  nextDeliveryAt,
+  releaseExpiredDeliveries,
+  settleDeliveries,
+} from '../store/deliveries.ts';
+import { createBounceRecorder } from '../store/memberBounces.ts';
+import { type LaneDeps, type LaneOptions, runLane } from './lane.ts';
+import { alertLateCopies } from './lateCopies.ts';
+
+export type DeliveringDeps = {
+  pool: Pool;
+  bell: Bell;
+  seal: Pick<Seal, 'open' | 'derive'>;
+  settings: Pick<Settings, 'outgoing' | 'smtp' | 'lists'>;
+  senders: SenderRules;
+  notify: NotifyRules;
+  log: Log;
+  clock: Clock;
+  /** null: no bounce domain is set. */
+  verp: Verp | null;
+  /** null: no sender is set. */
+  signing: SigningKey | null;
+  /** Page where members ask for the way out; null: no pages are public. */
+  unsubscribeUrl: string | null;
+};
+
+export type Delivering = { close(): Promise<void> };
+
+/** Codes and reset links have connections of their own; the others may use theirs when nothing else is due. */
+const LANES: readonly LaneOptions[] = [
+  { mostPriority: 1, connections: 2, roomBytes: 32 * 1024 * 1024 },
+  { mostPriority: 9, connections: 6, roomBytes: 64 * 1024 * 1024 },
+];
+/** Looks at least this often: rings may be lost, another process may have died (ms). */
+const LOOK_MS = 15_000;
+const SHORTEST_WAIT_MS = 50;
+const MAX_SETTLED = 64;
+
+/**
+ * Starts the role that sends copies to list members: hears 'deliver', wakes when a retry falls due or a lease ends, and
+ * tells people of codes that do not leave. Without a smarthost, a sender and a bounce domain nothing is sent: copies
+ * stay due and are sent once all three are set. `close` claims nothing more and waits for what is being sent.
+ */
+export async function startDelivering(deps: DeliveringDeps): Promise<Delivering> {
+  const { pool, bell, settings, clock } = deps;
+  const log = deps.log.child({ role: 'deliver' });
+  const { outgoing, smtp, lists } = settings;
+  const { host, from } = outgoing;
+  const { verp, signing } = deps;
+  if (host === null || from === null || verp === null || signing === null) {
+    log.warn('copies are not sent to members: outgoing.host, outgoing.from and lists.bounceDomain are not all set');
+    return { close: async () => {} };
+  }
+  let closed = false;
+  let timer: NodeJS.Timeout | null = null;
+  const ringAct = () => void bell.ring('act');
+  const settling = createGroupCommit<DeliverySettlement, boolean>(
+    async (settled) => {
+      const done = await settleDeliveries(pool, settled, clock.now());
+      return settled.map(({ id }) => done.has(id));
+    },
+    { maxItems: MAX_SETTLED, lanes: 2 },
+  );
+  const shared: Omit<LaneDeps, 'relay'> = {
+    pool,
+    seal: deps.seal,
+    verp,
+    dress: {
+      hostname: smtp.hostname,
+      from,
+      owner: from,
+      unsubscribeUrl: deps.unsubscribeUrl,
+      signing,
+      key: deps.seal.derive('copies'),
+      senders: deps.senders,
+    },
+    settling,
+    recordBounce: createBounceRecorder({ pool, clock, notify: deps.notify, ring: ringAct }),
+    clock,
+    log,
+    chance: Math.random,
+    storms: { pool, notify: deps.notify, log, mostMails: lists.stormMails, ring: ringAct },
+    stopping: () => closed,
+  };
+  const failed = (error: unknown) =>
+    log.error({ error: messageOf(error) }, 'copies could not be sent now; their rows stay due');
+  const lanes = LANES.map((options) => {
+    const relay = openCopyRelay({ ...outgoing, host }, options.connections);
+    return { relay, loop: createWakeable(() => runLane({ ...shared, relay }, options), failed) };
+  });
+  const wakeLanes = () => {
+    for (const { loop } of lanes) loop.wake();
+  };
+
+  /** Leases that ended, codes that are late, and when to look next: on no lane, so that none can hold it up. */
+  const watch = createWakeable(async () => {
+    if (timer) clearTimeout(timer);
+    const now = clock.now();
+    let next: Date | null = null;
+    try {
+      await releaseExpiredDeliveries(pool, now);
+      if (await alertLateCopies({ pool, notify: deps.notify, log }, now)) ringAct();
+      next = await nextDeliveryAt(pool, now);
+    } finally {
+      const wait = next === null ? LOOK_MS : Math.max(next.getTime() - clock.now().getTime() + 5, SHORTEST_WAIT_MS);
+      if (!closed) timer = setTimeout(look, Math.min(wait, LOOK_MS));
+    }
+  }, failed);
+  const look = () => {
+    wakeLanes();
+    watch.wake();
+  };
+
+  await bell.listen('deliver', async () => look());
+  return {
+    async close() {
+      closed = true;
+      await Promise.all([watch.stop(), ...lanes.map(({ loop }) => loop.stop())]);
+      if (timer) clearTimeout(timer);
+      await settling.idle();
+      for (const { relay } of lanes) relay.close();
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Form } from '../core/deliveryAttempt.ts';
+import type { NotifyRules } from '../core/effect.ts';
+import { type BounceVerdict, judgeBounce } from '../core/memberHealth.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type AuditRecord, appendAuditOn } from './audit.ts';
+import { inTransaction } from './inTransaction.ts';
+import { lockCustomers } from './loadSituation.ts';
+import { openOwnTicket } from './ownTickets.ts';
+import type { MemberState } from './schema.ts';
+
+/** What is known of a copy that did not arrive, from our smarthost or by a report that came back. */
+export type CopyBounce = {
+  deliveryId: number;
+  action: 'failed' | 'delayed';
+  /** RFC 3463. */
+  status: string;
+  /** One line for people: what the other server said. */
+  text: string;
+  /** How it was sent; null: as the row says. */
+  form: Form | null;
+  /** Whose lease it is, when the copy is being sent; null: a report that came back. */
+  owner: string | null;
+};
+
+/** Records a bounce with all that follows, in one transaction; null: there is no such delivery. */
+export type BounceRecorder = (bounce: CopyBounce) => Promise<BounceVerdict | null>;
+
+export type BounceDeps = { pool: Pool; clock: Clock; notify: NotifyRules; ring: () => void };
+
+/** Days that hard bounces count. */
+const HARD_DAYS = 30;
+const ACT_WITHIN_MS = { critical: 3_600_000, high: 24 * 3_600_000 };
+
+type Row = {
+  customerId: number;
+  mailId: number;
+  form: Form | null;
+  state: string;
+  memberId: number;
+  address: string;
+  memberState: MemberState;
+  wrapped: boolean;
+  listId: number;
+  list: string;
+};
+
+/** Makes the recorder. `ring` is called after a commit that left something to do. */
+export function createBounceRecorder(deps: BounceDeps): BounceRecorder {
+  return async (bounce) => {
+    const verdict = await inTransaction(deps.pool, (client) => record(client, bounce, deps));
+    if (verdict && verdict.copy !== 'none') deps.ring();
+    return verdict;
+  };
+}
+
+async function record(client: PoolClient, bounce: CopyBounce, deps: BounceDeps): Promise<BounceVerdict | null> {
+  const now = deps.clock.now();
+  const found = await find(client, bounce.deliveryId);
+  if (!found) return null;
+  await lockCustomers(client, [found.customerId]);
+  const row = (await find(client, bounce.deliveryId, true)) as Row;
+  await client.query(`insert into delivery_events (delivery_id, at, event, code, text) values ($1, $2, $3, $4, $5)`, [
+    bounce.deliveryId,
+    now,
+    bounce.action,
+    bounce.status,
+    bounce.text,
+  ]);
+  const form = bounce.form ?? row.form ?? 'raw';
+  const member = await healthOf(client, row, now);
+  const verdict = judgeBounce({ action: bounce.action, status: bounce.status, form }, member);
+  if (verdict.copy === 'none') return verdict;
+  await settleCopy(client, bounce, verdict, form, now);
+  const audit: AuditRecord[] = [];
+  const note = (action: string, detail: AuditRecord['detail']) =>
+    audit.push({
+      customerId: row.customerId,
+      at: now,
+      actor: 'rootdesk',
+      action,
+      detail: { list: row.list, address: row.address, ...detail },
+    });
+  if (verdict.copy === 'wrap' && !row.wrapped) {
+    await client.query('update members set wrapped = true, changed_at = $2 where id = $1', [row.memberId, now]);
+    note('member.wrapped', { status: bounce.status });
+  }
+  if (verdict.member !== null) {
+    await client.query('update members set state = $2, changed_at = $3 where id = $1', [
+      row.memberId,
+      verdict.member,
+      now,
+    ]);
+    note(`member.${verdict.member}`, { from: row.memberState, status: bounce.status });
+    await tellOthers(client, row, verdict.member, now);
+  }
+  if (verdict.ticket !== null) await openTicket(client, row, bounce, verdict, deps.notify, now);
+  await appendAuditOn(client, audit);
+  return verdict;
+}
+
+async function find(client: PoolClient, deliveryId: number, lock = false): Promise<Row | undefined> {
+  const { rows } = await client.query<Row>(
+    `select l.customer_id as "customerId", d.mail_id as "mailId", d.form, d.state, m.id as "memberId", m.address,
+            m.state as "memberState", m.wrapped, l.id as "listId", l.address as list
+       from deliveries d join members m on m.id = d.member_id join lists l on l.id = m.list_id
+      where d.id = $1 ${lock ? 'for update of d, m' : ''}`,
+    [deliveryId],
+  );
+  return rows[0];
+}
+
+async function healthOf(client: PoolClient, row: Row, now: Date) {
+  const { rows } = await client.query<{ others: number; days: number }>(
+    `select (select count(*)::int from members where list_id = $1 and id <> $2 and state = 'confirmed') as others,
+            (select count(distinct (e.at at time zone 'UTC')::date)::int
+               from delivery_events e join deliveries d on d.id = e.delivery_id
+              where d.member_id = $2 and e.event = 'failed' and e.code like '5.%' and e.at > $3) as days`,
+    [row.listId, row.memberId, new Date(now.getTime() - HARD_DAYS * 24 * 3_600_000)],
+  );
+  const { others, days } = rows[0]!;
+  return { state: row.memberState, wrapped: row.wrapped, othersConfirmed: others, hardDays: days };
+}
+
+/** A copy that is being sent is settled under its lease; one that was accepted before is taken back. */
+async function settleCopy(
+  client: PoolClient,
+  bounce: CopyBounce,
+  verdict: BounceVerdict,
+  form: Form,
+  now: Date,
+): Promise<void> {
+  const state = verdict.copy === 'wrap' ? 'due' : 'failed';
+  await client.query(
+    `update deliveries set state = $2, form = $3, code = $4, text = $5, due_at = case when $2 = 'due' then $6 else due_at end,
+            attempts = case when $2 = 'due' then 0 else attempts end, lease_owner = null, lease_until = null,
+            accepted_at = case when $2 = 'due' then null else accepted_at end
+      where id = $1 and (case when $7::text is null then state in ('accepted', 'due') else lease_owner = $7 end)`,
+    [bounce.deliveryId, state, form, bounce.status, bounce.text, now, bounce.owner],
+  );
+}
+
+/** The other members hear of it, one effect a member and state change; who they are is looked up when it is sent. */
+async function tellOthers(client: PoolClient, row: Row, state: string, now: Date): Promise<void> {
+  const key = `list.member_bounced:${row.memberId}:${state}:${now.toISOString()}`;
+  await client.query(
+    `insert into effects (type, key, customer_id, order_key, payload, due_at)
+     values ('list.member_bounced', $1, $2, $1, $3, $4) on conflict (key) do nothing`,
+    [key, row.customerId, JSON.stringify({ memberId: row.memberId, state }), now],
+  );
+}
+
+async function openTicket(
+  client: PoolClient,
+  row: Row,
+  bounce: CopyBounce,
+  verdict: BounceVerdict,
+  notify: NotifyRules,
+  now: Date,
+): Promise<void> {
+  const isLast = verdict.ticket === 'critical';
+  const then =
+    verdict.member === 'suspended'
+      ? 'They failed on several days: the member is suspended and gets no more copies. Ask the customer for another address.'
+      : isLast
+        ? 'Nobody else of this list is confirmed: the customer receives no root mail. Reach them another way now.'
+        : 'Every mail is still tried. Ask the customer to mend the mailbox or to name another address.';
+  await openOwnTicket(
+    client,
+    {
+      customerId: row.customerId,
+      kind: isLast ? 'list.last_member_bouncing' : 'list.member_bouncing',
+      key: `list.member_bouncing:${row.memberId}`,
+      subject: `Copies do not reach ${row.address}`,
+      note: `Mail ${row.mailId} did not reach ${row.address} (${row.list}): ${bounce.status} ${bounce.text}\n${then}`,
+      urgency: verdict.ticket ?? 'high',
+      actAt: new Date(now.getTime() + (isLast ? ACT_WITHIN_MS.critical : ACT_WITHIN_MS.high)),
+    },
+    notify,
+    now,
+  );
+}
