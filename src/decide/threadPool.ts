@@ -38,8 +38,8 @@ export type ThreadPoolOptions = {
 type Waiting = { job: ThreadJob; answer: (understood: Understood) => void; signal: AbortSignal | undefined };
 type Running = { answer: (understood: Understood) => void; deadline: ThreadDeadline };
 
-/** Time to load a thread before it is given up (ms): generous, a busy machine loads slowly. */
-const START_MS = 30_000;
+/** Time to load a thread before it is given up (ms): generous, for an overloaded machine may take a minute. */
+const START_MS = 180_000;
 const RESTART_MS = 1000;
 /** Longest that a thread may take to end by itself (ms). */
 const END_MS = 3000;
@@ -67,9 +67,12 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
     });
     threads.add(thread);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const slow = setTimeout(() => void thread.terminate(), START_MS);
     let ready = false;
     let fault: unknown = null;
+    const slow = setTimeout(() => {
+      fault = new Error(`it was not loaded after ${START_MS / 1000} s`);
+      void thread.terminate();
+    }, START_MS);
     thread.on('message', ({ usedMs, answer }: ThreadMessage) => {
       used.set(thread, usedMs);
       if (answer === null) {
