@@ -146,7 +146,7 @@ async function openFile(file: string, limit: number): Promise<{ bytes: Buffer | 
 
 function authReasons(auth: AuthResult): Reason[] {
   if (auth.state !== 'temperror') return [];
-  const text = 'DNS did not answer. The running service tries again for up to an hour; here it counts as not proven.';
+  const text = 'DNS did not answer. The running service waits and asks again for up to an hour before it decides.';
   return [{ code: 'auth.temperror', text }];
 }
 

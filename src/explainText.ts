@@ -63,7 +63,8 @@ function overview(record: ExplainRecord): string[] {
   return rows.flatMap(([label, text]) => (text === null ? [] : row(label, text)));
 }
 
-function senderWords({ sender, authentic }: ExplainRecord): string {
+function senderWords({ sender, authentic, reasons }: ExplainRecord): string {
+  if (reasons.some(({ code }) => code === 'sender.not_checked')) return 'looks like AWS, could not be checked (DNS)';
   const words = SENDERS[sender?.class ?? ''] ?? 'unknown';
   return sender?.class === 'other' ? `${words}, sender ${authentic ? 'proven' : 'not proven'}` : words;
 }

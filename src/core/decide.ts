@@ -1,6 +1,7 @@
 import { byAge, type Join, type Links, linksOf, ticketsOf } from './correlate.ts';
 import { type NoticeType, type NotifyRules, noticesDue } from './effect.ts';
 import type { Change, EntryDraft } from './entry.ts';
+import { isNotChecked } from './sender.ts';
 import { type KnownTicket, knownMails, type Situation, type TicketState } from './situation.ts';
 import { byMailTime, type FoldedTicket, foldTicket, type TicketMail } from './ticket.ts';
 import { collisionReason, repeatReason, ticketMailOf } from './ticketMail.ts';
@@ -103,6 +104,10 @@ function settledBySender(u: Understanding): Plan | null {
   if (u.sender.class === 'unverifiable') {
     const text = 'It looks like AWS but is too old to be checked: history, which changes no ticket.';
     return without('drop', 'history.unverifiable', [{ code: 'decide.history', text }]);
+  }
+  if (isNotChecked(u.sender)) {
+    const text = 'It looks like AWS and could not be checked (DNS): held for review.';
+    return without('quarantine', 'auth.temperror', [{ code: 'decide.not_checked', text }]);
   }
   const claimsAws = u.sender.class === 'pretends' || (u.sender.class !== 'other' && !u.sender.authentic);
   if (claimsAws) {

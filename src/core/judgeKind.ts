@@ -1,6 +1,7 @@
 import { foldPhrase } from './foldText.ts';
 import type { CompiledCondition, Kind, KindBook } from './kindBook.ts';
 import type { ParsedMail } from './parse.ts';
+import { isNotChecked } from './sender.ts';
 import type { Signal } from './signals.ts';
 import type { Reason, SenderVerdict } from './values.ts';
 
@@ -72,7 +73,8 @@ export type KindVerdict = { kind: Kind; reasons: Reason[]; namedExactly: boolean
  */
 export function judgeKind(sight: Sight, verdict: SenderVerdict, from: string | null, book: KindBook): KindVerdict {
   const address = from?.toLowerCase() ?? '';
-  const senderClass = verdict.class === 'unverifiable' ? 'aws' : verdict.class;
+  // What could not be checked is no forgery for that: it is read as what it says it is, and held all the same.
+  const senderClass = verdict.class === 'unverifiable' || isNotChecked(verdict) ? 'aws' : verdict.class;
   const named = book.listedSenders.has(address) || book.kinds.some((kind) => kind.senders.has(address));
   // Mail of a machine at amazon.com that no shop kind claims is no customer's: a person looks at it.
   const amazon = verdict.authentic && verdict.reasons.some((reason) => reason.code === 'sender.amazon_not_aws');

@@ -3,7 +3,7 @@ import { awsClaims, nameClaims } from './awsClaims.ts';
 import { type AwsDomain, awsDomainOf, domainOf, exceptionOf } from './awsDomain.ts';
 import { fieldsNamed, firstField, type HeaderField } from './fields.ts';
 import { registeredLabel } from './lookalike.ts';
-import { type Proof, proveDomain } from './senderProof.ts';
+import { couldNotBeChecked, type Proof, proveDomain } from './senderProof.ts';
 import type { SenderRules } from './senderRules.ts';
 import type { Address, AuthResult, Reason, SenderClass, SenderVerdict } from './values.ts';
 
@@ -28,6 +28,13 @@ export function judgeSender(fields: readonly HeaderField[], auth: AuthResult, ru
     secretBySender: isSecretSender(fields, from, rules),
     reasons: [proof.reason, ...judged.reasons],
   };
+}
+
+const NOT_CHECKED = 'sender.not_checked';
+
+/** Its From is AWS's, and DNS did not say whether by right: nothing is known against it but that nothing proves it. */
+export function isNotChecked(verdict: SenderVerdict): boolean {
+  return verdict.class === 'pretends' && verdict.reasons.some(({ code }) => code === NOT_CHECKED);
 }
 
 type Judged = { class: SenderClass; reasons: Reason[] };
@@ -55,6 +62,10 @@ function classOf(
   if (claims.length > 0) {
     if (auth.state === 'unverifiable') {
       return { class: 'unverifiable', reasons: [...claims, say('unverifiable', 'Too old to be checked: history.')] };
+    }
+    if (rule && couldNotBeChecked(auth, rules)) {
+      const text = 'It looks like AWS, and could not be checked: DNS did not answer.';
+      return { class: 'pretends', reasons: [...claims, { code: NOT_CHECKED, text }] };
     }
     return { class: 'pretends', reasons: [...claims, say('pretends', 'It looks like AWS, and nothing proves it.')] };
   }

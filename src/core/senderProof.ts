@@ -17,6 +17,15 @@ export function repeatedSingletons(fields: readonly HeaderField[]): string[] {
 export type Proof = { signature: SignatureResult | null; reason: Reason };
 
 /**
+ * Whether DNS gave no answer about what could have proven this AWS domain: not yet, or not at all within the time that
+ * a mail waits. Such a mail is neither proven nor known to be forged.
+ */
+export function couldNotBeChecked(auth: AuthResult, rules: SenderRules): boolean {
+  if (auth.state === 'temperror' || auth.dmarc?.result === 'temperror') return true;
+  return auth.signatures.some((one) => one.result === 'temperror' && awsDomainOf(one.domain, rules) !== null);
+}
+
+/**
  * The signature that proves the From domain, or why there is none: it verified, d= is the From domain or a parent of it,
  * From and Subject are signed, the whole body is signed. SPF and a DMARC pass that rests on SPF prove nothing here: the
  * envelope sender is not what people see, and half the world sends from the same addresses. A DMARC fail (strict
@@ -34,6 +43,8 @@ export function proveDomain(
   if (auth.state === 'temperror') return no('not_yet_checked', 'It could not be checked yet (DNS).');
   const passed = auth.signatures.filter((one) => one.result === 'pass');
   if (passed.length === 0) {
+    if (couldNotBeChecked(auth, rules))
+      return no('not_checked', 'It could not be checked: DNS did not answer in time.');
     const spf = auth.dmarc?.result === 'pass' ? ' DMARC passed by SPF alone, which proves no sender.' : '';
     return no('no_signature', `No DKIM signature verified.${spf}`);
   }

@@ -47,10 +47,10 @@ function file(name: string, text: string): string {
   return path;
 }
 
-async function run(files: string[], limits = settings.limits): Promise<ExplainRecord[]> {
+async function run(files: string[], limits = settings.limits, dnsCode = 'ENOTFOUND'): Promise<ExplainRecord[]> {
   const records: ExplainRecord[] = [];
   const resolver = async () => {
-    throw Object.assign(new Error('not asked'), { code: 'ENOTFOUND' });
+    throw Object.assign(new Error('not asked'), { code: dnsCode });
   };
   const options = {
     customers,
@@ -145,6 +145,18 @@ it('shows no secret, neither as JSON nor as a page, and keeps the page within 10
       if (line.includes(' ')) expect(line.length).toBeLessThanOrEqual(100);
   }
   expect(records.map(({ outcome }) => outcome)).toEqual(['open', 'quarantine']);
+});
+
+it('says of AWS mail that DNS gave no answer about that it could not be checked, and calls it no look-alike', async () => {
+  const mail = proven(caseMail({ caseId: CASE, minute: 0, text: 'Hello' }))
+    .split('\r\n')
+    .slice(1)
+    .join('\r\n');
+  const [record] = await run([file('unchecked.eml', mail)], settings.limits, 'ESERVFAIL');
+  expect(record).toMatchObject({ outcome: 'quarantine', rule: 'auth.temperror', authentic: false });
+  expect(record?.kind).toBe('support.case_reply');
+  expect(explainText(record!)).toContain('could not be checked (DNS)');
+  expect(record?.reasons.map(({ code }) => code)).toContain('auth.temperror');
 });
 
 it('names a file that it cannot read', async () => {

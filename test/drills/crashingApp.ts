@@ -116,11 +116,13 @@ for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line) as Order;
   if ('lanes' in order) {
     lanes = order.lanes.map((_, index) => ({ index, steps: 0, crashAt: 0, isCounting: false, isCutOff: false }));
-    const started = order.lanes.map((env, index) => {
+    const ports: number[] = [];
+    // One after another: what a start does at one go, five would do at one go five times as long.
+    for (const [index, env] of order.lanes.entries()) {
       const lane = lanes[index]!;
-      return current.run(lane, () => startLane(lane, env, order.aheadMs));
-    });
-    say({ ports: await Promise.all(started) });
+      ports.push(await current.run(lane, () => startLane(lane, env, order.aheadMs)));
+    }
+    say({ ports });
     flushCompileCache();
   } else {
     const lane = lanes[order.lane]!;
