@@ -7,19 +7,26 @@ import { messageOf } from '../lib/errors.ts';
 import { listenError } from '../lib/listenError.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict, isDatabaseAway, Moved, NotFound } from './errors.ts';
+import { createEventStreams, type EventStreams } from './eventStreams.ts';
 import { addGuards, checkBind } from './guards.ts';
 import type { Html } from './html.ts';
 import { openHtmlViews } from './htmlViews.ts';
+import { openNewsFeed } from './newsFeed.ts';
 import { conflictPage, errorPage } from './pages/errorPage.ts';
 import { WrongInput } from './queries.ts';
 import { ROUTES } from './routes.ts';
+import { startUpkeep } from './upkeep.ts';
 import { textsFor } from './words/texts.ts';
 
 /** Largest body of a form (bytes): the forms here hold a few words. */
 const BODY_BYTES = 64 * 1024;
 
 /** The server without its socket; `port` is asked for every request, since it is known only once the socket is open. */
-export async function buildConsole(deps: ConsoleDeps, port: () => number): Promise<FastifyInstance> {
+export async function buildConsole(
+  deps: ConsoleDeps,
+  port: () => number,
+  streams?: EventStreams,
+): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES,
@@ -54,6 +61,11 @@ export async function buildConsole(deps: ConsoleDeps, port: () => number): Promi
         return route.change(deps, request, reply);
       },
     });
+  }
+  if (streams) {
+    app.get('/events', (request, reply) => streams.open(request, reply));
+    // Before the server stops to listen: a stream has no end of its own.
+    app.addHook('preClose', async () => streams.close());
   }
   app.setNotFoundHandler((request, reply) => fail(deps, new NotFound(), request, reply));
   app.setErrorHandler((error, request, reply) => fail(deps, error, request, reply));
@@ -121,7 +133,8 @@ export async function startConsole(deps: ConsoleDeps): Promise<{ url: string; po
   const { bind, port: wanted } = deps.settings.http;
   checkBind(bind);
   let port = wanted;
-  const app = await buildConsole(deps, () => port);
+  const feed = openNewsFeed(deps.pool, deps.log);
+  const app = await buildConsole(deps, () => port, createEventStreams(feed));
   try {
     await app.listen({ host: bind, port: wanted });
   } catch (error) {
@@ -135,5 +148,10 @@ export async function startConsole(deps: ConsoleDeps): Promise<{ url: string; po
   }
   port = (app.server.address() as AddressInfo).port;
   const name = bind === '::1' ? '[::1]' : bind;
-  return { url: `http://${name}:${port}`, port, close: () => app.close() };
+  const upkeep = startUpkeep(deps);
+  const close = async () => {
+    await Promise.all([app.close(), upkeep.close()]);
+    await feed.close();
+  };
+  return { url: `http://${name}:${port}`, port, close };
 }

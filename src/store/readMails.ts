@@ -5,6 +5,7 @@ import type {
   Facts,
   Outcome,
   Reason,
+  Review,
   SecretLevel,
   SenderVerdict,
   Urgency,
@@ -36,13 +37,18 @@ export type MailRow = {
   /** The reason that decided, for one line in a list; of a held mail, what first spoke against it. */
   why: Reason | null;
   secretKinds: string[];
-  /** Other mails of this customer with the same text. */
+  /** What a person said about it while it was held; null: nobody did. */
+  review: Review | null;
+  reviewedAt: Date | null;
+  /** Only of quarantined mails that wait: others of this customer with the same text and sender, which an act can take along. */
   alike: number;
 };
 
 /** `pending`: kept, not decided yet. `sha256` is hex, `messageId` with or without angle brackets. */
 export type MailFilter = {
   outcome?: Outcome | 'pending';
+  /** `waiting`: nobody has looked at it; `decided`: somebody rejected or released it, whatever it is now. */
+  review?: 'waiting' | 'decided';
   customer?: string;
   sha256?: string;
   messageId?: string;
@@ -51,11 +57,18 @@ export type MailFilter = {
 const COLUMNS = sql`m.id, c.slug as customer, c.name as "customerName", encode(m.sha256, 'hex') as sha256,
   m.message_id as "messageId", m.size, m.received_at as "receivedAt", m.mail_time as "mailTime",
   m.decided_at as "decidedAt", m.outcome, m.kind, m.rule, m.lang, m.urgency, m.deadline,
-  m.secret_level as "secretLevel", m.ticket_id as "ticketId", m.error, r.subject, r.sender, coalesce((select e.reason from jsonb_array_elements(r.reasons) with ordinality as e (reason, n)
+  m.secret_level as "secretLevel", m.ticket_id as "ticketId", m.error, m.review,
+  m.reviewed_at as "reviewedAt", r.subject, r.sender, coalesce((select e.reason from jsonb_array_elements(r.reasons) with ordinality as e (reason, n)
      where m.outcome = 'quarantine' and (e.reason ->> 'code' like 'claim.%'
        or e.reason ->> 'code' like 'auth.%' and e.reason ->> 'code' <> 'auth.dkim_aligned')
      order by n limit 1), r.reasons -> -1) as why,
   coalesce(r.secrets -> 'kinds', '[]') as "secretKinds"`;
+
+/** As alikeMails finds them, counted up to 200. */
+const ALIKE = sql`(select count(*)::int from (select from mails x join readings y on y.mail_id = x.id
+  where m.outcome = 'quarantine' and m.review is null and x.customer_id = m.customer_id
+    and x.content_hash = m.content_hash and x.outcome = 'quarantine' and x.review is null and x.id <> m.id
+    and y.sender is not distinct from r.sender limit 200) a)`;
 
 /** Goes by customer, as the index does; a Message-ID may be stored with or without its angle brackets. */
 function byMessageId(id: string): RawBuilder<unknown> {
@@ -73,12 +86,7 @@ export async function listMails(
 ): Promise<MailRow[]> {
   const id = filter.messageId?.trim().replace(/^<|>$/g, '');
   const found = await sql<MailRow>`select ${COLUMNS},
-    ${
-      filter.outcome === 'quarantine'
-        ? sql`(select count(*)::int - 1 from mails x where x.customer_id = m.customer_id and x.content_hash = m.content_hash
-            and x.outcome = 'quarantine')`
-        : sql`0`
-    } as alike
+    ${filter.outcome === 'quarantine' ? ALIKE : sql`0`} as alike
     from mails m left join customers c on c.id = m.customer_id left join readings r on r.mail_id = m.id where true
     ${
       filter.outcome === undefined
@@ -87,6 +95,7 @@ export async function listMails(
           ? sql`and m.outcome is null`
           : sql`and m.outcome = ${filter.outcome}`
     }
+    ${filter.review === undefined ? sql`` : filter.review === 'waiting' ? sql`and m.review is null` : sql`and m.review is not null`}
     ${filter.customer === undefined ? sql`` : sql`and m.customer_id = (select id from customers where slug = ${filter.customer})`}
     ${filter.sha256 === undefined ? sql`` : sql`and m.sha256 = ${Buffer.from(filter.sha256, 'hex')}`}
 ${id === undefined ? sql`` : sql`and m.id in (${byMessageId(id)})`}
@@ -136,7 +145,7 @@ export async function readMail(db: Kysely<Tables>, id: number): Promise<MailStor
     m.auth_due as "authDue", m.auth_attempts as "authAttempts", m.decide_due as "decideDue", m.thread_key as "threadKey",
     l.address as "listAddress", r.sender_name as "senderName", r.recipients, r.text, r.headers, r.attachments, r.facts,
     r.secrets, r.sender_verdict as "senderVerdict", r.reasons, r.steps,
-    (select count(*)::int - 1 from mails x where x.customer_id = m.customer_id and x.content_hash = m.content_hash) as alike
+    ${ALIKE} as alike
     from mails m left join customers c on c.id = m.customer_id left join readings r on r.mail_id = m.id
     left join lists l on l.id = m.list_id where m.id = ${id}`.execute(db);
   const mail = found.rows[0];

@@ -1,10 +1,11 @@
 import { type Kysely, sql } from 'kysely';
-import type { Tables } from './schema.ts';
+import type { Tables, TicketQueue } from './schema.ts';
 
 /** What stands beside the links of every page: open work only, counted up to `NAV_LIMIT`. */
 export type NavCounts = {
   open: number;
   waiting: number;
+  snoozed: number;
   quarantine: number;
   parked: number;
   unrouted: number;
@@ -18,11 +19,13 @@ export type NavCounts = {
 export const NAV_LIMIT = 1000;
 
 export async function readNav(db: Kysely<Tables>): Promise<NavCounts> {
-  const mails = (outcome: string) =>
-    sql`(select count(*)::int from (select 1 from mails where outcome = ${outcome} limit ${NAV_LIMIT}) x)`;
-  const tickets = (state: string) =>
-    sql`(select count(*)::int from (select 1 from tickets where state = ${state} limit ${NAV_LIMIT}) x)`;
+  // The literal names the partial index of what waits for a person.
+  const mails = (outcome: 'quarantine' | 'parked' | 'unrouted') =>
+    sql`(select count(*)::int from (select 1 from mails where outcome = ${sql.lit(outcome)} and review is null limit ${NAV_LIMIT}) x)`;
+  const tickets = (queue: TicketQueue) =>
+    sql`(select count(*)::int from (select 1 from tickets where queue = ${queue} limit ${NAV_LIMIT}) x)`;
   const found = await sql<NavCounts>`select ${tickets('open')} as open, ${tickets('waiting')} as waiting,
+    ${tickets('snoozed')} as snoozed,
     ${mails('quarantine')} as quarantine, ${mails('parked')} as parked, ${mails('unrouted')} as unrouted,
     (select count(*)::int from (select 1 from effects where state = 'parked' limit ${NAV_LIMIT}) x) as "parkedEffects",
     (select min(received_at) from mails where decide_due is not null) as "oldestUndecided",
