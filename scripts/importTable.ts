@@ -43,7 +43,16 @@ export const importTable: Record<string, Rule> = {
   'src/console': {
     own: roles,
     ownTypes: ['settings'],
-    packages: ['fastify', '@fastify/formbody', '@fastify/static', 'sanitize-html', 'zod', 'kysely', 'pg'],
+    packages: [
+      'fastify',
+      '@fastify/formbody',
+      '@fastify/static',
+      '@prometheus-io/client',
+      'sanitize-html',
+      'zod',
+      'kysely',
+      'pg',
+    ],
     node: true,
   },
   'src/demo': composition,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Outcome } from '../core/values.ts';
-import { OUTCOMES } from './pages/mailsPage.ts';
+import { OUTCOMES } from './outcomes.ts';
 
 /** Shapes of what comes in an address or a form. Unknown names are errors in the API and ignored on pages. */
 export const stateSchema = z.enum(['open', 'waiting', 'solved']);
@@ -50,6 +50,11 @@ export class WrongInput extends Error {
     this.name = 'WrongInput';
     this.problems = problems;
   }
+}
+
+/** What is wrong with one field, where only the whole request shows it. */
+export function wrongInput(field: string, message: string): WrongInput {
+  return new WrongInput(new z.ZodError([{ code: 'custom', path: [field], message, input: undefined }]));
 }
 
 /** The parsed value, or WrongInput (400). */

@@ -5,12 +5,14 @@ import statics from '@fastify/static';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { messageOf } from '../lib/errors.ts';
 import { listenError } from '../lib/listenError.ts';
+import { addApi } from './api/addApi.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict, isDatabaseAway, Moved, NotFound } from './errors.ts';
 import { createEventStreams, type EventStreams } from './eventStreams.ts';
 import { addGuards, checkBind } from './guards.ts';
 import type { Html } from './html.ts';
 import { openHtmlViews } from './htmlViews.ts';
+import { addMetrics } from './metrics.ts';
 import { openNewsFeed } from './newsFeed.ts';
 import { conflictPage, errorPage } from './pages/errorPage.ts';
 import { WrongInput } from './queries.ts';
@@ -57,11 +59,12 @@ export async function buildConsole(
           const made = await route.page(deps, request, views);
           return sendHtml(reply.headers(route.headers ?? {}), made);
         }
-        if ('api' in route) return route.api(deps, request, reply);
         return route.change(deps, request, reply);
       },
     });
   }
+  addApi(app, deps);
+  addMetrics(app, deps, streams);
   if (streams) {
     app.get('/events', (request, reply) => streams.open(request, reply));
     // Before the server stops to listen: a stream has no end of its own.

@@ -58,6 +58,7 @@ export function rowsOf(
     rows.mails.push(decidedOf(atHand, plan, number));
     rows.readings.push(readingOf(mail, plan, now));
     count(rows.counters, `mails.${plan.outcome}`, 1);
+    if (!atHand.reading.read) count(rows.counters, 'errors.decide', 1);
     if (claimed.outcome !== null) count(rows.counters, `mails.${claimed.outcome}`, -1);
     rows.audit.push(auditOf(mail, plan, number, now));
     if (number === null || ticketId === null || plan.ticket === null || claimed.customerId === null) continue;

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { NEWS_CHANNEL } from './news.ts';
 import type { EffectAttempt, Tables } from './schema.ts';
 
 /**
@@ -83,16 +84,18 @@ export async function settleEffect(
 ): Promise<boolean> {
   const result = settlement.result == null ? null : JSON.stringify(settlement.result);
   const settled = settlement.state === 'due' ? null : now;
-  const { numAffectedRows } = await sql`
-    update effects set
+  const { rows } = await sql`
+    with settled as (update effects set
       state = ${settlement.state},
       due_at = coalesce(${settlement.state === 'due' ? settlement.dueAt : null}, due_at),
       lease_owner = null, lease_until = null,
       attempts = ${appended(attempt)}, attempt_count = attempt_count + 1,
       result = coalesce(${result}::jsonb, result),
       settled_at = ${settled}
-    where id = ${effect.id} and state = 'leased' and lease_owner = ${effect.owner}`.execute(db);
-  return numAffectedRows === 1n;
+    where id = ${effect.id} and state = 'leased' and lease_owner = ${effect.owner} returning id, type),
+    ${counted(sql`settled`, sql`${settlement.state}::text`)}
+    ${told(sql`settled`)}`.execute(db);
+  return rows.length === 1;
 }
 
 /**
@@ -108,14 +111,29 @@ export async function releaseExpiredLeases(db: Kysely<Tables>, now: Date, attemp
     text: 'The process that ran it ended or hung before it said how it went.',
     unclear: true,
   };
-  const { numAffectedRows } = await sql`
-    update effects set
+  const { rows } = await sql`
+    with settled as (update effects set
       state = case when attempt_count + 1 >= ${attempts}::int then 'parked' else 'due' end,
       settled_at = case when attempt_count + 1 >= ${attempts}::int then ${now}::timestamptz end,
       due_at = ${now}, lease_owner = null, lease_until = null,
       attempts = ${appended(attempt)}, attempt_count = attempt_count + 1
-    where state = 'leased' and lease_until < ${now}`.execute(db);
-  return Number(numAffectedRows ?? 0n);
+    where state = 'leased' and lease_until < ${now} returning id, type, state),
+    ${counted(sql`settled`, sql`settled.state`)}
+    ${told(sql`settled`)}`.execute(db);
+  return rows.length;
+}
+
+/** Counts attempts by type and result in the statement that records them: `effects.notify.mail.done`. */
+function counted(settled: RawBuilder<unknown>, result: RawBuilder<unknown>) {
+  return sql`counted as (
+      insert into counters (name, slot, value)
+      select 'effects.' || type || '.' || ${result}, pg_backend_pid() % 16, count(*) from ${settled} group by 1 order by 1
+      on conflict (name, slot) do update set value = counters.value + excluded.value)`;
+}
+
+/** One row an effect, and whoever shows it hears of it. */
+function told(settled: RawBuilder<unknown>) {
+  return sql`select pg_notify(${NEWS_CHANNEL}, json_build_object('e', json_build_array(id))::text) from ${settled}`;
 }
 
 /** When the next effect falls due after `now` or the next lease ends; null when nothing waits for a time. */

@@ -141,7 +141,7 @@ function statementFor(rows: number): string {
   const calls = Array.from({ length: rows }, (_, n) => {
     const p = (column: number) => `$${n * COLUMNS + column}`;
     return `select ${n} as n, ${p(1)}::int as customer_id, ${p(8)}::timestamptz as at, ${p(9)}::bytea as audit,
-        ${p(10)}::text as outcome, k.*
+        ${p(10)}::text as outcome, (${p(2)}::jsonb -> 'authDue') <> 'null' as unchecked, k.*
       from keep_mail(${p(1)}, ${p(2)}, ${p(3)}, ${p(4)}, ${p(5)}, ${p(6)}, ${p(7)}) k`;
   });
   const text = `
@@ -154,6 +154,7 @@ function statementFor(rows: number): string {
       select name, pg_backend_pid() % ${COUNTER_SLOTS}, count(*)
         from (select 'kept.arrivals' as name from kept where is_arrived
               union all select 'kept.mails' from kept where is_new
+              union all select 'auth.temperror' from kept where is_new and unchecked
               union all select 'mails.' || outcome from kept where is_new and outcome is not null) as events
        group by name order by name
       on conflict (name, slot) do update set value = counters.value + excluded.value)

@@ -15,7 +15,10 @@ export const COUNT_LIMIT = 1000;
 export async function readPipe(db: Kysely<Tables>): Promise<Pipe> {
   const waiting = (column: string) =>
     sql`(select count(*)::int from (select 1 from mails where ${sql.ref(column)} is not null limit ${COUNT_LIMIT}) w)`;
-  const oldest = (column: string) => sql`(select min(received_at) from mails where ${sql.ref(column)} is not null)`;
+  // What was decided before waits since it was put back in line. Each is the first row of an index.
+  const authOldest = sql`(select received_at from mails where auth_due is not null order by id limit 1)`;
+  const decideOldest = sql`(select case when outcome is null then received_at else decide_due end from mails
+    where decide_due is not null order by decide_due limit 1)`;
   const found = await sql<{
     lastMailAt: Date | null;
     authWaiting: number;
@@ -26,10 +29,10 @@ export async function readPipe(db: Kysely<Tables>): Promise<Pipe> {
     actOldest: Date | null;
     actParked: number;
   }>`select (select received_at from mails order by id desc limit 1) as "lastMailAt",
-    ${waiting('auth_due')} as "authWaiting", ${oldest('auth_due')} as "authOldest",
-    ${waiting('decide_due')} as "decideWaiting", ${oldest('decide_due')} as "decideOldest",
+    ${waiting('auth_due')} as "authWaiting", ${authOldest} as "authOldest",
+    ${waiting('decide_due')} as "decideWaiting", ${decideOldest} as "decideOldest",
     (select count(*)::int from (select 1 from effects where state in ('due', 'leased') limit ${COUNT_LIMIT}) w) as "actWaiting",
-    (select min(created_at) from effects where state in ('due', 'leased')) as "actOldest",
+    (select created_at from effects where state in ('due', 'leased') order by id limit 1) as "actOldest",
     (select count(*)::int from (select 1 from effects where state = 'parked' limit ${COUNT_LIMIT}) w) as "actParked"`.execute(
     db,
   );

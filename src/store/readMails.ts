@@ -92,7 +92,8 @@ export async function listMails(
       filter.outcome === undefined
         ? sql``
         : filter.outcome === 'pending'
-          ? sql`and m.outcome is null`
+          ? // Found by the small indexes of what is due.
+            sql`and m.outcome is null and (m.decide_due is not null or m.auth_due is not null)`
           : sql`and m.outcome = ${filter.outcome}`
     }
     ${filter.review === undefined ? sql`` : filter.review === 'waiting' ? sql`and m.review is null` : sql`and m.review is not null`}

@@ -28,7 +28,8 @@ export async function readNav(db: Kysely<Tables>): Promise<NavCounts> {
     ${tickets('snoozed')} as snoozed,
     ${mails('quarantine')} as quarantine, ${mails('parked')} as parked, ${mails('unrouted')} as unrouted,
     (select count(*)::int from (select 1 from effects where state = 'parked' limit ${NAV_LIMIT}) x) as "parkedEffects",
-    (select min(received_at) from mails where decide_due is not null) as "oldestUndecided",
+    (select case when outcome is null then received_at else decide_due end from mails
+      where decide_due is not null order by decide_due limit 1) as "oldestUndecided",
     (select min(due_at) from effects where state in ('due', 'leased')) as "oldestEffect"`.execute(db);
   return found.rows[0] as NavCounts;
 }

@@ -37,6 +37,7 @@ export type QueueRow = {
   secretKinds: string[];
   createdAt: Date;
   updatedAt: Date;
+  mails: number;
   /** Only with sort `act`; otherwise what the band would be. */
   band: Band;
 };
@@ -72,7 +73,7 @@ const hoursAfter = (asOf: Date, hours: number) => new Date(asOf.getTime() + hour
 
 const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind,
   t.subject, t.urgency, t.rank, t.deadline, t.act_at as "actAt", t.state, t.queue, t.snoozed_until as "snoozedUntil",
-  t.secret_level as "secretLevel", t.created_at as "createdAt", t.updated_at as "updatedAt",
+  t.secret_level as "secretLevel", t.mails, t.created_at as "createdAt", t.updated_at as "updatedAt",
   coalesce((select r.secrets -> 'kinds' from mails m join readings r on r.mail_id = m.id
      where t.secret_level = 'sealed' and m.ticket_id = t.id and m.secret_level = 'sealed'
      order by m.mail_time desc, m.id desc limit 1), '[]') as "secretKinds"`;

@@ -26,29 +26,10 @@ export type TicketRow = {
   updatedAt: Date;
 };
 
-export type TicketFilter = { state?: TicketState; customer?: string; kind?: string };
-
 const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind, t.subject,
   t.urgency, t.action_required as "actionRequired", t.deadline, t.act_at as "actAt", t.state, t.queue,
   t.snoozed_until as "snoozedUntil",
   t.secret_level as "secretLevel", t.mails, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
-
-/** Tickets, newest number first, below `before` (null: from the newest). At most `limit` rows. */
-export async function listTickets(
-  db: Kysely<Tables>,
-  filter: TicketFilter,
-  before: number | null,
-  limit: number,
-): Promise<TicketRow[]> {
-  const found =
-    await sql<TicketRow>`select ${COLUMNS} from tickets t join customers c on c.id = t.customer_id where true
-    ${filter.state === undefined ? sql`` : sql`and t.state = ${filter.state}`}
-    ${filter.customer === undefined ? sql`` : sql`and t.customer_id = (select id from customers where slug = ${filter.customer})`}
-    ${filter.kind === undefined ? sql`` : sql`and t.kind = ${filter.kind}`}
-    ${before === null ? sql`` : sql`and t.id < ${before}`}
-    order by t.id desc limit ${limit}`.execute(db);
-  return found.rows;
-}
 
 export async function readTicket(db: Kysely<Tables>, id: number): Promise<TicketRow | null> {
   const found = await sql<TicketRow>`select ${COLUMNS} from tickets t join customers c on c.id = t.customer_id

@@ -53,6 +53,9 @@ describe('tickets', () => {
       mails: 1,
       createdAt: expect.stringMatching(/^2026-11-23T.*Z$/),
       updatedAt: expect.stringMatching(/^2026-11-23T.*Z$/),
+      version: 1,
+      snoozedUntil: null,
+      actAt: expect.stringMatching(/Z$/),
     });
     expect(items.filter((item: { deadline: unknown }) => item.deadline === null).length).toBeGreaterThan(0);
   });

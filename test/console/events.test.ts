@@ -50,7 +50,8 @@ async function listen(lastId?: string, headers: Record<string, string> = {}) {
       if (event) told.push({ event, id: fields.get('id') ?? '', data: JSON.parse(fields.get('data') ?? '{}') });
     }
   });
-  const until = (event: string) => expect.poll(() => told.find((one) => one.event === event), { timeout: 10_000 }).toBeTruthy();
+  const until = (event: string) =>
+    expect.poll(() => told.find((one) => one.event === event), { timeout: 10_000 }).toBeTruthy();
   return { answer, told, until };
 }
 
@@ -147,7 +148,9 @@ test('there is a limit of streams, and open ones never hold up the stop', async 
     const began = performance.now();
     await own.close();
     expect(performance.now() - began).toBeLessThan(5000);
-    await expect.poll(() => all.every((answer) => answer.destroyed || answer.readableEnded || answer.complete), { timeout: 5000 }).toBe(true);
+    await expect
+      .poll(() => all.every((answer) => answer.destroyed || answer.readableEnded || answer.complete), { timeout: 5000 })
+      .toBe(true);
   } finally {
     await own.close();
   }

@@ -2,6 +2,7 @@ import type { Outcome } from '../../core/values.ts';
 import type { MailFilter, MailRow } from '../../store/readMails.ts';
 import { flag, type Html, html } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
+import { OUTCOMES } from '../outcomes.ts';
 import { packKey } from '../pagingKey.ts';
 import type { View } from '../view.ts';
 import { emptyState, frame } from './frame.ts';
@@ -15,18 +16,6 @@ export type MailsData = {
   /** Fields of the form that could not be read, with the reason. */
   wrong: string[];
 };
-
-export const OUTCOMES: readonly (Outcome | 'pending')[] = [
-  'open',
-  'append',
-  'duplicate',
-  'drop',
-  'quarantine',
-  'unrouted',
-  'too_large',
-  'parked',
-  'pending',
-];
 
 const SIGNS: Record<Outcome | 'pending', IconName> = {
   open: 'mail',

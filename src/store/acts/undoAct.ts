@@ -53,25 +53,34 @@ type Undone = { mails: number[]; decideAgain: boolean } | null;
 const UNDO = {
   'ticket.state': (tx: Kysely<Tables>, { detail, ...undo }: Undo) => {
     const { from, to, fromSnooze } = detail as { from: TicketState; to: TicketState; fromSnooze: string | null };
-    return restore(tx, undo, { state: to, snooze: null }, { state: from, snooze: fromSnooze });
+    return restore(tx, undo, (ticket) => {
+      if (ticket.state !== to) return null;
+      // Somebody may have put it aside since: that stays.
+      return { state: from, snooze: ticket.snooze ?? fromSnooze };
+    });
   },
   'ticket.snoozed': (tx: Kysely<Tables>, { detail, ...undo }: Undo) => {
     const { from, to } = detail as { from: string | null; to: string | null };
-    return restore(tx, undo, { snooze: to }, { snooze: from });
+    return restore(tx, undo, (ticket) => (ticket.snooze === to ? { state: ticket.state, snooze: from } : null));
   },
   'mail.rejected': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'rejected'),
   'mail.released': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'not_aws'),
 };
 
-type Respect = { state?: TicketState; snooze: string | null };
+type Respect = { state: TicketState; snooze: string | null };
 
-async function restore(tx: Kysely<Tables>, undo: Omit<Undo, 'detail'>, left: Respect, was: Respect): Promise<Undone> {
+async function restore(
+  tx: Kysely<Tables>,
+  undo: Omit<Undo, 'detail'>,
+  wasOf: (ticket: Respect) => Respect | null,
+): Promise<Undone> {
   const ticketId = undo.ticketId as number;
   const ticket = await lockTicket(tx, ticketId);
   if (!ticket) return null;
   const snooze = ticket.snoozedUntil?.toISOString() ?? null;
-  if (snooze !== left.snooze || (left.state !== undefined && ticket.state !== left.state)) return null;
-  const state = was.state ?? ticket.state;
+  const was = wasOf({ state: ticket.state, snooze });
+  if (was === null) return null;
+  const { state } = was;
   // A time that is over would bring it back at once.
   const until = was.snooze !== null && Date.parse(was.snooze) > undo.at.getTime() ? was.snooze : null;
   await tx

@@ -102,6 +102,7 @@ create table mails (
 create unique index mails_identity on mails (coalesce(customer_id, 0), identity);
 create index mails_decide on mails (decide_due) where decide_due is not null;
 create index mails_auth on mails (auth_due) where auth_due is not null;
+create index mails_auth_oldest on mails (id) where auth_due is not null;
 create index mails_message_id on mails (customer_id, message_id) where message_id is not null;
 create index mails_sha256 on mails (sha256);
 create index mails_ticket on mails (ticket_id, mail_time, id) where ticket_id is not null;
@@ -336,6 +337,8 @@ create table effects (
   settled_at timestamptz
 );
 create index effects_due on effects (due_at, id) where state in ('due', 'leased');
+create index effects_oldest on effects (id) where state in ('due', 'leased');
+create index effects_parked on effects (id) where state = 'parked';
 create index effects_order on effects (order_key, id) where state in ('due', 'leased', 'parked');
 create unique index effects_running on effects (order_key) where state = 'leased'; -- never two at once
 create index effects_ticket on effects (ticket_id) where ticket_id is not null;

@@ -1,0 +1,33 @@
+import * as acts from './acts.ts';
+import * as customers from './customers.ts';
+import type { Endpoint } from './endpoint.ts';
+import * as health from './health.ts';
+import * as mails from './mails.ts';
+import * as tickets from './tickets.ts';
+
+/** Every address of the API, in the order of its description. Who may use it: whoever sits at this machine. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  tickets.listTickets,
+  tickets.getTicket,
+  tickets.setState,
+  tickets.setSnooze,
+  mails.getMails,
+  mails.getMail,
+  acts.reject,
+  acts.release,
+  acts.retry,
+  acts.retryEffect,
+  acts.listActs,
+  acts.undo,
+  customers.getCustomers,
+  customers.getCustomer,
+  customers.getLists,
+  customers.getList,
+  health.getHealth,
+  health.getStats,
+  health.getAlive,
+  health.getReadiness,
+];
+
+/** Where probes of process managers look for them. */
+export const PROBES: readonly Endpoint[] = [health.getAlive, health.getReadiness];

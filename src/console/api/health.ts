@@ -1,0 +1,87 @@
+import { sumCounters } from '../../store/counters.ts';
+import { type Pipe, readMailboxes, readPipe } from '../../store/readHealth.ts';
+import { OUTCOMES } from '../outcomes.ts';
+import { checkReadiness } from '../readiness.ts';
+import { endpoint } from './endpoint.ts';
+import { alive, health, readiness, stats } from './shapes.ts';
+
+export const getStats = endpoint({
+  method: 'GET',
+  path: '/stats',
+  tag: 'Health',
+  summary: 'Counters since the installation began, and since when what waits',
+  description: 'Counters are kept with what they count; no table is counted for this.',
+  answer: stats,
+  async handle({ db, clock }) {
+    const [counters, pipe] = await Promise.all([sumCounters(db), readPipe(db)]);
+    const decided = OUTCOMES.filter((outcome) => outcome !== 'pending');
+    const mails = Object.fromEntries(decided.map((outcome) => [outcome, counters[`mails.${outcome}`] ?? 0]));
+    return { body: { mails, counters, ...roadOf(pipe, clock.now()) } };
+  },
+});
+
+export const getHealth = endpoint({
+  method: 'GET',
+  path: '/health',
+  tag: 'Health',
+  summary: 'How the road stands: oldest waiting, listeners, mailboxes',
+  answer: health,
+  async handle({ db, clock, listeners }) {
+    const [pipe, mailboxes] = await Promise.all([readPipe(db), readMailboxes(db)]);
+    const iso = (at: Date | string | null) => (at === null ? null : new Date(at).toISOString());
+    return {
+      body: {
+        ...roadOf(pipe, clock.now()),
+        listeners: listeners().map((one) => ({
+          name: one.name,
+          how: one.how,
+          address: one.address,
+          state: one.state,
+          lastSuccessAt: iso(one.lastSuccessAt),
+          detail: one.detail,
+        })),
+        mailboxes: mailboxes.map((one) => ({ ...one, lastSuccessAt: iso(one.lastSuccessAt) })),
+      },
+    };
+  },
+});
+
+function roadOf(pipe: Pipe, now: Date) {
+  const waiting = (oldest: Date | null) => ({
+    oldestAt: oldest?.toISOString() ?? null,
+    oldestSeconds: oldest ? Math.max(0, Math.round((now.getTime() - oldest.getTime()) / 1000)) : 0,
+  });
+  return {
+    waiting: {
+      authenticate: waiting(pipe.authenticate.oldestAt),
+      decide: waiting(pipe.decide.oldestAt),
+      act: waiting(pipe.act.oldestAt),
+    },
+    parkedEffects: pipe.act.parked,
+    lastMailAt: pipe.lastMailAt?.toISOString() ?? null,
+  };
+}
+
+export const getAlive = endpoint({
+  method: 'GET',
+  path: '/healthz',
+  tag: 'Health',
+  summary: 'The process lives',
+  description: 'Says nothing about what it needs; that is /readyz.',
+  answer: alive,
+  handle: async () => ({ body: { status: 'ok' } }),
+});
+
+export const getReadiness = endpoint({
+  method: 'GET',
+  path: '/readyz',
+  tag: 'Health',
+  summary: 'Whether database, doorbell and listeners of this process work',
+  description: 'Mailboxes are told, but do not decide.',
+  answer: readiness,
+  errors: [{ status: 503, description: 'Something that it needs does not work.', schema: readiness }],
+  async handle(deps) {
+    const body = await checkReadiness(deps);
+    return { status: body.ready ? 200 : 503, body };
+  },
+});

@@ -1,0 +1,107 @@
+import { Counter, Gauge, Registry } from '@prometheus-io/client';
+import type { FastifyInstance } from 'fastify';
+import { sumCounters } from '../store/counters.ts';
+import { readMailboxes, readPipe } from '../store/readHealth.ts';
+import type { ConsoleDeps } from './deps.ts';
+import type { EventStreams } from './eventStreams.ts';
+import { conditionOf } from './listeners.ts';
+import { OUTCOMES } from './outcomes.ts';
+
+/**
+ * /metrics for Prometheus. Counters are those that are kept with the outcome in the database, the same whichever process
+ * is asked; gauges say since when the oldest waits. Labels are outcomes, steps, types and short names of mailboxes and
+ * listeners: no customer's data, never a root address.
+ */
+export function addMetrics(app: FastifyInstance, deps: ConsoleDeps, streams?: EventStreams): void {
+  let errors = 0;
+  app.addHook('onResponse', async (_request, reply) => {
+    if (reply.statusCode >= 500 && reply.statusCode !== 503) errors++;
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const registry = await gather(deps, { errors, streams: streams?.count ?? 0 });
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}
+
+/** Made anew for every scrape: the database has the numbers, and nothing that is gone stays behind as a label. */
+async function gather(deps: ConsoleDeps, own: { errors: number; streams: number }): Promise<Registry> {
+  const { db, clock } = deps;
+  const [counters, pipe, mailboxes] = await Promise.all([sumCounters(db), readPipe(db), readMailboxes(db)]);
+  const now = clock.now().getTime();
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  const count = (name: string, help: string, values: [labels: Record<string, string>, value: number][]) => {
+    const labelNames = Object.keys(values[0]?.[0] ?? {});
+    const counter = new Counter({ name, help, labelNames, registers });
+    for (const [labels, value] of values) counter.inc(labels, value);
+  };
+  const gauge = (name: string, help: string, values: [labels: Record<string, string>, value: number][]) => {
+    const labelNames = Object.keys(values[0]?.[0] ?? {});
+    const made = new Gauge({ name, help, labelNames, registers });
+    for (const [labels, value] of values) made.set(labels, value);
+  };
+  const seconds = (at: Date | null) => (at === null ? 0 : Math.max(0, (now - at.getTime()) / 1000));
+
+  count('rootdesk_mails_kept_total', 'Mails kept, one a customer.', [[{}, counters['kept.mails'] ?? 0]]);
+  count('rootdesk_arrivals_total', 'Arrivals of mails, those of known mails included.', [
+    [{}, counters['kept.arrivals'] ?? 0],
+  ]);
+  count('rootdesk_auth_temperrors_total', 'Mails whose authentication met a DNS error when they came.', [
+    [{}, counters['auth.temperror'] ?? 0],
+  ]);
+  // A mail that is decided again moves from one outcome to another, so these go down, too.
+  gauge(
+    'rootdesk_mails',
+    'Mails by the outcome that they have.',
+    OUTCOMES.filter((outcome) => outcome !== 'pending').map((outcome) => [
+      { outcome },
+      counters[`mails.${outcome}`] ?? 0,
+    ]),
+  );
+  gauge('rootdesk_oldest_waiting_seconds', 'Since when the oldest waits, a step of the road; 0 when nothing does.', [
+    [{ step: 'authenticate' }, seconds(pipe.authenticate.oldestAt)],
+    [{ step: 'decide' }, seconds(pipe.decide.oldestAt)],
+    [{ step: 'act' }, seconds(pipe.act.oldestAt)],
+  ]);
+  gauge('rootdesk_effects_parked', 'Effects that gave up and wait for a person, counted up to 1000.', [
+    [{}, pipe.act.parked],
+  ]);
+  count(
+    'rootdesk_effect_attempts_total',
+    'Attempts of effects by type and by what became of them: done, due (tried again), parked.',
+    named(counters, 'effects.').map(([name, value]) => {
+      const dot = name.lastIndexOf('.');
+      return [{ type: name.slice(0, dot), result: name.slice(dot + 1) }, value];
+    }),
+  );
+  count(
+    'rootdesk_acts_total',
+    'What people did.',
+    named(counters, 'acts.').map(([type, value]) => [{ type }, value]),
+  );
+  count('rootdesk_errors_total', 'Failures: mails that could not be read, pages that this process could not make.', [
+    [{ where: 'decide' }, Math.max(0, counters['errors.decide'] ?? 0)],
+    [{ where: 'pages' }, own.errors],
+  ]);
+  gauge(
+    'rootdesk_mailbox_up',
+    'Whether a mailbox is being watched.',
+    mailboxes.map(({ name, state }) => [{ mailbox: name }, conditionOf(state) === 'failing' ? 0 : 1]),
+  );
+  gauge(
+    'rootdesk_listener_up',
+    'Whether a way in of this process works.',
+    deps.listeners().map(({ name, state }) => [{ listener: name }, conditionOf(state) === 'failing' ? 0 : 1]),
+  );
+  gauge('rootdesk_last_mail_timestamp_seconds', 'When the last mail was kept; 0 before the first.', [
+    [{}, pipe.lastMailAt === null ? 0 : pipe.lastMailAt.getTime() / 1000],
+  ]);
+  gauge('rootdesk_event_streams', 'Open streams of live news in this process.', [[{}, own.streams]]);
+  return registry;
+}
+
+function named(counters: Record<string, number>, prefix: string): [name: string, value: number][] {
+  return Object.entries(counters).flatMap(([name, value]): [string, number][] =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+  );
+}

@@ -1,0 +1,47 @@
+import { type Kysely, sql } from 'kysely';
+import type { MemberState, Tables } from './schema.ts';
+
+/** A root address with its members counted. */
+export type ListItem = {
+  id: number;
+  customer: string;
+  address: string;
+  account: string | null;
+  state: 'draft' | 'live' | 'released';
+  createdAt: Date;
+  lastMailAt: Date | null;
+  members: number;
+  receiving: number;
+};
+
+export type ListMemberRow = { list: number; address: string; state: MemberState; changedAt: Date };
+
+/** Lists by number, above `after`, at most `limit`. `customer`: a slug. */
+export async function listLists(
+  db: Kysely<Tables>,
+  filter: { customer?: string; id?: number },
+  after: number | null,
+  limit: number,
+): Promise<ListItem[]> {
+  const { rows } = await sql<ListItem>`select l.id, c.slug as customer, l.address, l.account, l.state,
+    l.created_at as "createdAt",
+    (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
+    (select count(*)::int from members where list_id = l.id and state <> 'removed') as members,
+    (select count(*)::int from members where list_id = l.id and state in ('confirmed', 'bouncing')) as receiving
+    from lists l join customers c on c.id = l.customer_id where true
+    ${filter.customer === undefined ? sql`` : sql`and l.customer_id = (select id from customers where slug = ${filter.customer})`}
+    ${filter.id === undefined ? sql`` : sql`and l.id = ${filter.id}`}
+    ${after === null ? sql`` : sql`and l.id > ${after}`}
+    order by l.id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Members of a list, those that need somebody first; removed ones are left out. At most 500. */
+export async function readListMembers(db: Kysely<Tables>, listId: number): Promise<ListMemberRow[]> {
+  const { rows } = await sql<ListMemberRow>`select list_id as list, address, state, changed_at as "changedAt"
+    from members where list_id = ${listId} and state <> 'removed'
+    order by array_position(array['bouncing', 'suspended', 'invited', 'confirmed'], state), address limit 500`.execute(
+    db,
+  );
+  return rows;
+}

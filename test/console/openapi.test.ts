@@ -1,0 +1,198 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ENDPOINTS } from '../../src/console/api/endpoints.ts';
+import { anyError, conflict, wrongInput } from '../../src/console/api/shapes.ts';
+import { buildConsole } from '../../src/console/server.ts';
+import { indexSearch } from '../../src/store/indexSearch.ts';
+import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
+import { ROOT_ADDRESSES, seedScene } from './seed.ts';
+import { testDeps } from './startTestConsole.ts';
+
+let fresh: FreshDatabase;
+let app: FastifyInstance;
+let scene: Awaited<ReturnType<typeof seedScene>>;
+let ids: Record<string, string>;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  scene = await seedScene(fresh);
+  await indexSearch(fresh.db, null);
+  app = await buildConsole(testDeps(fresh), () => 8480);
+  const { rows } = await fresh.pool.query(`select (select min(id) from effects where state = 'parked') as effect,
+    (select min(id) from lists) as list`);
+  ids = {
+    '/tickets/:id': String(scene.compromise),
+    '/tickets/:id/state': String(scene.compromise),
+    '/tickets/:id/snooze': String(scene.compromise),
+    '/mails/:id': String(scene.mail),
+    '/mails/:id/reject': String(scene.held),
+    '/mails/:id/release': String(scene.held + 1),
+    '/mails/:id/retry': String(scene.parked),
+    '/effects/:id/retry': String(rows[0].effect),
+    '/lists/:id': String(rows[0].list),
+    '/acts/:id/undo': '1',
+  };
+});
+afterAll(async () => {
+  await app?.close();
+  await fresh?.drop();
+});
+
+const headers = { host: 'localhost:8480', origin: 'http://localhost:8480', 'sec-fetch-site': 'same-origin' };
+const BODIES: Record<string, object> = {
+  '/tickets/:id/state': { version: 1, state: 'waiting' },
+  '/tickets/:id/snooze': { version: 2, until: '1h' },
+};
+
+const call = (method: 'GET' | 'POST', url: string, payload?: object) =>
+  app.inject({ method, url: `/api/v1${url}`, headers, ...(payload ? { payload } : {}) });
+
+test('the description is valid OpenAPI 3.1 and names every address', async () => {
+  const answer = await app.inject({ url: '/api/openapi.json', headers });
+  expect(answer.statusCode).toBe(200);
+  const document = answer.json();
+  expect(await new Validator().validate(document)).toEqual({ valid: true });
+  expect(document.openapi).toMatch(/^3\.1\./);
+  const described = Object.entries(document.paths as Record<string, object>).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.toSorted()).toEqual(
+    ENDPOINTS.map((one) => `${one.method} /api/v1${one.path.replaceAll(/:(\w+)/g, '{$1}')}`).toSorted(),
+  );
+  const ids = Object.values(document.paths as Record<string, Record<string, { operationId: string }>>).flatMap(
+    (methods) => Object.values(methods).map((one) => one.operationId),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('it is readable as a page without script, under the strict policy', async () => {
+  const page = await app.inject({ url: '/api', headers });
+  expect(page.statusCode).toBe(200);
+  expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+  for (const one of ENDPOINTS) expect(page.body).toContain(one.path.replaceAll(/:(\w+)/g, '{$1}'));
+  expect(page.body).not.toMatch(/<script(?! src="\/assets)/);
+});
+
+describe('every address answers as described', () => {
+  test.each(ENDPOINTS.map((one) => [`${one.method} ${one.path}`, one] as const))('%s', async (_, one) => {
+    const path = one.path.replace(':id', ids[one.path] ?? '1').replace(':slug', 'tidewater');
+    const answer = await call(one.method, path, one.method === 'POST' ? (BODIES[one.path] ?? {}) : undefined);
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect(one.answer.safeParse(answer.json()).error?.issues ?? []).toEqual([]);
+    for (const address of Object.values(ROOT_ADDRESSES)) expect(answer.body.includes(address)).toBe(false);
+  });
+
+  test.each(
+    ENDPOINTS.filter((one) => one.query || one.params || one.body).map(
+      (one) => [`${one.method} ${one.path}`, one] as const,
+    ),
+  )('%s refuses what it does not know', async (_, one) => {
+    const path = one.path.replace(':id', one.query || one.body ? '1' : 'x').replace(':slug', 'NO SLUG');
+    const asked = one.query ? `${path}?colour=red` : path;
+    const answer = await call(one.method, encodeURI(asked), one.method === 'POST' ? { colour: 'red' } : undefined);
+    expect(answer.statusCode, answer.body).toBe(400);
+    expect(wrongInput.safeParse(answer.json()).error?.issues ?? []).toEqual([]);
+    expect(answer.json().error.problems.length).toBeGreaterThan(0);
+  });
+
+  test.each(ENDPOINTS.filter((one) => one.params).map((one) => [`${one.method} ${one.path}`, one] as const))(
+    '%s says that there is none',
+    async (_, one) => {
+      const path = one.path.replace(':id', '987654321').replace(':slug', 'nobody');
+      const answer = await call(one.method, path, one.method === 'POST' ? (BODIES[one.path] ?? {}) : undefined);
+      expect(answer.statusCode, answer.body).toBe(404);
+      expect(anyError.safeParse(answer.json()).success).toBe(true);
+    },
+  );
+
+  test('acts on what is meanwhile something else are 409 and name it', async () => {
+    const old = await call('POST', `/tickets/${scene.compromise}/state`, { version: 1, state: 'solved' });
+    expect(old.statusCode).toBe(409);
+    expect(conflict.safeParse(old.json()).error?.issues ?? []).toEqual([]);
+    expect(old.json().error).toMatchObject({ code: 'stale', seen: 1, version: expect.any(Number) });
+    const held = await call('POST', `/mails/${scene.held}/release`, {});
+    expect(held.statusCode).toBe(409);
+    expect(conflict.safeParse(held.json()).error?.issues ?? []).toEqual([]);
+    expect(held.json().error).toMatchObject({ outcome: 'quarantine', review: 'rejected' });
+    const gone = await call('POST', '/acts/1/undo', {});
+    expect([gone.statusCode, gone.json().error.code]).toEqual([409, 'undo_gone']);
+  });
+
+  test('acts from elsewhere are refused, with JSON or a form', async () => {
+    for (const other of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: '' }]) {
+      for (const one of ENDPOINTS.filter((endpoint) => endpoint.method === 'POST')) {
+        const url = `/api/v1${one.path.replace(':id', '1')}`;
+        const answer = await app.inject({ method: 'POST', url, headers: { ...headers, ...other }, payload: {} });
+        expect(answer.statusCode, url).toBe(403);
+      }
+    }
+  });
+});
+
+describe('tickets of a typed filter', () => {
+  const found = async (query: Record<string, string>) => {
+    const answer = await call('GET', `/tickets?${new URLSearchParams(query)}`);
+    expect(answer.statusCode, answer.body).toBe(200);
+    return answer.json().items as { id: number; customer: string; kind: string; deadline: string | null }[];
+  };
+
+  test('words, fields and exclusions', async () => {
+    const tidewater = await found({ q: 'customer:tidewater' });
+    expect(tidewater.length).toBeGreaterThan(0);
+    expect(tidewater.every((one) => one.customer === 'tidewater')).toBe(true);
+    const without = await found({ q: '-customer:tidewater' });
+    expect(without.length).toBeGreaterThan(0);
+    expect(without.some((one) => one.customer === 'tidewater')).toBe(false);
+    expect((await found({ q: 'state:any suspicious' })).map((one) => one.id)).toContain(scene.compromise);
+    expect((await found({ q: 'due:none' })).every((one) => one.deadline === null)).toBe(true);
+  });
+
+  test('a value that is none is refused, and says which', async () => {
+    for (const [q, word] of [
+      ['state:closed', 'state:closed'],
+      ['due:soon', 'due:soon'],
+      ['x', 'x'],
+    ]) {
+      const answer = await call('GET', `/tickets?${new URLSearchParams({ q: q as string })}`);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json().error.problems[0]).toMatchObject({
+        field: 'q',
+        message: expect.stringContaining(word as string),
+      });
+    }
+  });
+
+  test('every sort pages through all, each ticket once', async () => {
+    const all = (await found({ q: 'state:any', limit: '200' })).map((one) => one.id).toSorted((a, b) => a - b);
+    for (const sort of ['act', 'customer', 'kind', 'changed', 'number']) {
+      const seen: number[] = [];
+      let after: string | null = null;
+      do {
+        const query: Record<string, string> = { q: 'state:any', sort, limit: '3', ...(after ? { after } : {}) };
+        const answer = await call('GET', `/tickets?${new URLSearchParams(query)}`);
+        expect(answer.statusCode, answer.body).toBe(200);
+        const page = answer.json() as { items: { id: number }[]; next: string | null };
+        seen.push(...page.items.map((one) => one.id));
+        after = page.next;
+      } while (after !== null && seen.length < 100);
+      expect(
+        seen.toSorted((a, b) => a - b),
+        sort,
+      ).toEqual(all);
+    }
+  });
+});
+
+test('metrics are readable by Prometheus and hold no address', async () => {
+  const answer = await app.inject({ url: '/metrics', headers });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+  expect(answer.body).toMatch(/^rootdesk_mails\{outcome="open"\} 21$/m);
+  expect(answer.body).toMatch(/^rootdesk_oldest_waiting_seconds\{step="decide"\} 36$/m);
+  expect(answer.body).toMatch(/^rootdesk_mailbox_up\{mailbox="archive-eu"\} 1$/m);
+  expect(answer.body).toMatch(/^rootdesk_acts_total\{type="ticket.state"\} 1$/m);
+  expect(answer.body).not.toContain('@');
+  const stranger = await app.inject({ url: '/metrics', headers: { host: 'rebound.example' } });
+  expect(stranger.statusCode).toBe(421);
+});
