@@ -1,11 +1,6 @@
 import type { Shadow } from './shadowText.ts';
 
-/**
- * Words beside which a number is a one-time code, in the languages that AWS and its customers write. Looked for by
- * plain search of their stems first: most mails have none, and then nothing more is done.
- */
-export const STEMS =
-  /cod|cód|kod|otp|pin|pass|token|tion number|time number|kennwort|einmal|contrase|senha| to (?:verify|sign|log|confirm)|コード|番号|パスワード|码|碼|密|코드|번호|код|парол/;
+/** Words beside which a number is a one-time code, in the languages that AWS and its customers write. */
 
 const SORTS =
   'verification|verify|security|confirmation|confirm|one[- ]?time|single[- ]?use|temporary|access|log[- ]?in|sign[- ]?in|sign[- ]?up|authentication|authenticator|authorization|auth|activation|validation|recovery|back-?up|reset|mfa|2fa|two[- ]factor|two[- ]step|device|magic|unlock|registration|e-?mail|sms|six[- ]digit|\\d[- ]digit|secret|pairing|approval|challenge';
@@ -51,9 +46,8 @@ const MAX_PLACES = 400;
 export type CodeWord = { from: number; to: number; strong: boolean };
 
 /** Where code words stand: [from, to) of the shadow. */
-export function codeWordsIn(shadow: Shadow): CodeWord[] {
-  const { lower } = shadow;
-  if (!STEMS.test(lower)) return [];
+export function codeWordsIn({ lower, signs }: Shadow): CodeWord[] {
+  if (!signs.has('code')) return [];
   const found: CodeWord[] = [];
   for (const pattern of [STRONG, SOFT]) {
     for (const match of lower.matchAll(pattern)) {

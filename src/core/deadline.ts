@@ -1,6 +1,7 @@
 import { foldPlain } from './foldText.ts';
 import { type DateFound, scanDates } from './scanDates.ts';
 import { type DurationFound, scanDurations } from './scanDurations.ts';
+import { type Signs, signsOf } from './signs.ts';
 import type { Deadline } from './values.ts';
 
 /** Dates of a text that something hangs on, with how sure we are. Prose decides: a date without a cue is no deadline. */
@@ -41,7 +42,7 @@ const DAY = 86_400_000;
  * Deadlines in one text (`mailTime` ISO 8601): dates in prose and durations counted from the mail's own time. Dates more
  * than a day before the mail are history. `respond`: somebody must act until then; `awsActs`: AWS acts from then on.
  */
-export function scanDeadlines(text: string, mailTime: string): DeadlineFound[] {
+export function scanDeadlines(text: string, mailTime: string, signs: Signs = signsOf(text)): DeadlineFound[] {
   const now = Date.parse(mailTime);
   const found: DeadlineFound[] = [];
   for (const date of scanDates(text, mailTime)) {
@@ -49,7 +50,7 @@ export function scanDeadlines(text: string, mailTime: string): DeadlineFound[] {
     const judged = judgeDate(text, date);
     if (judged !== null) found.push({ index: date.index, ...judged });
   }
-  for (const duration of scanDurations(text)) {
+  for (const duration of scanDurations(text, signs)) {
     const judged = judgeDuration(text, duration, now);
     if (judged !== null) found.push({ index: duration.index, ...judged });
   }

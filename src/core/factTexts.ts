@@ -1,5 +1,6 @@
 import { type ReadText, readText } from './foldText.ts';
 import type { ParsedMail } from './parse.ts';
+import type { Signs } from './signs.ts';
 import type { Found } from './values.ts';
 
 /** A text of the mail as the scanners read it, and how its places are called. */
@@ -36,13 +37,13 @@ export function factTexts(mail: ParsedMail): FactText[] {
 export function collect<T>(
   texts: readonly FactText[],
   places: readonly FactText['place'][],
-  scan: (text: string) => { index: number; value: T }[],
+  scan: (text: string, signs: Signs) => { index: number; value: T }[],
 ): Found<T>[] {
   const found: Found<T>[] = [];
   for (const place of places) {
     for (const one of texts) {
       if (one.place !== place) continue;
-      for (const { index, value } of scan(one.text.plain)) {
+      for (const { index, value } of scan(one.text.plain, one.text.signs)) {
         found.push({ value, where: one.where ?? `body ${one.text.lineAt(index)}` });
       }
     }

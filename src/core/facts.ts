@@ -18,6 +18,7 @@ import {
 import { scanRegions } from './scanRegions.ts';
 import { serviceOf } from './services.ts';
 import { showLink } from './showLink.ts';
+import type { Signs } from './signs.ts';
 import type { Facts, Found } from './values.ts';
 
 const MAX_LIST = 100;
@@ -33,8 +34,10 @@ export function readFacts(
   kind: Kind,
   context: { mailTime: string; aws: boolean },
 ): Facts {
-  const ids = (scan: (text: string) => IdFound[], places: readonly FactText['place'][]): Found<string>[] =>
-    unique(collect(texts, places, (text) => scan(text).map((one) => ({ index: one.index, value: one.value }))));
+  const ids = (
+    scan: (text: string, signs: Signs) => IdFound[],
+    places: readonly FactText['place'][],
+  ): Found<string>[] => unique(collect(texts, places, scan));
   const everywhere = ['subject', 'body', 'link'] as const;
   const captured = scanCaptures(texts, kind, redacted.clean, context.mailTime);
   const eventArn = ids(scanEventArns, everywhere)[0] ?? null;
@@ -44,8 +47,8 @@ export function readFacts(
     accountName: captured.accountName,
     organizationId: ids(scanOrganizations, everywhere)[0] ?? null,
     regions: unique(
-      collect(texts, ['subject', 'body'], (text) =>
-        scanRegions(text).map((one) => ({ index: one.index, value: one.code })),
+      collect(texts, ['subject', 'body'], (text, signs) =>
+        scanRegions(text, signs).map((one) => ({ index: one.index, value: one.code })),
       ),
     ).slice(0, MAX_LIST),
     service: captured.service ?? serviceOf(texts, eventArn?.value ?? null, eventType?.value ?? null),
@@ -53,7 +56,8 @@ export function readFacts(
     eventArn,
     caseId: ids(scanCaseNumbers, everywhere)[0] ?? null,
     abuseReportId:
-      ids((text) => scanAbuseReports(text, kind.kind === 'security.abuse'), ['subject', 'body'])[0] ?? null,
+      ids((text, signs) => scanAbuseReports(text, kind.kind === 'security.abuse', signs), ['subject', 'body'])[0] ??
+      null,
     invoiceId: ids(scanInvoices, ['subject', 'body', 'attachment'])[0] ?? null,
     amount: captured.amount,
     billingPeriod: captured.billingPeriod,
@@ -78,9 +82,7 @@ function accounts(texts: readonly FactText[], aws: boolean): Found<string>[] {
     ...collect(texts, ['subject', 'body'], (text) =>
       scanAccounts(text, aws).map((one) => ({ index: one.index, value: one.id })),
     ),
-    ...collect(texts, ['link'], (text) =>
-      scanLinkAccounts(text).map((one) => ({ index: one.index, value: one.value })),
-    ),
+    ...collect(texts, ['link'], scanLinkAccounts),
   ]);
   const whole = found.filter((one) => /^\d{12}$/.test(one.value));
   const masked = found.filter((one) => {
@@ -102,7 +104,7 @@ function deadlineOf(texts: readonly FactText[], kind: Kind, mailTime: string): F
   const all: (DeadlineFound & { where: string })[] = [];
   for (const one of texts) {
     if (one.place !== 'subject' && one.place !== 'body') continue;
-    for (const found of scanDeadlines(one.text.plain, mailTime)) {
+    for (const found of scanDeadlines(one.text.plain, mailTime, one.text.signs)) {
       all.push({ ...found, where: one.where ?? `body ${one.text.lineAt(found.index)}` });
     }
   }

@@ -1,3 +1,5 @@
+import { type Signs, signsOf } from './signs.ts';
+
 /**
  * Text as the rules read it. `plain` keeps case and lines and folds width (NFKC) and invisible characters, so that
  * full-width digits, soft hyphens and zero-width marks hide nothing; `foldPhrase` goes on to case and white space.
@@ -5,6 +7,7 @@
 export type ReadText = {
   /** NFKC, invisible characters removed, LF line ends, runs of blanks collapsed. */
   plain: string;
+  signs: Signs;
   /** Line number (from 1) of an offset in `plain`. */
   lineAt(offset: number): number;
 };
@@ -12,6 +15,13 @@ export type ReadText = {
 // Soft hyphen, Arabic letter mark, Mongolian vowel separator, zero-width and bidi controls, word joiner, BOM, tags.
 const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
 const ASCII_ONLY = /^[\x00-\x7f]*$/;
+/** Blanks of a line that are not one space already. */
+const BLANKS = /[^\S\n]{2,}|[^\S\n ]/g;
+/** The same with line breaks. */
+const SPACES = /\s{2,}|[^\S ]/g;
+// A class of single characters is looked for three times as fast as one that excludes.
+const ASCII_BLANKS = /[ \t\v\f]{2,}|[\t\v\f]/g;
+const ASCII_SPACES = /[ \t\n\v\f\r]{2,}|[\t\n\v\f\r]/g;
 
 /** Reads a text for facts. `limit` bounds the characters that are looked at. */
 export function readText(text: string, limit: number): ReadText {
@@ -20,6 +30,7 @@ export function readText(text: string, limit: number): ReadText {
   let starts: number[] | null = null;
   return {
     plain,
+    signs: signsOf(plain),
     lineAt(offset) {
       starts ??= lineStarts(plain);
       let low = 0;
@@ -36,27 +47,27 @@ export function readText(text: string, limit: number): ReadText {
 
 /** Width and invisible characters folded; case, lines and order kept. */
 export function foldPlain(text: string): string {
-  let folded = text;
-  if (!ASCII_ONLY.test(folded)) folded = folded.replace(INVISIBLE, '').normalize('NFKC');
-  // Only what is not one plain space already: most of a text needs no new string.
-  return folded.replace(/\r\n?/g, '\n').replace(/[^\S\n]{2,}|[^\S\n ]/g, ' ');
+  const isAscii = ASCII_ONLY.test(text);
+  const folded = isAscii ? text : text.replace(INVISIBLE, '').normalize('NFKC');
+  // Only what is not one plain space already is replaced: most of a text needs no new string.
+  return folded.replace(/\r\n?/g, '\n').replace(isAscii ? ASCII_BLANKS : BLANKS, ' ');
 }
 
 /** The form in which phrases are compared: width, case, quotes, dashes and `e-mail` folded, white space collapsed to one space. */
 export function foldPhrase(text: string): string {
-  let folded = text;
-  if (!ASCII_ONLY.test(folded)) {
-    folded = folded
-      .replace(INVISIBLE, '')
-      .normalize('NFKC')
-      .replace(/[\u2018\u2019\u201b\u2032]/g, "'")
-      .replace(/[\u201c\u201d\u201f\u2033]/g, '"')
-      .replace(/[\u2010-\u2015\u2212]/g, '-');
-  }
+  const isAscii = ASCII_ONLY.test(text);
+  const folded = isAscii
+    ? text
+    : text
+        .replace(INVISIBLE, '')
+        .normalize('NFKC')
+        .replace(/[\u2018\u2019\u201b\u2032]/g, "'")
+        .replace(/[\u201c\u201d\u201f\u2033]/g, '"')
+        .replace(/[\u2010-\u2015\u2212]/g, '-');
   return folded
     .toLowerCase()
     .replaceAll('e-mail', 'email')
-    .replace(/\s{2,}|[^\S ]/g, ' ');
+    .replace(isAscii ? ASCII_SPACES : SPACES, ' ');
 }
 
 function lineStarts(text: string): number[] {

@@ -1,3 +1,5 @@
+import { type Signs, signsOf } from './signs.ts';
+
 /** A span of time that a mail gives: "within 24 hours", "5営業日以内". Shorter than an hour is a code's life, no deadline. */
 export type DurationFound = {
   index: number;
@@ -40,7 +42,8 @@ const ENGLISH = new RegExp(
 const EAST_ASIAN =
   /(\d{1,3})\s?(営業日|영업일|个工作日|時間|日間|日|시간|일|小时|天|週間|주)\s?(?:以内|이내|内|で期限|の間)/g;
 
-export function scanDurations(text: string): DurationFound[] {
+export function scanDurations(text: string, signs: Signs = signsOf(text)): DurationFound[] {
+  if (!signs.has('duration')) return [];
   const found: DurationFound[] = [];
   for (const match of text.matchAll(ENGLISH)) {
     const count = WORDS[match[1]!.toLowerCase()] ?? Number(match[1]);

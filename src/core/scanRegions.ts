@@ -1,3 +1,5 @@
+import { type Signs, signsOf } from './signs.ts';
+
 /** AWS Regions by code and by the long names of AWS's mails; the value is always the code. */
 
 const LONG_NAMES: Record<string, string> = {
@@ -66,16 +68,16 @@ const CODE_OF = new Map(PLACES);
 export type RegionFound = { index: number; code: string };
 
 /** Regions of a text. Availability Zones (`us-east-1a`) count as their Region. */
-export function scanRegions(text: string): RegionFound[] {
+export function scanRegions(text: string, signs: Signs = signsOf(text)): RegionFound[] {
   const found: RegionFound[] = [];
   for (const match of text.matchAll(CODE)) found.push({ index: match.index, code: match[1]!.toLowerCase() });
-  for (const pattern of [LONG, NAMED]) {
+  for (const pattern of signs.has('regionName') ? [LONG, NAMED] : []) {
     for (const match of text.matchAll(pattern)) {
       const code = CODE_OF.get(match[2]!.toLowerCase());
       if (code !== undefined) found.push({ index: match.index - match[1]!.length, code });
     }
   }
-  for (const match of text.matchAll(PLAIN))
+  for (const match of signs.has('regionPlace') ? text.matchAll(PLAIN) : [])
     found.push({ index: match.index, code: CODE_OF.get(match[1]!.toLowerCase())! });
   return found.sort((a, b) => a.index - b.index);
 }

@@ -27,6 +27,8 @@ const ACTING_HOST =
 const READABLE_HOST = /^(?:[a-z0-9-]+\.)?(?:console\.aws\.amazon\.com|aws\.amazon\.com|repost\.aws)$/i;
 
 const MAX_URL = 4000;
+/** Ends an address. */
+const STOP = /[\s<>"'`\\^{|}\u3000-\u303f\uff08\uff09\uff0c]/;
 const URL_LIKE =
   /(?:\b[a-z][a-z0-9+.-]{1,12}:\/\/|(?<![\w@./-])(?=[\w-]{1,63}\.[\w-]))[^\s<>"'`\\^{|}\u3000-\u303f\uff08\uff09\uff0c]{4,}/gi;
 
@@ -42,20 +44,31 @@ const PUBLIC_BUCKET = /(?:^|[.-])s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com$/i;
  */
 export function findSecretLinks(shadow: Shadow, leaks = false): SecretRange[] {
   const { text } = shadow;
-  if (!text.includes('/')) return [];
   const found: SecretRange[] = [];
-  for (const match of text.matchAll(URL_LIKE)) {
-    const url = match[0];
-    if (!url.includes('/') || !/\.[a-z]{2,}|localhost|:\/\//i.test(url)) continue;
-    const end = continuedEnd(text, match.index, match.index + url.length);
-    const whole = text.slice(match.index, end).replace(/\s+/g, '');
+  for (const { index, url } of urlsIn(text)) {
+    const end = continuedEnd(text, index, index + url.length);
+    const whole = text.slice(index, end).replace(/\s+/g, '');
     const verdict = leaks && pointsAtLeak(whole) ? 'acts' : judgeLink(whole);
     if (verdict === 'plain') continue;
-    const from = match.index + hostEnd(url);
+    const from = index + hostEnd(url);
     if (from >= end) continue;
     found.push({ from, to: end, kind: 'link', value: verdict === 'acts' ? whole.slice(0, MAX_URL) : '' });
   }
   return found;
+}
+
+/** What may be an address, looked for only around slashes: no address of interest is without one or reaches over a stop. */
+function* urlsIn(text: string): Generator<{ index: number; url: string }> {
+  for (let slash = text.indexOf('/'); slash >= 0; ) {
+    let from = slash;
+    while (from > 0 && !STOP.test(text[from - 1]!)) from -= 1;
+    const length = text.slice(slash).search(STOP);
+    const to = length < 0 ? text.length : slash + length;
+    for (const { index, 0: url } of text.slice(from, to).matchAll(URL_LIKE)) {
+      if (url.includes('/') && /\.[a-z]{2,}|localhost|:\/\//i.test(url)) yield { index: from + index, url };
+    }
+    slash = text.indexOf('/', to);
+  }
 }
 
 /** What possession of a link does. Total on any text. */

@@ -10,31 +10,15 @@ const LABELLED_KEY =
 const KNOWN_TOKENS =
   /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{16,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)/g;
 const KEY_ID = /a(?:kia|sia|bia|cca)[a-z0-9]{16}/;
-const KEY_WORDS = /secret|token|api.?key/;
-const SEED_WORDS = /seed|secret|setup key|otpauth|mfa|totp|シークレット|シード/;
 /** The shared secret of an MFA device (RFC 4648 base32, also in groups), which makes all its future codes. */
 const SEED =
   /(?:seed|(?:setup|secret|configuration|mfa|totp|otp) (?:key|secret)|シークレット(?:設定)?キー|シード|[?&]secret=)[^\n]{0,30}?(?<![A-Za-z0-9])([A-Z2-7]{16,128}|[A-Za-z2-7]{4}(?: [A-Za-z2-7]{4}){3,31})(?![A-Za-z0-9])/giu;
-const TOKEN_STARTS = /gh[pousr]_|github_pat|xox|sk-|glpat|eyj/;
-const PASSWORD_WORDS = /pass|pwd|kennwort|contraseña|senha|wachtwoord|пароль|パスワード|密|비밀/;
 const PRIVATE_KEY = 'PRIVATE KEY-----';
 /** Enough digits for a card or its ending. */
 const FOUR_DIGITS = /\d(?:[ -]?\d){3}/;
 
-/** In a text (lower case) with none of these this file finds nothing. */
-export const TOKEN_SIGNS: readonly RegExp[] = [
-  KEY_ID,
-  KEY_WORDS,
-  SEED_WORDS,
-  TOKEN_STARTS,
-  PASSWORD_WORDS,
-  new RegExp(PRIVATE_KEY, 'i'),
-  FOUR_DIGITS,
-];
-
 /** Access key ids, secret keys, tokens of known makers, private keys. */
-export function findKeys(shadow: Shadow): SecretRange[] {
-  const { text, lower } = shadow;
+export function findKeys({ text, lower, signs }: Shadow): SecretRange[] {
   const found: SecretRange[] = [];
   const add = (pattern: RegExp, kind: SecretRange['kind']) => {
     for (const match of text.matchAll(pattern)) {
@@ -43,11 +27,11 @@ export function findKeys(shadow: Shadow): SecretRange[] {
       found.push({ from, to: from + value.length, kind, value });
     }
   };
-  const hasKeyId = KEY_ID.test(lower);
+  const hasKeyId = signs.has('accessKey') && KEY_ID.test(lower);
   if (hasKeyId) add(ACCESS_KEY, 'access_key');
   found.push(...privateKeys(text));
-  if (KEY_WORDS.test(lower)) add(LABELLED_KEY, 'secret_key');
-  if (SEED_WORDS.test(lower)) {
+  if (signs.has('keyLabel')) add(LABELLED_KEY, 'secret_key');
+  if (signs.has('seed')) {
     for (const match of text.matchAll(SEED)) {
       const value = match[1]!;
       // Sixteen letters without a digit, or groups of four that are words, are prose.
@@ -56,8 +40,8 @@ export function findKeys(shadow: Shadow): SecretRange[] {
       found.push({ from: to - value.length, to, kind: 'secret_key', value });
     }
   }
-  if (TOKEN_STARTS.test(lower)) add(KNOWN_TOKENS, 'secret_key');
-  if (hasKeyId || lower.includes('secret')) {
+  if (signs.has('tokenStart')) add(KNOWN_TOKENS, 'secret_key');
+  if (hasKeyId || signs.has('secret')) {
     for (const match of text.matchAll(SECRET_KEY)) {
       const value = match[0];
       // 40 hexadecimal digits are a commit, 40 letters a word: a secret key has all three sorts.
@@ -90,16 +74,16 @@ const PASSWORD_ROW =
   /(?<=^|\n)[ \t]*(?:[^\s:]{1,20}[ \t]){0,3}(?:pass(?:word|phrase)|passwd|pwd|passwort|kennwort|contraseña|senha|wachtwoord|пароль|パスワード|密码|密碼|비밀번호)(?:[ \t]+|[ \t]*\n[ \t]*)(\S{8,128})[ \t]*(?=\n|$)/giu;
 
 /** Passwords that are written out behind their label. */
-export function findPasswords(shadow: Shadow): SecretRange[] {
-  if (!PASSWORD_WORDS.test(shadow.lower)) return [];
+export function findPasswords({ text, signs }: Shadow): SecretRange[] {
+  if (!signs.has('password')) return [];
   const found: SecretRange[] = [];
-  for (const match of shadow.text.matchAll(PASSWORD_ROW)) {
+  for (const match of text.matchAll(PASSWORD_ROW)) {
     const value = match[1]!;
     if (!isPassword(value) || !/\d/.test(value) || !/\p{L}/u.test(value) || value.includes('@')) continue;
     const from = match.index + match[0].lastIndexOf(value);
     found.push({ from, to: from + value.length, kind: 'password', value });
   }
-  for (const match of shadow.text.matchAll(PASSWORD)) {
+  for (const match of text.matchAll(PASSWORD)) {
     const value = match[1]!.replace(/[.!?。)\]]+$/, '');
     if (!isPassword(value)) continue;
     const from = match.index + match[0].length - match[1]!.length;
@@ -123,11 +107,10 @@ const CARD_MASKED = /(?<![\w*])(?:[*xX•·]{2,}[\s-]?){1,4}(\d{4})(?!\d)/g;
 const CARD_NUMBER = /(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])/g;
 
 /** Card numbers and the last digits of cards; the last digits of an AWS account are left. */
-export function findCards(shadow: Shadow): SecretRange[] {
-  const { text, lower } = shadow;
+export function findCards({ text, lower, signs }: Shadow): SecretRange[] {
   const found: SecretRange[] = [];
   if (!FOUR_DIGITS.test(lower)) return found;
-  if (CARD_WORDS.test(lower)) {
+  if (signs.has('card')) {
     for (const pattern of [CARD_ENDING, CARD_MASKED]) {
       for (const match of lower.matchAll(pattern)) {
         const from = match.index + match[0].length - 4;

@@ -1,7 +1,6 @@
-import { STEMS } from './codeWords.ts';
 import { findCodes, findNumbers, findValues, type SecretRange } from './secretCodes.ts';
 import { findSecretLinks, tokensOf } from './secretLinks.ts';
-import { findCards, findKeys, findPasswords, TOKEN_SIGNS } from './secretTokens.ts';
+import { findCards, findKeys, findPasswords } from './secretTokens.ts';
 import { type Shadow, shadowOf } from './shadowText.ts';
 
 /** What is known to be secret in one mail: found once in all its texts, then masked in every text that leaves. */
@@ -58,7 +57,6 @@ export class KnownSecrets {
   }
 
   #find(shadow: Shadow): SecretRange[] {
-    if (!MAY_HOLD_SECRETS.test(shadow.lower)) return [];
     return [
       ...findCodes(shadow),
       ...findSecretLinks(shadow, this.#leaks),
@@ -80,12 +78,6 @@ export class KnownSecrets {
     if (this.#words.size < MAX_KNOWN) this.#words.add(word);
   }
 }
-
-/**
- * What at least one search needs: codes their words, links a slash, the others what they name. Most of the many short
- * texts of a mail have nothing of it. Case is ignored, because a shadow's `lower` may be in the case of its text.
- */
-const MAY_HOLD_SECRETS = new RegExp(['/', STEMS.source, ...TOKEN_SIGNS.map(({ source }) => source)].join('|'), 'i');
 
 const MAX_CODES = 30;
 const MAX_KNOWN = 200;

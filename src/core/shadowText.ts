@@ -1,4 +1,5 @@
 import { withoutInvisible } from './invisible.ts';
+import { type Signs, signsIn } from './signs.ts';
 
 /**
  * A text as secrets are looked for in it: full-width and other digits are ASCII digits, characters that take no room are
@@ -8,6 +9,8 @@ export type Shadow = {
   text: string;
   /** Lower case, as long as `text`. */
   lower: string;
+  /** The signs of `lower`. */
+  signs: Signs;
   /** Range in the original text of the range [from, to) of the shadow. */
   original(from: number, to: number): [number, number];
 };
@@ -21,7 +24,8 @@ const ASCII_ONLY = /^[\x00-\x7f]*$/;
 
 export function shadowOf(original: string): Shadow {
   if (ASCII_ONLY.test(original)) {
-    return { text: original, lower: original.toLowerCase(), original: (from, to) => [from, to] };
+    const lower = original.toLowerCase();
+    return { text: original, lower, signs: signsIn(lower), original: (from, to) => [from, to] };
   }
   // Runs that shadow and original share, as [start in shadow, start in original]: few even in Japanese text.
   const runs: [number, number][] = [];
@@ -41,7 +45,9 @@ export function shadowOf(original: string): Shadow {
   }
   runs.push([text.length, last]);
   text += original.slice(last);
-  const lower = text.toLowerCase();
+  // A few letters change their length in lower case; a shadow out of step would mask the wrong place.
+  const inLower = text.toLowerCase();
+  const lower = inLower.length === text.length ? inLower : text;
   const place = (at: number): number => {
     if (at >= text.length) return original.length;
     let low = 0;
@@ -55,8 +61,8 @@ export function shadowOf(original: string): Shadow {
   };
   return {
     text,
-    // A few letters change their length in lower case; a shadow out of step would mask the wrong place.
-    lower: lower.length === text.length ? lower : text,
+    lower,
+    signs: signsIn(lower),
     original: (from, to) => [place(from), to > from ? endOf(original, place(to - 1)) : place(to)],
   };
 }

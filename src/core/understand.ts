@@ -3,7 +3,7 @@ import { cleanLine } from './cleanText.ts';
 import { sha256Hex } from './digest.ts';
 import { readFacts } from './facts.ts';
 import { factTexts } from './factTexts.ts';
-import { foldPhrase } from './foldText.ts';
+import { foldPhrase, type ReadText } from './foldText.ts';
 import { judgeKind, seeMail } from './judgeKind.ts';
 import type { KindBook } from './kindBook.ts';
 import { detectLanguage } from './language.ts';
@@ -68,7 +68,7 @@ export async function understand({
   );
   const urgency = judgeUrgency(kind, sight, facts.deadline?.value ?? null, time.at, book);
   const subject = cleanLine(redacted.subject);
-  const certificate = firstCertificate(texts.map((one) => one.text.plain));
+  const certificate = firstCertificate(texts.map((one) => one.text));
   const trusted = sender.authentic || sender.class === 'aws' || sender.class === 'aws_person';
   const clean = (text: string): string => redacted.clean(text);
   // Needed only where a mail has no id of its own that may be believed and shown.
@@ -145,9 +145,9 @@ const SEALED = {
   ja: 'このメールは機密情報を含むため封印されています。',
 };
 
-function firstCertificate(texts: readonly string[]): string | null {
-  for (const text of texts) {
-    const found = scanCertificates(text)[0];
+function firstCertificate(texts: readonly ReadText[]): string | null {
+  for (const { plain, signs } of texts) {
+    const found = scanCertificates(plain, signs)[0];
     if (found !== undefined) return found.value.slice(-36);
   }
   return null;
