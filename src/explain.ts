@@ -5,7 +5,7 @@ import type { CustomersFile } from './core/customersFile.ts';
 import { decide, type MailAtHand, type Plan, type Reading } from './core/decide.ts';
 import { readFields } from './core/fields.ts';
 import { senderRulesSchema } from './core/sender.ts';
-import { currentTicket, emptySituation, type Situation } from './core/situation.ts';
+import { emptySituation, type Situation } from './core/situation.ts';
 import type { Arrival, AuthResult, Reason } from './core/values.ts';
 import { readMail } from './decide/readMail.ts';
 import { openThreadPool } from './decide/threadPool.ts';
@@ -28,6 +28,8 @@ export type ExplainOptions = {
   authenticate(raw: Buffer, arrival: Arrival): Promise<AuthResult>;
   kinds: KindFiles;
   limits: Settings['limits'];
+  /** Days in which later mail of a solved ticket reopens it. */
+  followUpDays: number;
   log: Log;
   clock: Clock;
 };
@@ -43,7 +45,7 @@ type Decided = { mail: ExplainedMail; reading: Reading; plan: Plan; ticketId: nu
 /**
  * Explains mail files, taken as arrivals in the given order, with no database: the same functions that receive and
  * decide, over a situation that grows in memory. One record a file and customer, in order; all are decided before the
- * first is given, since a later mail can show that two tickets are one. Throws RootdeskError (exit 66) for a file that
+ * first is given, since a ticket goes by the key of its first mail, which may come last. Throws RootdeskError (exit 66) for a file that
  * cannot be read.
  */
 export async function* explain(files: readonly string[], options: ExplainOptions): AsyncIterable<ExplainRecord> {
@@ -64,7 +66,7 @@ export async function* explain(files: readonly string[], options: ExplainOptions
     for await (const mails of inOrder(files, read)) {
       for (const one of mails) {
         if ('outcome' in one) decided.push(one);
-        else decided.push(decideOne(one, decided.length + 1, situation));
+        else decided.push(decideOne(one, decided.length + 1, situation, options.followUpDays));
       }
     }
     for (const one of decided) {
@@ -76,15 +78,20 @@ export async function* explain(files: readonly string[], options: ExplainOptions
   }
 }
 
-function decideOne({ mail, customerId, reading }: Read, id: number, situation: Situation): Decided {
+function decideOne(
+  { mail, customerId, reading }: Read,
+  id: number,
+  situation: Situation,
+  followUpDays: number,
+): Decided {
   const atHand: MailAtHand = { id, customerId, sha256: mail.sha256, reading, before: null };
-  const plan = decide(atHand, situation, NOTIFY);
+  const plan = decide(atHand, situation, { ...NOTIFY, followUpDays });
   return { mail, reading, plan, ticketId: applyPlan(situation, atHand, plan) };
 }
 
 function threadKeyOf({ ticketId }: Decided, situation: Situation): string | null {
   if (ticketId === null) return null;
-  return situation.tickets.get(currentTicket(situation, ticketId))?.folded.face.threadKey ?? null;
+  return situation.tickets.get(ticketId)?.folded.face.threadKey ?? null;
 }
 
 type Directory = ReturnType<typeof directoryOf>;

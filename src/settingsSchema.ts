@@ -279,6 +279,15 @@ const settingsShape = z.strictObject({
       }),
     })
     .prefault({}),
+  tickets: z
+    .strictObject({
+      followUpDays: setting(count.default(30), {
+        description:
+          'Days after a ticket was solved in which later mail of its matter reopens it. After them a new ticket follows it up, linked.',
+        env: 'ROOTDESK_TICKETS_FOLLOW_UP_DAYS',
+      }),
+    })
+    .prefault({}),
   notify: z
     .strictObject({
       addresses: setting(addresses.default([]), {

@@ -23,6 +23,7 @@ export async function explainMail(
     authenticate: (raw, arrival) => authenticate(raw, arrival, { resolver, now: systemClock.now(), timeoutMs }),
     kinds: loadRules().kinds,
     limits: settings.limits,
+    followUpDays: settings.tickets.followUpDays,
     log: createLog(settings.logLevel),
     clock: systemClock,
   });

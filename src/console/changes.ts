@@ -4,8 +4,7 @@ import { changeTicketState } from '../store/acts/changeState.ts';
 import { retryParkedEffect, retryParkedMail } from '../store/acts/retryParked.ts';
 import { readTicket } from '../store/readTickets.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { Conflict } from './errors.ts';
-import { goneTicket } from './findTicket.ts';
+import { Conflict, NotFound } from './errors.ts';
 import { idParams, parse, stateSchema } from './queries.ts';
 import { LANGUAGE_COOKIE, textsFor } from './words/texts.ts';
 
@@ -22,12 +21,12 @@ export const changeState: ChangeHandler = async ({ db, clock }, request, reply) 
   const { id } = parse(idParams, request.params);
   const { from, to, undo } = parse(stateForm, request.body);
   const seen = await readTicket(db, id);
-  if (!seen) throw await goneTicket(db, id, '/tickets');
+  if (!seen) throw new NotFound();
   const t = textsFor(request);
   const conflict = (state: typeof to) => new Conflict(t.ticket.conflict(id, t.state[state]), `/tickets/${id}`);
   if (seen.state !== from && seen.state !== to) throw conflict(seen.state);
   const result = await changeTicketState(db, { id, version: seen.version, to, actor: ACTOR, at: clock.now() });
-  if (!result) throw await goneTicket(db, id, '/tickets');
+  if (!result) throw new NotFound();
   if (result.result === 'stale') throw conflict(result.state);
   return reply.redirect(undo ? `/tickets/${id}` : `/tickets/${id}?was=${from}`, 303);
 };

@@ -6,16 +6,6 @@ export class NotFound extends Error {
   }
 }
 
-/** What was here is now at another address: readers are sent there (308), and whoever changes sees it first (303). */
-export class Moved extends Error {
-  readonly to: string;
-  constructor(to: string) {
-    super('moved');
-    this.name = 'Moved';
-    this.to = to;
-  }
-}
-
 /** A change that came too late: the thing is meanwhile something else (409). Nothing was changed. */
 export class Conflict extends Error {
   readonly back: string;

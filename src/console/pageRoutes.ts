@@ -101,7 +101,7 @@ export const showTicket: PageHandler = async (deps, request, views) => {
   const { id } = parse(idParams, request.params);
   const { was, mail: lookedAt, form, tall } = parse(ticketQuery, request.query);
   const { db, clock } = deps;
-  const ticket = await findTicket(db, id, '/tickets');
+  const ticket = await findTicket(db, id);
   const [view, entries, mails, effects, lists, place] = await Promise.all([
     viewOf(deps, request),
     readEntries(db, id, TIMELINE),

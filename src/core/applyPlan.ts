@@ -1,5 +1,5 @@
 import type { MailAtHand, Plan } from './decide.ts';
-import { addKey, addMail, type Situation } from './situation.ts';
+import { addKey, addMail, addMention, type Situation } from './situation.ts';
 
 /**
  * Makes a plan true in memory, so that the next mail of the batch (or the next file of `explain`) is decided in the
@@ -17,15 +17,11 @@ export function applyPlan(situation: Situation, mail: MailAtHand, plan: Plan): n
 }
 
 function applyTicket(situation: Situation, mail: MailAtHand, plan: Plan): number {
-  const ticket = plan.ticket!;
+  const { id: known, state, solvedAt, snoozedUntil, mails, folded } = plan.ticket!;
   const customerId = mail.customerId!;
-  const id = ticket.id ?? --situation.lastNew;
-  for (const taken of ticket.merges) {
-    situation.tickets.delete(taken);
-    situation.merged.set(taken, id);
-  }
-  const { state, snoozedUntil, mails, folded } = ticket;
-  situation.tickets.set(id, { id, customerId, state, snoozedUntil, mails, folded });
-  for (const key of plan.links?.keys ?? []) addKey(situation, customerId, key, id);
+  const id = known ?? --situation.lastNew;
+  situation.tickets.set(id, { id, customerId, state, solvedAt, snoozedUntil, mails, folded });
+  for (const key of plan.ticket!.keys) addKey(situation, customerId, key, id);
+  for (const key of plan.ticket!.mentions) addMention(situation, customerId, key, id);
   return id;
 }

@@ -1,16 +1,19 @@
-import type { Situation } from './situation.ts';
-import { knownMails, ticketOfKey } from './situation.ts';
+import type { Relation } from './entry.ts';
+import { type KnownTicket, knownMails, type Situation, ticketsOfKey, ticketsThatName } from './situation.ts';
+import { byMailTime } from './ticket.ts';
 import type { Reason, Understanding } from './values.ts';
 
 /**
- * Which mails are one matter. Within one customer, mails are joined when they share a key, when one refers to the
- * other's Message-ID, when both refer to the same one, or when they are the same mail twice. A ticket is what is joined,
- * directly or over others: a relation without direction in time, so any order of arrival gives the same tickets. A mail
- * that joins two tickets makes them one.
+ * Which mails are one matter, within one customer. The primary key that a mail bears by itself decides its ticket; other
+ * keys of its own matter (`keys`) lead it to a ticket only where none has its primary one; keys of other matters
+ * (`mentions`) only link. A mail whose keys lead to several tickets goes to one of them and the others are linked:
+ * tickets are made one by people.
  */
 export type Links = {
-  /** Stored with the ticket: whoever has one of them belongs to it. */
+  /** Stored with the ticket: whoever has one of them belongs to it. The primary one first. */
   keys: string[];
+  /** Stored with the ticket: keys of other matters that the mail names. */
+  mentions: string[];
   /** Own Message-ID, which replies refer to. Two mails with the same one are not joined by it (they may be forged). */
   ownId: string | null;
   /** Message-IDs that this mail refers to. */
@@ -38,49 +41,126 @@ export function linksOf(sha256: string, mail: Understanding, foreignAccounts: nu
   const alone = standsAlone(mail, foreignAccounts);
   if (alone !== null) {
     const same = ownId !== null && ownId.length + ALONE.length + 65 <= MAX_KEY;
-    return { keys: [ALONE + (same ? `${ownId}:${mail.contentHash}` : sha256)], ownId: null, refs: [], alone };
+    const key = ALONE + (same ? `${ownId}:${mail.contentHash}` : sha256);
+    return { keys: [key], mentions: [], ownId: null, refs: [], alone };
   }
-  const named = [mail.threadKeys.primary, ...mail.threadKeys.aliases]
-    .filter((key) => key !== '' && key.length <= MAX_KEY && !key.startsWith(ALONE))
+  const { primary, aliases, mentions } = mail.threadKeys;
+  const usable = (key: string) => key !== '' && key.length <= MAX_KEY && !key.startsWith(ALONE);
+  const named = [primary, ...aliases]
+    .filter(usable)
     .filter((key) => ownId === null || key.slice(key.indexOf(':') + 1) !== ownId);
   const refs = named.filter((key) => key.startsWith(MESSAGE)).map((key) => key.slice(MESSAGE.length));
-  const keys = named.filter((key) => !key.startsWith(MESSAGE));
-  for (const id of refs) keys.push(refKey(id));
+  const keys = named.map((key) => (key.startsWith(MESSAGE) ? refKey(key.slice(MESSAGE.length)) : key));
   if (ownId !== null) keys.push(`same:${ownId}:${mail.contentHash}`);
   if (mail.dedupingId !== null) keys.push(`dedup:${mail.dedupingId}`);
-  const usable = keys.filter((key) => key.length <= MAX_KEY);
-  return { keys: [...new Set(usable)].slice(0, MAX_KEYS), ownId, refs: refs.slice(0, MAX_KEYS), alone: null };
+  return {
+    keys: [...new Set(keys.filter((key) => key.length <= MAX_KEY))].slice(0, MAX_KEYS),
+    mentions: mentions.filter(usable).slice(0, MAX_KEYS),
+    ownId,
+    refs: refs.slice(0, MAX_KEYS),
+    alone: null,
+  };
 }
 
-/** All keys under which a ticket of this mail may be stored: its own, and those of mails that refer to it. */
+/** All keys under which a ticket that this mail has to do with may be stored. */
 export function lookupKeys(links: Links): string[] {
+  const own = links.ownId === null ? [] : [refKey(links.ownId)];
+  return [...new Set([...links.keys, ...own, ...links.mentions])];
+}
+
+/** Another ticket that a mail has to do with. */
+export type Related = { ticketId: number; how: Relation };
+
+/** Where a mail belongs. */
+export type Place = {
+  /** null: on a new ticket. */
+  ticketId: number | null;
+  reasons: Reason[];
+  related: Related[];
+};
+
+/**
+ * The ticket of a mail of this time (ISO 8601), and those that it is linked with. Where several would take it: the one of
+ * its primary key, else the older one, by the time of its first mail and not by when it came. A ticket that was solved
+ * more than `followUpDays` before is over: the matter goes on in a new one that is linked with it.
+ */
+export function placeOf(
+  customerId: number,
+  links: Links,
+  mailTime: string,
+  situation: Situation,
+  followUpDays: number,
+): Place {
+  const found = new Map<number, Reason>();
+  const add = (ticketIds: Iterable<number | null>, reason: Reason) => {
+    for (const id of ticketIds) if (id !== null && situation.tickets.has(id) && !found.has(id)) found.set(id, reason);
+  };
+  const [primary] = links.keys;
+  if (primary !== undefined) add(ticketsOfKey(situation, customerId, primary), joinReason(primary));
+  const ofPrimary = [...found.keys()];
+  for (const key of lookupJoins(links)) add(ticketsOfKey(situation, customerId, key), joinReason(key));
+  for (const id of links.refs) {
+    const mails = knownMails(situation, customerId, id).filter((mail) => !mail.alone);
+    add(
+      mails.map((mail) => mail.ticketId),
+      { code: 'thread.reply', text: `It refers to mail ${id} of the ticket.` },
+    );
+  }
+  const tickets = (ids: Iterable<number>) => [...ids].map((id) => situation.tickets.get(id)!).toSorted(byAge);
+  const run = ofPrimary.length > 0 ? tickets(ofPrimary) : tickets(found.keys()).slice(0, 1);
+  const at = Date.parse(mailTime);
+  const begun = run.filter((ticket) => beginning(ticket) <= at);
+  const current = begun.at(-1) ?? run[0] ?? null;
+  const next = current === null ? null : (run[run.indexOf(current) + 1] ?? null);
+  const over = current !== null && isOver(current, at, followUpDays);
+  const target = over ? next : current;
+  const related = new Map<number, Relation>();
+  const relate = (ids: Iterable<number>, how: Relation) => {
+    for (const id of ids) if (id !== target?.id && !related.has(id) && situation.tickets.has(id)) related.set(id, how);
+  };
+  if (over) relate([current.id], 'followUp');
+  relate(
+    tickets(found.keys())
+      .map((ticket) => ticket.id)
+      .filter((id) => !run.some((ticket) => ticket.id === id)),
+    'joins',
+  );
+  for (const key of links.mentions) relate(ticketsOfKey(situation, customerId, key), 'names');
+  for (const key of links.keys) relate(ticketsThatName(situation, customerId, key), 'names');
+  const reasons = target === null ? [] : [found.get(target.id)!];
+  if (over && target === null) {
+    const text = `The ticket of its matter was solved more than ${followUpDays} days before: a new one follows it up.`;
+    reasons.push({ code: 'thread.follow_up', text });
+  }
+  return {
+    ticketId: target?.id ?? null,
+    reasons,
+    related: [...related].map(([ticketId, how]) => ({ ticketId, how })),
+  };
+}
+
+/** The keys of a mail that the ticket stores: its primary one, and those that no other ticket has. */
+export function keysToStore(customerId: number, links: Links, ticketId: number | null, situation: Situation): string[] {
+  return links.keys.filter(
+    (key, index) => index === 0 || ticketsOfKey(situation, customerId, key).every((id) => id === ticketId),
+  );
+}
+
+function lookupJoins(links: Links): string[] {
   return links.ownId === null ? links.keys : [...links.keys, refKey(links.ownId)];
 }
 
-/** A ticket that this mail belongs to, and what says so. */
-export type Join = { ticketId: number; reason: Reason };
-
-/** Tickets that this mail belongs to, oldest number first: none, one, or several that are one from now on. */
-export function ticketsOf(customerId: number, links: Links, situation: Situation): Join[] {
-  const joins = new Map<number, Reason>();
-  const add = (ticketId: number | null, reason: Reason) => {
-    if (ticketId !== null && !joins.has(ticketId)) joins.set(ticketId, reason);
-  };
-  for (const key of lookupKeys(links)) add(ticketOfKey(situation, customerId, key), joinReason(key));
-  for (const id of links.refs) {
-    for (const mail of knownMails(situation, customerId, id)) {
-      if (!mail.alone) add(mail.ticketId, { code: 'thread.reply', text: `It refers to mail ${id} of the ticket.` });
-    }
-  }
-  return [...joins]
-    .map(([ticketId, reason]) => ({ ticketId, reason }))
-    .toSorted((a, b) => byAge(a.ticketId, b.ticketId));
+function isOver(ticket: KnownTicket, at: number, followUpDays: number): boolean {
+  return ticket.solvedAt !== null && at - Date.parse(ticket.solvedAt) > followUpDays * 86_400_000;
 }
 
-/** Older tickets first: written ones by number, then those of this batch (-1 before -2). */
-export function byAge(a: number, b: number): number {
-  if (a > 0 !== b > 0) return a > 0 ? -1 : 1;
-  return Math.abs(a) - Math.abs(b);
+function beginning(ticket: KnownTicket): number {
+  return Math.min(...ticket.mails.map((mail) => Date.parse(mail.mailTime)));
+}
+
+/** By the first mail, so that numbers, which follow the order of arrival, decide nothing. */
+function byAge(a: KnownTicket, b: KnownTicket): number {
+  return byMailTime(a.mails.toSorted(byMailTime)[0]!, b.mails.toSorted(byMailTime)[0]!);
 }
 
 function standsAlone(mail: Understanding, foreignAccounts: number): Reason | null {

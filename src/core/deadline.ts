@@ -95,7 +95,7 @@ function judgeDate(text: string, date: DateFound): Omit<DeadlineFound, 'index'> 
   if (PAST.test(before)) return null;
   if (ACT_BEFORE.test(before) || ACT_BEHIND.test(behind)) {
     if (acts) return make('awsActs', 8);
-    if (date.at !== null && /\b(?:from|between)\s*$/i.test(before) && WINDOW_BEHIND.test(behind))
+    if (date.at !== null && /\b(?:from|between)\s+(?:[a-z]{3,9},?\s)?$/i.test(before) && WINDOW_BEHIND.test(behind))
       return make('awsActs', 7);
     return /(?:start|scheduled|window|開始|予定|実施)[^\n]{0,12}$/i.test(before) ? make('awsActs', 6) : null;
   }

@@ -21,10 +21,14 @@ export type Change =
 /** What a mail changed; several changes at once are one entry. */
 export type ChangeEntry = { changes: Change[]; mailId: number };
 
-/** Two tickets turned out to be one matter: the number of the one that was taken in. */
-export type MergeEntry = { merged: number; mailId: number };
+/**
+ * Why another ticket of the customer has to do with this one; people decide whether they are one matter.
+ *
+ * `names`: a mail here names what the other ticket is about, or the other way round. `joins`: a mail belongs to both.
+ * `followUp`: the matter came up again long after the older ticket was solved.
+ */
+export type Relation = 'names' | 'joins' | 'followUp';
 
 export type EntryDraft =
   | { type: 'mail'; at: string; body: MailEntry }
-  | { type: 'change'; at: null; body: ChangeEntry }
-  | { type: 'related'; at: null; body: MergeEntry };
+  | { type: 'change'; at: null; body: ChangeEntry };

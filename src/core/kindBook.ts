@@ -32,6 +32,8 @@ export type Kind = Omit<KindFile, 'senders' | 'marks' | 'must' | 'never' | 'urge
   yes: CompiledCondition | null;
   no: CompiledCondition | null;
   resolvesWhen: CompiledCondition | null;
+  /** Conditions of keys, by key. */
+  keyWhen: ReadonlyMap<KindFile['threadKey'][number], CompiledCondition>;
   wording: Wordings;
 };
 
@@ -138,6 +140,9 @@ export function compileKinds(files: readonly { name: string; data: unknown }[], 
       yes: file.actionWhen ? compile(file.actionWhen) : null,
       no: file.noActionWhen ? compile(file.noActionWhen) : null,
       resolvesWhen: typeof resolves === 'object' ? compile(resolves) : null,
+      keyWhen: new Map(
+        [...file.threadKey, ...file.aliases].flatMap((key) => (key.when ? [[key, compile(key.when)] as const] : [])),
+      ),
       wording,
     });
   }

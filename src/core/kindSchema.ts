@@ -73,6 +73,8 @@ export const KEY_PARTS = [
   'event',
   'invoice',
   'period',
+  // Of mail that names no period: the one before `period`.
+  'periodBefore',
   'account',
   'address',
   'domain',
@@ -99,6 +101,7 @@ const key = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,30}$/)
     .describe('Name in front of the key; kinds that share it share tickets.'),
   of: z.array(z.enum(KEY_PARTS)).min(1),
+  when: condition.optional().describe('The key counts only when this holds.'),
 });
 
 export const kindSchema = z.strictObject({
@@ -132,7 +135,10 @@ export const kindSchema = z.strictObject({
     .default('any')
     .describe('Sort of deadline that is preferred.'),
   threadKey: z.array(key).min(1).describe('The first of these whose parts are all known names the ticket.'),
-  aliases: z.array(key).default([]).describe('Further keys that lead to the same ticket.'),
+  aliases: z
+    .array(key)
+    .default([])
+    .describe('Further keys of its matter: they lead to a ticket where none has the first key.'),
   secret: z
     .enum(['none', 'masked', 'sealed'])
     .default('masked')

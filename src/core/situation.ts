@@ -7,11 +7,12 @@ import { type FoldedTicket, foldTicket, type TicketMail } from './ticket.ts';
 export type Situation = {
   /** Account → customer, for the accounts that the mails name. */
   accounts: ReadonlyMap<string, number>;
-  keys: Map<string, number>;
+  /** Tickets that hold a key: several when a matter came up again long after its end. */
+  keys: Map<string, number[]>;
+  /** Tickets whose mails name a key that is another matter's. */
+  mentions: Map<string, number[]>;
   mails: Map<string, KnownMail[]>;
   tickets: Map<number, KnownTicket>;
-  /** Tickets that were taken into another. */
-  merged: Map<number, number>;
   /** Number of the last ticket that is not yet written: 0, -1, -2 … */
   lastNew: number;
 };
@@ -25,6 +26,8 @@ export type KnownTicket = {
   id: number;
   customerId: number;
   state: TicketState;
+  /** ISO 8601: since when it is solved, by the time of the mail that ended it or of the person who did; else null. */
+  solvedAt: string | null;
   /** ISO 8601: a person took it out of the queue until then. */
   snoozedUntil?: string | null;
   mails: TicketMail[];
@@ -32,25 +35,36 @@ export type KnownTicket = {
 };
 
 export function emptySituation(accounts: ReadonlyMap<string, number> = new Map()): Situation {
-  return { accounts, keys: new Map(), mails: new Map(), tickets: new Map(), merged: new Map(), lastNew: 0 };
+  return { accounts, keys: new Map(), mentions: new Map(), mails: new Map(), tickets: new Map(), lastNew: 0 };
 }
 
-/** The ticket that holds a key of this customer, or null. */
-export function ticketOfKey(situation: Situation, customerId: number, key: string): number | null {
-  const ticketId = situation.keys.get(scoped(customerId, key));
-  return ticketId === undefined ? null : currentTicket(situation, ticketId);
+/** The tickets of this customer that hold a key. */
+export function ticketsOfKey(situation: Situation, customerId: number, key: string): readonly number[] {
+  return situation.keys.get(scoped(customerId, key)) ?? [];
 }
 
-/** Mails of this customer that bear a Message-ID, with the tickets that they are on now. */
-export function knownMails(situation: Situation, customerId: number, messageId: string): KnownMail[] {
-  return (situation.mails.get(scoped(customerId, messageId)) ?? []).map((mail) => ({
-    ...mail,
-    ticketId: mail.ticketId === null ? null : currentTicket(situation, mail.ticketId),
-  }));
+/** The tickets of this customer whose mails name a key that is not their own. */
+export function ticketsThatName(situation: Situation, customerId: number, key: string): readonly number[] {
+  return situation.mentions.get(scoped(customerId, key)) ?? [];
+}
+
+/** Mails of this customer that bear a Message-ID. */
+export function knownMails(situation: Situation, customerId: number, messageId: string): readonly KnownMail[] {
+  return situation.mails.get(scoped(customerId, messageId)) ?? [];
 }
 
 export function addKey(situation: Situation, customerId: number, key: string, ticketId: number): void {
-  situation.keys.set(scoped(customerId, key), ticketId);
+  add(situation.keys, scoped(customerId, key), ticketId);
+}
+
+export function addMention(situation: Situation, customerId: number, key: string, ticketId: number): void {
+  add(situation.mentions, scoped(customerId, key), ticketId);
+}
+
+function add(to: Map<string, number[]>, key: string, ticketId: number): void {
+  const known = to.get(key);
+  if (known === undefined) to.set(key, [ticketId]);
+  else if (!known.includes(ticketId)) known.push(ticketId);
 }
 
 /** Adds a mail, or what became of it when it is known already. */
@@ -63,13 +77,6 @@ export function addMail(situation: Situation, customerId: number, messageId: str
 /** Adds a ticket with its mails; `mails` must not be empty. */
 export function addTicket(situation: Situation, ticket: Omit<KnownTicket, 'folded'>): void {
   situation.tickets.set(ticket.id, { ...ticket, folded: foldTicket(ticket.mails) });
-}
-
-/** The number that a ticket goes by now. */
-export function currentTicket(situation: Situation, ticketId: number): number {
-  let id = ticketId;
-  for (let next = situation.merged.get(id); next !== undefined; next = situation.merged.get(id)) id = next;
-  return id;
 }
 
 /** Scopes a key by its customer: two customers never meet. */

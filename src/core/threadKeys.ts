@@ -6,6 +6,8 @@ import type { Facts, ThreadKeys } from './values.ts';
 export type KeyMaterial = {
   facts: Facts;
   kind: Kind;
+  /** Whether the condition of a key holds; a key without one always counts. */
+  holds(key: Recipe[number]): boolean;
   /** ISO 8601. */
   mailTime: string;
   /** Subjects without prefixes and account tags, folded: the mail's own, then one that its text quotes. */
@@ -25,7 +27,8 @@ export type KeyMaterial = {
   human: boolean;
 };
 
-type Part = Exclude<Kind['threadKey'][number]['of'][number], 'window'>;
+type Recipe = Kind['threadKey'];
+type Part = Exclude<Recipe[number]['of'][number], 'window'>;
 /**
  * Lengths of the spans of time that a key may name (ms). A mail bears the key of its own span and, as an alias, that of
  * the next: two mails that lie one length apart or less always meet, two that lie two lengths apart never do, unless
@@ -42,7 +45,7 @@ const MAX_ALIASES = 40;
  * else kind, account and day. Mail without proof of its sender gets a key that no other mail has.
  */
 export function threadKeys(material: KeyMaterial): ThreadKeys {
-  if (!material.trusted) return { primary: `mail:${material.digest.slice(0, 32)}`, aliases: [] };
+  if (!material.trusted) return { primary: `mail:${material.digest.slice(0, 32)}`, aliases: [], mentions: [] };
   const { kind, facts, mailTime } = material;
   const window = facts.deadline?.value.date ?? null;
   const primary = keysOf(kind.threadKey, material, window, 0)[0] ?? fallbackKey(material);
@@ -62,7 +65,6 @@ export function threadKeys(material: KeyMaterial): ThreadKeys {
       }
     }
   }
-  if (facts.caseId !== null) aliases.add(`case:${facts.caseId.value}`);
   // A notice that moves a window names the old one beside the new one: both lead to the ticket.
   const windowed = kind.threadKey.filter((key) => key.of.includes('window'));
   if (windowed.some((key) => primary.startsWith(`${key.as}:`))) {
@@ -71,12 +73,24 @@ export function threadKeys(material: KeyMaterial): ThreadKeys {
   if (material.messageId !== null) aliases.add(bounded(`message:${material.messageId}`));
   if (material.human) add(material.answers.map((id) => bounded(`message:${id}`)));
   aliases.delete(primary);
-  return { primary, aliases: [...aliases].slice(0, MAX_ALIASES) };
+  const mentions = numbersNamed(facts).filter((key) => key !== primary && !aliases.has(key));
+  return { primary, aliases: [...aliases].slice(0, MAX_ALIASES), mentions };
+}
+
+/** Keys of the numbers that AWS gives to matters, as their own kinds make them. */
+function numbersNamed(facts: Facts): string[] {
+  const keys: string[] = [];
+  if (facts.caseId !== null) keys.push(`case:${facts.caseId.value}`);
+  if (facts.abuseReportId !== null) keys.push(`abuse:${facts.abuseReportId.value}`);
+  if (facts.eventArn !== null) keys.push(`event:${facts.eventArn.value}`);
+  return keys.map(bounded);
 }
 
 /** The keys of a recipe whose parts are all known, in its order. */
-function keysOf(recipe: Kind['threadKey'], material: KeyMaterial, window: string | null, tail: number): string[] {
-  return recipe.flatMap(({ as, of }) => {
+function keysOf(recipe: Recipe, material: KeyMaterial, window: string | null, tail: number): string[] {
+  return recipe.flatMap((key) => {
+    if (!material.holds(key)) return [];
+    const { as, of } = key;
     const parts = of.map((part) => (part === 'window' ? window : partOf(part, material, tail)));
     return parts.includes(null) ? [] : [bounded([as, ...parts].join(':'))];
   });
@@ -110,7 +124,9 @@ function partOf(part: Part, material: KeyMaterial, tail: number): string | null 
     case 'invoice':
       return facts.invoiceId?.value ?? null;
     case 'period':
-      return facts.billingPeriod?.value ?? monthBefore(mailTime);
+      return facts.billingPeriod?.value ?? monthsBefore(mailTime, 1);
+    case 'periodBefore':
+      return facts.billingPeriod === null ? monthsBefore(mailTime, 2) : null;
     case 'account':
       return accountOfFacts(facts) ?? '-';
     case 'address':
@@ -157,9 +173,9 @@ function listOf(values: readonly string[]): string | null {
 }
 
 /** AWS bills a month after its end: dunning that names no period is about the month before. */
-function monthBefore(mailTime: string): string {
+function monthsBefore(mailTime: string, months: number): string {
   const date = new Date(Date.parse(mailTime));
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - months, 1)).toISOString().slice(0, 7);
 }
 
 function bounded(key: string): string {

@@ -45,6 +45,8 @@ export type FoldedTicket = {
   face: TicketFace;
   /** Mails that say nothing new, with the mail that said it first. */
   seenBefore: Map<number, number>;
+  /** ISO 8601: time of the mail that ended the matter; null while it goes on. */
+  endedAt: string | null;
 };
 
 /** The same text of the same kind and thread counts as the same mail within this time (ms); later it is a reminder. */
@@ -95,6 +97,7 @@ export function foldTicket(mails: readonly TicketMail[]): FoldedTicket {
       mails: ordered.length,
     },
     seenBefore,
+    endedAt: resolved ? told.at(-1)!.mailTime : null,
   };
 }
 

@@ -4,7 +4,7 @@ import { sha256Hex } from './digest.ts';
 import { readFacts } from './facts.ts';
 import { factTexts } from './factTexts.ts';
 import { foldPhrase, type ReadText } from './foldText.ts';
-import { judgeKind, seeMail } from './judgeKind.ts';
+import { judgeKind, meets, seeMail } from './judgeKind.ts';
 import type { KindBook } from './kindBook.ts';
 import { detectLanguage } from './language.ts';
 import { mailTime } from './mailTime.ts';
@@ -79,6 +79,10 @@ export async function understand({
   const keys = threadKeys({
     facts,
     kind,
+    holds: (key) => {
+      const when = kind.keyWhen.get(key);
+      return when === undefined || meets(sight, when, book) !== null;
+    },
     mailTime: time.at,
     tails: [form.tail, ...quotedTails(mail.text)].map(clean),
     address: addresseeCandidates(mail.fields, arrival)[0]?.address ?? null,

@@ -132,8 +132,10 @@ export type SecretLevel = 'none' | 'masked' | 'sealed';
 export type ThreadKeys = {
   /** One string for all mails of one ticket of this customer, e.g. `case:176508697500328`. */
   primary: string;
-  /** Further keys that lead to the same ticket (Message-IDs, case number in the text …). */
+  /** Further keys that lead to the same ticket (Message-IDs, the next span of time …). */
   aliases: string[];
+  /** Keys of other matters that the mail names: their tickets are linked, never joined. */
+  mentions: string[];
 };
 
 /** What the kind wants to happen; decide makes an outcome of it. */

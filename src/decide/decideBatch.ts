@@ -1,7 +1,6 @@
 import type { PoolClient } from 'pg';
 import { lookupKeys } from '../core/correlate.ts';
-import { accountsNamed, keysToLoad } from '../core/decide.ts';
-import type { NotifyRules } from '../core/effect.ts';
+import { accountsNamed, type DecideRules, keysToLoad } from '../core/decide.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { SealedMail } from '../store/claimMails.ts';
 import { loadAccounts, loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
@@ -23,7 +22,7 @@ export type Decided = {
 export async function decideBatch(
   client: PoolClient,
   mails: readonly ReadMail[],
-  deps: { seal: Seal; notify: NotifyRules; now: Date },
+  deps: { seal: Seal; rules: DecideRules; now: Date },
 ): Promise<Decided> {
   await lockCustomers(
     client,
@@ -31,8 +30,8 @@ export async function decideBatch(
   );
   const accounts = await loadAccounts(client, accountsOf(mails));
   const situation = await loadSituation(client, queryOf(mails, accounts), accounts);
-  const planned = planBatch(mails, situation, deps.notify);
-  const drawn = await drawTicketIds(client, newTickets(planned, situation).length);
+  const planned = planBatch(mails, situation, deps.rules);
+  const drawn = await drawTicketIds(client, newTickets(planned).length);
   const rows = rowsOf(planned, situation, drawn, deps.now);
   await writeDecisions(client, { ...rows, rewrapped: rewrapped(mails, deps.seal) });
   return { effects: rows.effects.length > 0 };

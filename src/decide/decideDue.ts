@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Reading } from '../core/decide.ts';
-import type { NotifyRules } from '../core/effect.ts';
+import type { DecideRules, Reading } from '../core/decide.ts';
 import type { SenderRules } from '../core/sender.ts';
 import { readUnread, type UnreadWhy } from '../core/unread.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -21,7 +20,7 @@ export type DecideDeps = {
   bell: Pick<Bell, 'ring'>;
   seal: Seal;
   senders: SenderRules;
-  notify: NotifyRules;
+  rules: DecideRules;
   log: Log;
   clock: Clock;
   /** Longest that a batch waits for threads before mails that were not begun are given back (ms). */
@@ -122,8 +121,8 @@ async function readAll(client: PoolClient, claimed: readonly ClaimedMail[], deps
 }
 
 async function finish(client: PoolClient, mails: readonly ReadMail[], deps: DecideDeps): Promise<void> {
-  const { seal, notify, clock } = deps;
-  const { effects } = await decideBatch(client, mails, { seal, notify, now: clock.now() });
+  const { seal, rules, clock } = deps;
+  const { effects } = await decideBatch(client, mails, { seal, rules, now: clock.now() });
   await client.query('commit');
   if (effects) await deps.bell.ring('act');
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { NotifyRules } from '../core/effect.ts';
+import type { DecideRules } from '../core/decide.ts';
 import { senderRulesSchema } from '../core/sender.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
@@ -16,7 +16,7 @@ export type DecidingDeps = {
   bell: Bell;
   seal: Seal;
   kinds: KindFiles;
-  settings: Pick<Settings, 'limits' | 'notify' | 'outgoing'>;
+  settings: Pick<Settings, 'limits' | 'notify' | 'outgoing' | 'tickets'>;
   log: Log;
   clock: Clock;
 };
@@ -63,7 +63,7 @@ export async function startDeciding(deps: DecidingDeps): Promise<{ close(): Prom
     bell: deps.bell,
     seal: deps.seal,
     senders: senderRulesSchema.parse(deps.kinds.senders),
-    notify: notifyRules(settings),
+    rules: decideRules(settings),
     log,
     clock: deps.clock,
     budgetMs: settings.limits.understandMs,
@@ -135,10 +135,11 @@ export async function startDeciding(deps: DecidingDeps): Promise<{ close(): Prom
 }
 
 /** Notices go out only where the settings name a way: without an outgoing server no mail effect is written. */
-export function notifyRules(settings: Pick<Settings, 'notify' | 'outgoing'>): NotifyRules {
+export function decideRules(settings: Pick<Settings, 'notify' | 'outgoing' | 'tickets'>): DecideRules {
   return {
     mail: settings.outgoing.host !== null && settings.notify.addresses.length > 0,
     webhook: settings.notify.webhookUrl !== null,
     least: settings.notify.urgency,
+    followUpDays: settings.tickets.followUpDays,
   };
 }

@@ -1,7 +1,7 @@
 import { applyPlan } from '../core/applyPlan.ts';
-import { decide, type MailAtHand, type Plan } from '../core/decide.ts';
-import { type NotifyRules, noticeDraft } from '../core/effect.ts';
-import { currentTicket, type Situation } from '../core/situation.ts';
+import { type DecideRules, decide, type MailAtHand, type Plan } from '../core/decide.ts';
+import { noticeDraft } from '../core/effect.ts';
+import type { Situation } from '../core/situation.ts';
 import type { ClaimedMail } from '../store/claimMails.ts';
 import type { Decisions, EntryWrite } from '../store/writeDecisions.ts';
 import { decidedOf, readingOf } from './mailRows.ts';
@@ -12,16 +12,16 @@ export type BatchMail = { claimed: ClaimedMail; atHand: MailAtHand; claimedAt: D
 export type Planned = { mail: BatchMail; plan: Plan; ticketId: number | null };
 
 /** Decides the mails of a batch one after another, each in the situation that the one before left. */
-export function planBatch(mails: readonly BatchMail[], situation: Situation, notify: NotifyRules): Planned[] {
+export function planBatch(mails: readonly BatchMail[], situation: Situation, rules: DecideRules): Planned[] {
   return mails.map((mail) => {
-    const plan = decide(mail.atHand, situation, notify);
+    const plan = decide(mail.atHand, situation, rules);
     return { mail, plan, ticketId: applyPlan(situation, mail.atHand, plan) };
   });
 }
 
 /** Tickets of the plans that are not yet written, oldest first. */
-export function newTickets(planned: readonly Planned[], situation: Situation): number[] {
-  const ids = planned.map(({ ticketId }) => (ticketId === null ? 0 : currentTicket(situation, ticketId)));
+export function newTickets(planned: readonly Planned[]): number[] {
+  const ids = planned.map(({ ticketId }) => ticketId ?? 0);
   return [...new Set(ids)].filter((id) => id < 0).toSorted((a, b) => b - a);
 }
 
@@ -32,17 +32,15 @@ export function rowsOf(
   drawn: readonly number[],
   now: Date,
 ): Omit<Decisions, 'rewrapped'> {
-  const numbers = new Map(newTickets(planned, situation).map((id, index) => [id, drawn[index]!]));
-  const numberOf = (ticketId: number) => {
-    const id = currentTicket(situation, ticketId);
-    return numbers.get(id) ?? id;
-  };
+  const numbers = new Map(newTickets(planned).map((id, index) => [id, drawn[index]!]));
+  const numberOf = (ticketId: number) => numbers.get(ticketId) ?? ticketId;
   const rows: Omit<Decisions, 'rewrapped'> = {
     now,
-    merges: [],
     opened: [],
     changed: [],
     keys: [],
+    mentions: [],
+    links: [],
     mails: [],
     readings: [],
     entries: [],
@@ -62,34 +60,35 @@ export function rowsOf(
     if (claimed.outcome !== null) count(rows.counters, `mails.${claimed.outcome}`, -1);
     rows.audit.push(auditOf(mail, plan, number, now));
     if (number === null || ticketId === null || plan.ticket === null || claimed.customerId === null) continue;
-    touched.add(currentTicket(situation, ticketId));
-    addTicketRows(rows, { mail, plan, ticketId }, number);
+    touched.add(ticketId);
+    addTicketRows(rows, { mail, plan, ticketId }, numberOf);
   }
   for (const id of touched) {
     const ticket = situation.tickets.get(id)!;
-    const { customerId, state, snoozedUntil = null } = ticket;
-    const row = { id: numberOf(id), customerId, state, snoozedUntil, face: ticket.folded.face };
+    const { customerId, state, solvedAt, snoozedUntil = null } = ticket;
+    const row = { id: numberOf(id), customerId, state, solvedAt, snoozedUntil, face: ticket.folded.face };
     (id < 0 ? rows.opened : rows.changed).push(row);
   }
   return rows;
 }
 
-function addTicketRows(rows: Omit<Decisions, 'rewrapped'>, { mail, plan }: Planned, number: number): void {
+function addTicketRows(
+  rows: Omit<Decisions, 'rewrapped'>,
+  { mail, plan, ticketId }: Planned,
+  numberOf: (ticketId: number) => number,
+): void {
   const customerId = mail.claimed.customerId!;
   const mailId = mail.claimed.id;
   const ticket = plan.ticket!;
-  for (const key of plan.links?.keys ?? []) rows.keys.push({ customerId, key, ticketId: number });
-  for (const taken of ticket.merges) {
-    // One that was opened in this very batch has never been seen: nothing to move, nothing to tell.
-    if (taken < 0) continue;
-    rows.merges.push({ from: taken, into: number });
-    const detail = { ticket: number, merged: taken, mail: mailId };
-    rows.audit.push({ customerId, at: rows.now, actor: 'rootdesk', action: 'tickets.merged', detail });
+  const number = numberOf(ticketId!);
+  for (const key of ticket.keys) rows.keys.push({ customerId, key, ticketId: number });
+  for (const key of ticket.mentions) rows.mentions.push({ customerId, key, ticketId: number });
+  for (const { ticketId: other, how } of ticket.related) {
+    const [low, high] = [number, numberOf(other)].toSorted((a, b) => a - b) as [number, number];
+    if (rows.links.some((link) => link.ticketId === low && link.otherId === high)) continue;
+    rows.links.push({ customerId, ticketId: low, otherId: high, how, mailId });
   }
-  for (const entry of ticket.entries) {
-    if (entry.type === 'related' && entry.body.merged < 0) continue;
-    rows.entries.push({ ...entry, ticketId: number, customerId, mailId });
-  }
+  for (const entry of ticket.entries) rows.entries.push({ ...entry, ticketId: number, customerId, mailId });
   for (const remark of ticket.remarks) {
     const own = rows.entries.find((entry) => entry.type === 'mail' && entry.mailId === remark.mailId);
     if (own) setSeenBefore(own, remark.seenBefore);

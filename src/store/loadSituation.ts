@@ -1,5 +1,13 @@
 import type { PoolClient } from 'pg';
-import { addKey, addMail, addTicket, emptySituation, type Situation, type TicketState } from '../core/situation.ts';
+import {
+  addKey,
+  addMail,
+  addMention,
+  addTicket,
+  emptySituation,
+  type Situation,
+  type TicketState,
+} from '../core/situation.ts';
 import type { TicketMail } from '../core/ticket.ts';
 
 /** What the mails of a batch may be related to. */
@@ -23,7 +31,10 @@ type Loaded = {
         alone: boolean,
       ][]
     | null;
-  tickets: [id: number, customerId: number, state: TicketState, snoozedUntil: string | null][] | null;
+  mentions: [customerId: number, key: string, ticketId: number][] | null;
+  tickets:
+    | [id: number, customerId: number, state: TicketState, solvedAt: string | null, snoozedUntil: string | null][]
+    | null;
   ticketMails: (TicketMail & { ticketId: number })[] | null;
 };
 
@@ -80,15 +91,17 @@ export async function loadSituation(
   });
   const { loaded } = rows[0]!;
   for (const [customerId, key, ticketId] of loaded.keys ?? []) addKey(situation, customerId, key, ticketId);
+  for (const [customerId, key, ticketId] of loaded.mentions ?? []) addMention(situation, customerId, key, ticketId);
   for (const [customerId, messageId, id, contentHash, ticketId, alone] of loaded.mails ?? []) {
     addMail(situation, customerId, messageId, { id, contentHash, ticketId, alone });
   }
   const mails = Map.groupBy(loaded.ticketMails ?? [], (mail) => mail.ticketId);
-  for (const [id, customerId, state, until] of loaded.tickets ?? []) {
+  for (const [id, customerId, state, solved, until] of loaded.tickets ?? []) {
     const own = mails.get(id);
     if (!own) continue;
+    const solvedAt = solved === null ? null : new Date(solved).toISOString();
     const snoozedUntil = until === null ? null : new Date(until).toISOString();
-    addTicket(situation, { id, customerId, state, snoozedUntil, mails: own.map(ticketMailOf) });
+    addTicket(situation, { id, customerId, state, solvedAt, snoozedUntil, mails: own.map(ticketMailOf) });
   }
   return situation;
 }
@@ -97,6 +110,9 @@ const SITUATION = `
   with keys as materialized (
     select k.customer_id, k.key, k.ticket_id
       from unnest($1::int[], $2::text[]) as q (customer_id, key) join thread_keys k using (customer_id, key)),
+  mentions as materialized (
+    select k.customer_id, k.key, k.ticket_id
+      from unnest($1::int[], $2::text[]) as q (customer_id, key) join thread_mentions k using (customer_id, key)),
   same as materialized (
     select m.customer_id, m.message_id, m.id, m.content_hash, m.ticket_id,
            coalesce(m.thread_key like 'alone:%', true) as alone
@@ -106,14 +122,16 @@ const SITUATION = `
          where m.customer_id = q.customer_id and m.message_id = q.message_id and m.decided_at is not null
          order by (m.ticket_id is null), m.id limit ${MAX_SAME_ID}) m),
   found as materialized (
-    select id, customer_id, state, snoozed_until from tickets
-     where id = any($5::bigint[]) or id in (select ticket_id from keys union select ticket_id from same)
+    select id, customer_id, state, solved_at, snoozed_until from tickets
+     where id = any($5::bigint[])
+        or id in (select ticket_id from keys union select ticket_id from mentions union select ticket_id from same)
      order by id for no key update)
   select json_build_object(
     'keys', (select json_agg(json_build_array(customer_id, key, ticket_id)) from keys),
     'mails', (select json_agg(json_build_array(customer_id, message_id, id, encode(content_hash, 'hex'), ticket_id, alone))
                 from same),
-    'tickets', (select json_agg(json_build_array(id, customer_id, state, snoozed_until)) from found),
+    'mentions', (select json_agg(json_build_array(customer_id, key, ticket_id)) from mentions),
+    'tickets', (select json_agg(json_build_array(id, customer_id, state, solved_at, snoozed_until)) from found),
     'ticketMails', (select json_agg(json_build_object(
         'ticketId', m.ticket_id, 'id', m.id, 'sha256', encode(m.sha256, 'hex'), 'mailTime', m.mail_time,
         'messageId', m.message_id, 'dedupingId', m.deduping_id, 'threadKey', m.thread_key,

@@ -37,14 +37,6 @@ export async function readTicket(db: Kysely<Tables>, id: number): Promise<Ticket
   return found.rows[0] ?? null;
 }
 
-/** The number of the ticket that this one was merged into, or null. */
-export async function readMergedInto(db: Kysely<Tables>, id: number): Promise<number | null> {
-  const found = await sql<{ into: number }>`select into_ticket as "into" from merged_tickets where id = ${id}`.execute(
-    db,
-  );
-  return found.rows[0]?.into ?? null;
-}
-
 /** A mail of a ticket with what was read out of it: redacted fields only. */
 export type TicketMail = {
   id: number;

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { Relation } from '../core/entry.ts';
 import type {
   AuthResult,
   Deadline,
@@ -168,6 +169,7 @@ export type TicketsTable = {
   thread_key: string;
   mails: Generated<number>;
   secret_level: Generated<SecretLevel>;
+  solved_at: NullableTime;
   created_at: Time;
   updated_at: Time;
   version: Generated<number>;
@@ -177,7 +179,14 @@ export type TicketsTable = {
 };
 export type TicketSearchTable = { ticket_id: number; as_of: Time; text: string };
 export type ThreadKeysTable = { customer_id: number; key: string; ticket_id: number };
-export type MergedTicketsTable = { id: number; into_ticket: number; merged_at: Time };
+export type TicketLinksTable = {
+  ticket_id: number;
+  other_id: number;
+  customer_id: number;
+  how: Relation;
+  mail_id: number;
+  linked_at: Time;
+};
 export type EntriesTable = {
   id: Generated<number>;
   ticket_id: number;
@@ -255,7 +264,8 @@ export type Tables = {
   tickets: TicketsTable;
   ticket_search: TicketSearchTable;
   thread_keys: ThreadKeysTable;
-  merged_tickets: MergedTicketsTable;
+  thread_mentions: ThreadKeysTable;
+  ticket_links: TicketLinksTable;
   entries: EntriesTable;
   effects: EffectsTable;
   acts: ActsTable;

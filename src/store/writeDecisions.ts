@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { EffectDraft } from '../core/effect.ts';
-import type { EntryDraft } from '../core/entry.ts';
+import type { EntryDraft, Relation } from '../core/entry.ts';
 import type { TicketState } from '../core/situation.ts';
 import type { TicketFace } from '../core/ticket.ts';
 import type { Deadline, Facts, Outcome, Reason, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
@@ -55,18 +55,23 @@ export type TicketWrite = {
   customerId: number;
   state: TicketState;
   /** ISO 8601. */
+  solvedAt: string | null;
+  /** ISO 8601. */
   snoozedUntil: string | null;
   face: TicketFace;
 };
+export type LinkWrite = { customerId: number; ticketId: number; otherId: number; how: Relation; mailId: number };
 export type EntryWrite = EntryDraft & { ticketId: number; customerId: number; mailId: number };
 
 /** Everything that one deciding transaction changes. Ticket numbers are true ones. */
 export type Decisions = {
   now: Date;
-  merges: { from: number; into: number }[];
   opened: TicketWrite[];
   changed: TicketWrite[];
   keys: { customerId: number; key: string; ticketId: number }[];
+  mentions: { customerId: number; key: string; ticketId: number }[];
+  /** `ticketId` is the smaller number. Those that are known are left as they are. */
+  links: LinkWrite[];
   mails: DecidedMail[];
   readings: MailReading[];
   entries: EntryWrite[];
@@ -93,11 +98,10 @@ export async function drawTicketIds(client: PoolClient, count: number): Promise<
 
 /** Writes decisions in the caller's transaction. Audit and counters come last: others wait for their rows. */
 export async function writeDecisions(client: PoolClient, decisions: Decisions): Promise<void> {
-  for (const { from, into } of decisions.merges) await mergeTickets(client, from, into, decisions.now);
   const { now, rewrapped, audit, counters } = decisions;
   const wrapped = rewrapped.map((one) => ({ ...one, wrappedKey: one.wrappedKey.toString('hex') }));
   const rows = [decisions.opened, decisions.changed, decisions.keys, decisions.mails, decisions.readings];
-  const more = [decisions.entries, decisions.remarks, decisions.effects, wrapped];
+  const more = [decisions.entries, decisions.remarks, decisions.effects, wrapped, decisions.mentions, decisions.links];
   await client.query({
     name: 'write_decisions',
     text: WRITE,
@@ -106,9 +110,7 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
   await appendAuditOn(client, audit);
   await addToCounters(client, counters);
   await tellNewsOn(client, {
-    tickets: [...decisions.opened, ...decisions.changed, ...decisions.merges.map(({ from: id }) => ({ id }))].map(
-      ({ id }) => id,
-    ),
+    tickets: [...decisions.opened, ...decisions.changed].map(({ id }) => id),
     mails: decisions.mails.map(({ id }) => id),
   });
 }
@@ -123,51 +125,26 @@ export async function postponeMail(client: PoolClient, id: number, attempts: num
 }
 
 /**
- * Takes one ticket into another: mails, timeline, keys and notices move, the old number leads to the new one. Statements
- * of their own, for the big one must see what they moved.
- */
-async function mergeTickets(client: PoolClient, from: number, into: number, now: Date): Promise<void> {
-  const run = (text: string, values: unknown[] = [from, into]) => client.query(text, values);
-  await run('update mails set ticket_id = $2 where ticket_id = $1');
-  await run('update entries set ticket_id = $2 where ticket_id = $1');
-  await run('update thread_keys set ticket_id = $2 where ticket_id = $1');
-  // One cause is told of once: a notice that the other ticket has sent, or will send, is enough.
-  await run(
-    `update effects e set ticket_id = $2, order_key = e.type || ':ticket:' || $2::bigint,
-            payload = jsonb_set(payload, '{ticketId}', to_jsonb($2::bigint)),
-            state = case when e.state = 'due' and exists (select from effects o where o.ticket_id = $2 and o.type = e.type)
-                         then 'done' else e.state end,
-            result = case when e.state = 'due' and exists (select from effects o where o.ticket_id = $2 and o.type = e.type)
-                          then jsonb_build_object('mergedInto', $2::bigint) else e.result end,
-            settled_at = case when e.state = 'due' and exists (select from effects o where o.ticket_id = $2 and o.type = e.type)
-                              then $3 else e.settled_at end
-      where e.ticket_id = $1`,
-    [from, into, now],
-  );
-  await run('update merged_tickets set into_ticket = $2 where into_ticket = $1');
-  await run('insert into merged_tickets (id, into_ticket, merged_at) values ($1, $2, $3)', [from, into, now]);
-  await run('delete from tickets where id = $1', [from]);
-}
-
-/**
  * One statement, one round trip: its parts touch different rows, and foreign keys are checked when it ends. `$1` is the
  * time, the others are rows as JSON: a parameter a table, for each use of a JSON value reads all of it.
  */
 const WRITE = `
   with opened as (
     insert into tickets (id, customer_id, kind, subject, urgency, action_required, deadline, act_at, state, thread_key,
-                         mails, secret_level, created_at, updated_at)
+                         mails, secret_level, solved_at, created_at, updated_at)
     overriding system value
     select t.id, t."customerId", f.kind, f.subject, f.urgency, f."actionRequired", f.deadline, f."actAt", t.state,
-           f."threadKey", f.mails, f."secretLevel", $1, $1
-      from json_to_recordset($2::json) as t (id bigint, "customerId" int, state text, face json),
+           f."threadKey", f.mails, f."secretLevel", t."solvedAt", $1, $1
+      from json_to_recordset($2::json) as t (id bigint, "customerId" int, state text, "solvedAt" timestamptz, face json),
            json_to_record(t.face) as f (kind text, subject text, urgency text, "actionRequired" boolean, deadline jsonb,
              "actAt" timestamptz, "threadKey" text, mails int, "secretLevel" text)),
   changed as (
     update tickets set kind = f.kind, subject = f.subject, urgency = f.urgency, action_required = f."actionRequired",
            deadline = f.deadline, act_at = f."actAt", state = t.state, thread_key = f."threadKey", mails = f.mails,
-           secret_level = f."secretLevel", updated_at = $1, version = version + 1, snoozed_until = t."snoozedUntil"
-      from json_to_recordset($3::json) as t (id bigint, "customerId" int, state text, "snoozedUntil" timestamptz, face json),
+           secret_level = f."secretLevel", solved_at = t."solvedAt", updated_at = $1, version = version + 1,
+           snoozed_until = t."snoozedUntil"
+      from json_to_recordset($3::json) as t (id bigint, "customerId" int, state text, "solvedAt" timestamptz,
+             "snoozedUntil" timestamptz, face json),
            json_to_record(t.face) as f (kind text, subject text, urgency text, "actionRequired" boolean, deadline jsonb,
              "actAt" timestamptz, "threadKey" text, mails int, "secretLevel" text)
      where tickets.id = t.id),
@@ -175,7 +152,25 @@ const WRITE = `
     insert into thread_keys (customer_id, key, ticket_id)
     select k."customerId", k.key, k."ticketId"
       from json_to_recordset($4::json) as k ("customerId" int, key text, "ticketId" bigint)
-    on conflict (customer_id, key) do nothing),
+    on conflict do nothing),
+  mentioned as (
+    insert into thread_mentions (customer_id, key, ticket_id)
+    select k."customerId", k.key, k."ticketId"
+      from json_to_recordset($11::json) as k ("customerId" int, key text, "ticketId" bigint)
+    on conflict do nothing),
+  linked as (
+    insert into ticket_links (ticket_id, other_id, customer_id, how, mail_id, linked_at)
+    select l."ticketId", l."otherId", l."customerId", l.how, l."mailId", $1
+      from json_to_recordset($12::json) as l ("customerId" int, "ticketId" bigint, "otherId" bigint, how text,
+             "mailId" bigint)
+    on conflict do nothing returning *),
+  -- A link is told on both tickets, once.
+  related as (
+    insert into entries (ticket_id, customer_id, mail_id, type, at, actor, body)
+    select side.own, l.customer_id, l.mail_id, 'related', $1, 'rootdesk',
+           jsonb_build_object('related', side.other, 'how', l.how, 'mailId', l.mail_id)
+      from linked l,
+           lateral (values (l.ticket_id, l.other_id), (l.other_id, l.ticket_id)) as side (own, other)),
   decided as (
     update mails set decided_at = $1, decide_due = null, decide_attempts = 0, outcome = m.outcome, kind = m.kind,
            rule = m.rule, lang = m.lang, urgency = m.urgency, action_required = m."actionRequired",

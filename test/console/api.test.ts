@@ -257,21 +257,6 @@ test('a timeline says of a mail that it was seen before by its entry, whatever i
   await fresh.pool.query(`update entries set body = jsonb_set(body, '{seenBefore}', 'null') where id = $1`, [id]);
 });
 
-describe('tickets that were merged', () => {
-  test('their old number leads to the ticket that they are in now', async () => {
-    const { compromise } = scene;
-    await fresh.pool.query('insert into merged_tickets values (900001, $1, now())', [compromise]);
-    const api = await app.inject({ url: '/api/v1/tickets/900001', headers });
-    expect([api.statusCode, api.headers.location]).toEqual([308, `/api/v1/tickets/${compromise}`]);
-    const page = await app.inject({ url: '/tickets/900001?was=open', headers });
-    expect([page.statusCode, page.headers.location]).toEqual([308, `/tickets/${compromise}`]);
-    const payload = 'from=open&to=solved';
-    const act = await app.inject({ method: 'POST', url: '/tickets/900001/state', headers: from, payload });
-    expect([act.statusCode, act.headers.location]).toEqual([303, `/tickets/${compromise}`]);
-    expect((await get(`/api/v1/tickets/${compromise}`)).state).toBe('open');
-  });
-});
-
 describe('acts', () => {
   const post = (url: string, payload: string) => app.inject({ method: 'POST', url, headers: from, payload });
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../src/core/applyPlan.ts';
 import { decide, type MailAtHand, type Plan } from '../../src/core/decide.ts';
-import { currentTicket, emptySituation, type Situation } from '../../src/core/situation.ts';
+import { emptySituation, type Situation } from '../../src/core/situation.ts';
 import { NO_FACTS, type Unread } from '../../src/core/unread.ts';
 import { AWS, HISTORY, mailOf, PERSON, PRETENDER, UNPROVEN } from './understandingOf.ts';
 
-const NOTIFY = { mail: true, webhook: true, least: 'high' } as const;
+const NOTIFY = { mail: true, webhook: true, least: 'high', followUpDays: 30 } as const;
 
 function run(mails: MailAtHand[], situation = emptySituation()): { plans: Plan[]; situation: Situation } {
   const plans = mails.map((mail) => {
@@ -80,14 +80,18 @@ describe('decide', () => {
       kind: 'nonaws.customer_human',
       messageId: 'two@customer',
       contentHash: hash('b'),
-      threadKeys: { primary: 'case:176508697500328', aliases: ['message:one@aws', 'message:two@customer'] },
+      threadKeys: {
+        primary: 'case:176508697500328',
+        aliases: ['message:one@aws', 'message:two@customer'],
+        mentions: [],
+      },
     });
     const answer = mailOf({
       sender: PERSON,
       kind: 'nonaws.customer_human',
       messageId: 'three@customer',
       contentHash: hash('c'),
-      threadKeys: { primary: 'message:two@customer', aliases: ['message:three@customer'] },
+      threadKeys: { primary: 'message:two@customer', aliases: ['message:three@customer'], mentions: [] },
     });
     for (const order of [
       [original, forged, answer],
@@ -153,11 +157,11 @@ describe('decide', () => {
   });
 
   it('keeps both mails of one Message-ID with different text, flags the second, and decides each on its own', () => {
-    const one = mailOf({ messageId: 'm@x', threadKeys: { primary: 'case:1', aliases: ['message:m@x'] } });
+    const one = mailOf({ messageId: 'm@x', threadKeys: { primary: 'case:1', aliases: ['message:m@x'], mentions: [] } });
     const two = mailOf({
       messageId: 'm@x',
       contentHash: hash('b'),
-      threadKeys: { primary: 'case:2', aliases: ['message:m@x'] },
+      threadKeys: { primary: 'case:2', aliases: ['message:m@x'], mentions: [] },
     });
     for (const order of [
       [one, two],
@@ -170,23 +174,48 @@ describe('decide', () => {
     }
   });
 
-  it('gives one ticket to a reply that came before its original, also when the original has a ticket of its own', () => {
-    const case1 = { primary: 'case:1', aliases: [] };
+  it('puts a mail that leads to two tickets on that of its own key, and links them', () => {
+    const case1 = { primary: 'case:1', aliases: [], mentions: [] };
     const first = mailOf({ threadKeys: case1, messageId: 'a@aws' });
     const original = mailOf({ threadKeys: case1, messageId: 'b@aws', contentHash: hash('b'), mailTime: at(20) });
     const reply = mailOf({
       sender: PERSON,
       messageId: 'c@customer',
       contentHash: hash('c'),
-      threadKeys: { primary: 'message:b@aws', aliases: ['message:c@customer'] },
+      threadKeys: { primary: 'message:b@aws', aliases: ['message:c@customer'], mentions: [] },
       mailTime: at(30),
     });
     const { plans, situation } = run([first, reply, original]);
     expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'open', 'append']);
-    expect(plans[2]?.ticket?.merges).toEqual([-2]);
-    expect(codes(plans[2])).toContain('thread.merged');
-    expect([...situation.tickets.keys()]).toEqual([-1]);
-    expect(currentTicket(situation, -2)).toBe(-1);
+    expect(plans[2]?.ticket).toMatchObject({ id: -1, related: [{ ticketId: -2, how: 'joins' }] });
+    expect(codes(plans[2])).toContain('thread.linked');
+    expect([...situation.tickets.keys()]).toEqual([-1, -2]);
+  });
+
+  it('puts a mail that no key of its own leads to a ticket on the older of two, by their mails and not by their numbers', () => {
+    const key = (primary: string, ...aliases: string[]) => ({ primary, aliases, mentions: [] });
+    const { plans } = run([
+      mailOf({ threadKeys: key('change:a'), mailTime: at(20) }),
+      mailOf({ threadKeys: key('change:b'), mailTime: at(10), contentHash: hash('b') }),
+      mailOf({ threadKeys: key('change:c', 'change:a', 'change:b'), mailTime: at(30), contentHash: hash('c') }),
+    ]);
+    expect(plans[2]?.ticket).toMatchObject({ id: -2, related: [{ ticketId: -1, how: 'joins' }] });
+  });
+
+  it('links tickets where a mail of one names the number of the other, whichever came first', () => {
+    const one = mailOf({ threadKeys: { primary: 'case:1', aliases: [], mentions: [] } });
+    const two = mailOf({
+      threadKeys: { primary: 'event:2', aliases: [], mentions: ['case:1'] },
+      contentHash: hash('b'),
+    });
+    for (const order of [
+      [one, two],
+      [two, one],
+    ]) {
+      const { plans } = run(order);
+      expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'open']);
+      expect(plans[1]?.ticket?.related).toEqual([{ ticketId: -1, how: 'names' }]);
+    }
   });
 
   it('solves by a resolving mail, and opens again by the next one', () => {
@@ -201,6 +230,28 @@ describe('decide', () => {
       return plan.ticket?.state;
     });
     expect(states).toEqual(['open', 'solved', 'open']);
+  });
+
+  it('reopens within the days of the setting; after them a linked ticket follows it up', () => {
+    const day = (days: number) => new Date(Date.parse(at(0)) + days * 86_400_000).toISOString();
+    const ended = [mailOf({ mailTime: day(0) }), mailOf({ mailTime: day(1), contentHash: hash('b'), resolves: true })];
+    const within = run([...ended, mailOf({ mailTime: day(31), contentHash: hash('c') })]);
+    expect(within.plans[2]).toMatchObject({ outcome: 'append', ticket: { id: -1, state: 'open', solvedAt: null } });
+    const { plans, situation } = run([
+      ...ended,
+      mailOf({ mailTime: day(31.1), contentHash: hash('c') }),
+      mailOf({ mailTime: day(2), contentHash: hash('d') }),
+      mailOf({ mailTime: day(33), contentHash: hash('e') }),
+    ]);
+    expect(plans[2]).toMatchObject({
+      outcome: 'open',
+      threadKey: 'case:176508697500328~2026-12-21',
+      ticket: { id: null, related: [{ ticketId: -1, how: 'followUp' }] },
+    });
+    expect(codes(plans[2])).toContain('thread.follow_up');
+    expect(plans.slice(3).map((plan) => plan.ticket?.id)).toEqual([-1, -2]);
+    const faces = [...situation.tickets.values()].map((ticket) => ticket.folded.face.threadKey);
+    expect(faces).toEqual(['case:176508697500328', 'case:176508697500328~2026-12-21']);
   });
 
   it('leaves a solved ticket solved when an older mail or a duplicate comes late', () => {
@@ -266,16 +317,17 @@ describe('a mail that could not be read', () => {
     expect(run([parked(sender)]).plans[0]).toMatchObject({ outcome: 'parked', ticket: null });
   });
 
-  it('joins its matter when it is read at last, and its own ticket goes into the older one', () => {
+  it('stays on its ticket when it is read at last, linked with that of its matter', () => {
     const { situation } = run([mailOf({ mailTime: at(0) }), parked()]);
     const again = mailOf(
       { mailTime: at(30), contentHash: hash('b') },
       { id: 900, before: { outcome: 'parked', ticketId: -2 } },
     );
     const { plans } = run([again], situation);
-    expect(plans[0]).toMatchObject({ outcome: 'append', ticket: { id: -1, merges: [-2] } });
+    expect(plans[0]?.ticket).toMatchObject({ id: -2, related: [{ ticketId: -1, how: 'joins' }] });
     expect([...situation.tickets.values()]).toMatchObject([
-      { id: -1, folded: { face: { kind: 'support.case_reply', mails: 2 } } },
+      { id: -1, folded: { face: { mails: 1 } } },
+      { id: -2, folded: { face: { kind: 'support.case_reply', mails: 1 } } },
     ]);
   });
 

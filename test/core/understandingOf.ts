@@ -34,7 +34,7 @@ export function understandingOf(set: Partial<Understanding> = {}): Understanding
     facts: NO_FACTS,
     secrets: { count: 0, kinds: [], level: 'none' },
     sealedSummary: null,
-    threadKeys: { primary: 'case:176508697500328', aliases: [] },
+    threadKeys: { primary: 'case:176508697500328', aliases: [], mentions: [] },
     resolves: false,
     automated: true,
     text: 'Hello',

@@ -13,7 +13,13 @@ afterEach(() => desk.close());
 
 const rows = async (text: string, values: unknown[] = []) => (await desk.pool.query(text, values)).rows;
 /** Settings with a webhook for urgent tickets. */
-const TELLING = loadSettings({ env: {}, overrides: { 'notify.webhookUrl': 'https://hook.example/' } });
+const TELLING = loadSettings({
+  env: {},
+  overrides: {
+    'notify.webhookUrl': 'https://hook.example/',
+    'notify.webhookSecret': 'told-to-nobody-but-the-receiver',
+  },
+});
 const CASE = '176508697500328';
 
 describe('deciding', () => {
@@ -86,7 +92,7 @@ describe('deciding', () => {
     for (const face of faces) expect(face).toEqual(faces[0]);
   });
 
-  it('makes one ticket of two that a later mail shows to be one, with mails, timeline, keys and notices', async () => {
+  it('links two tickets that a later mail leads to, on both timelines and once, and leaves their mails where they are', async () => {
     await desk.start({
       settings: TELLING,
     });
@@ -111,17 +117,46 @@ describe('deciding', () => {
       await desk.ring();
     }
     await desk.settled();
-    expect(await rows('select id, mails from tickets')).toEqual([{ id: 1, mails: 3 }]);
-    expect(await rows('select id, into_ticket from merged_tickets')).toEqual([{ id: 2, into_ticket: 1 }]);
-    expect(
-      await rows(
-        'select distinct ticket_id from mails union select ticket_id from thread_keys union select ticket_id from entries',
-      ),
-    ).toEqual([{ ticket_id: 1 }]);
-    expect(await rows('select ticket_id, order_key, payload from effects')).toEqual([
-      { ticket_id: 1, order_key: 'notify.webhook:ticket:1', payload: { ticketId: 1 } },
+    expect(await rows('select id, mails from tickets order by id')).toEqual([
+      { id: 1, mails: 2 },
+      { id: 2, mails: 1 },
     ]);
-    expect(await rows(`select body from entries where type = 'related'`)).toMatchObject([{ body: { merged: 2 } }]);
+    expect(await rows('select id, ticket_id from mails order by id')).toEqual([
+      { id: 1, ticket_id: 1 },
+      { id: 2, ticket_id: 2 },
+      { id: 3, ticket_id: 1 },
+    ]);
+    expect(await rows('select ticket_id, other_id, how, mail_id from ticket_links')).toEqual([
+      { ticket_id: 1, other_id: 2, how: 'joins', mail_id: 3 },
+    ]);
+    expect(await rows(`select ticket_id, body from entries where type = 'related' order by ticket_id`)).toEqual([
+      { ticket_id: 1, body: { related: 2, how: 'joins', mailId: 3 } },
+      { ticket_id: 2, body: { related: 1, how: 'joins', mailId: 3 } },
+    ]);
+  });
+
+  it('follows a matter up with a linked ticket when it comes up long after its end', async () => {
+    await desk.start();
+    const told = (day: string, text: string) =>
+      caseMail({ caseId: CASE, minute: 0, text, messageId: `${day}@amazon.com` }).replace('20 Nov 2026', day);
+    for (const mail of [
+      told('01 Sep 2026', 'This case has been resolved.'),
+      told('20 Sep 2026', 'One more thing.'),
+      told('21 Sep 2026', 'This case has been resolved again.'),
+      told('02 Nov 2026', 'It is back.'),
+      told('03 Nov 2026', 'It is still there.'),
+    ]) {
+      await desk.keep(mail, { auth: PROVEN('amazon.com') });
+      await desk.ring();
+      await desk.settled();
+    }
+    expect(await rows('select id, state, mails, solved_at, thread_key from tickets order by id')).toMatchObject([
+      { id: 1, state: 'solved', mails: 3, thread_key: `case:${CASE}` },
+      { id: 2, state: 'open', mails: 2, solved_at: null, thread_key: `case:${CASE}~2026-11-02` },
+    ]);
+    expect(await rows('select ticket_id, other_id, how from ticket_links')).toEqual([
+      { ticket_id: 1, other_id: 2, how: 'followUp' },
+    ]);
   });
 
   it('ends every other mail in its outcome, with reading and reasons', async () => {

@@ -59,6 +59,7 @@ async function run(files: string[], limits = settings.limits, dnsCode = 'ENOTFOU
       authenticate(raw, arrival, { resolver, now: new Date(), timeoutMs: 2000 }),
     kinds: readKindFiles('config', 'templates'),
     limits,
+    followUpDays: 30,
     log: createLog('silent'),
     clock: systemClock,
   };
@@ -103,7 +104,7 @@ it('takes files as arrivals in order: open, append, duplicates, quarantine, unro
   for (const record of records) expect(record.reasons.length).toBeGreaterThan(0);
 });
 
-it('gives all mails of a ticket one thread key, also when a later mail shows that two are one', async () => {
+it('gives all mails of a ticket one thread key, also when its first mail comes last', async () => {
   const reply = [
     'From: Hanako <hanako@customer.example>',
     'To: kumo-7f3k@roots.example',
@@ -116,12 +117,12 @@ it('gives all mails of a ticket one thread key, also when a later mail shows tha
   ].join('\r\n');
   const records = await run([
     file('reply.eml', proven(reply, 'customer.example')),
-    file('first.eml', proven(caseMail({ caseId: CASE, minute: 0, text: 'First' }))),
     file('second.eml', proven(caseMail({ caseId: CASE, minute: 20, text: 'Second', messageId: 'second@amazon.com' }))),
+    file('first.eml', proven(caseMail({ caseId: CASE, minute: 0, text: 'First' }))),
   ]);
   expect(records.map(({ outcome, threadKey }) => [outcome, threadKey])).toEqual([
     ['open', `case:${CASE}`],
-    ['open', `case:${CASE}`],
+    ['append', `case:${CASE}`],
     ['append', `case:${CASE}`],
   ]);
 });

@@ -6,8 +6,9 @@ import { QUEUE_SORTS, type QueueRow, type QueueSort, readQueue } from '../../sto
 import { readEntries, readTicketMails, type TicketRow } from '../../store/readTickets.ts';
 import type { TicketQueue } from '../../store/schema.ts';
 import { filterOf, QUEUES } from '../../store/ticketFilter.ts';
+import { NotFound } from '../errors.ts';
 import { FILTER_CHARS, parseFilter } from '../filterText.ts';
-import { findTicket, goneTicket } from '../findTicket.ts';
+import { findTicket } from '../findTicket.ts';
 import { packKey, queueKeySchema } from '../pagingKey.ts';
 import { idParams, kindSchema, slugSchema, stateSchema, wrongInput } from '../queries.ts';
 import { SNOOZE_CHOICES, type SnoozeChoice, snoozeUntil } from '../snoozeChoice.ts';
@@ -17,8 +18,6 @@ import { conflict, ticket, ticketDone, ticketItem } from './shapes.ts';
 
 /** Until sign-in exists nobody knows who sits at this machine, and the log says so. */
 export const ACTOR = 'unknown';
-
-const base = '/api/v1/tickets';
 
 export const listTickets = endpoint({
   method: 'GET',
@@ -92,11 +91,11 @@ export const getTicket = endpoint({
   path: '/tickets/:id',
   tag: 'Tickets',
   summary: 'One ticket with facts, timeline and mails',
-  description: `The last ${ENTRIES} entries and ${MAILS} mails, oldest first. The number of a merged ticket leads (308) to the one that it is in.`,
+  description: `The last ${ENTRIES} entries and ${MAILS} mails, oldest first.`,
   params: idParams,
   answer: ticket,
   async handle({ db }, { params: { id } }) {
-    const row = await findTicket(db, id, base);
+    const row = await findTicket(db, id);
     const [entries, mails] = await Promise.all([readEntries(db, id, ENTRIES), readTicketMails(db, id, MAILS)]);
     return {
       body: {
@@ -152,7 +151,7 @@ export const setState = endpoint({
   async handle({ db, clock }, { params: { id }, body }) {
     const by = { at: clock.now(), actor: ACTOR };
     const result = await changeTicketState(db, { id, version: body.version, to: body.state, ...by });
-    if (result === null) throw await goneTicket(db, id, base);
+    if (result === null) throw new NotFound();
     return answerOf(result);
   },
 });
@@ -179,12 +178,12 @@ export const setSnooze = endpoint({
   errors: [stale],
   async handle({ db, clock }, { params: { id }, body }) {
     const now = clock.now();
-    const row = await findTicket(db, id, base);
+    const row = await findTicket(db, id);
     const deadline = row.deadline === null ? null : new Date(deadlineInstant(row.deadline));
     const zone = body.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     const until = untilOf(body.until, { now, zone, deadline });
     const result = await snoozeTicket(db, { id, version: body.version, until, at: now, actor: ACTOR });
-    if (result === null) throw await goneTicket(db, id, base);
+    if (result === null) throw new NotFound();
     return answerOf(result);
   },
 });

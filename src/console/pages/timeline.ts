@@ -128,7 +128,7 @@ function actor({ t }: View, name: string): string {
 }
 
 function relatedWords(entry: TicketEntry): Value {
-  const other = entry.body.merged;
+  const other = entry.body.related;
   if (typeof other === 'number') return html`<a href="/tickets/${other}">${other}</a>`;
   return textOf(entry.body);
 }

@@ -4,8 +4,8 @@ import { type ActBy, recordAct, tellChange, touched } from './recordAct.ts';
 
 /**
  * What became of an act on a ticket. `stale`: the ticket is no longer at the version that the actor saw; nothing was
- * written, and both versions are named with what the ticket is now. `same`: it is so already. null: no such ticket (it
- * may have been merged into another).
+ * written, and both versions are named with what the ticket is now. `same`: it is so already. null: no such
+ * ticket.
  */
 export type TicketActResult =
   | { result: 'done'; act: number; version: number }
@@ -26,7 +26,7 @@ export async function changeTicketState(
     if (ticket.state === to && ticket.snoozedUntil === null) return { result: 'same', version };
     await tx
       .updateTable('tickets')
-      .set({ state: to, snoozed_until: null, ...touched(at) })
+      .set({ state: to, solved_at: to === 'solved' ? at : null, snoozed_until: null, ...touched(at) })
       .where('id', '=', id)
       .execute();
     const changes: { field: string; from: unknown; to: unknown }[] = [];

@@ -85,7 +85,7 @@ async function restore(
   const until = was.snooze !== null && Date.parse(was.snooze) > undo.at.getTime() ? was.snooze : null;
   await tx
     .updateTable('tickets')
-    .set({ state, snoozed_until: until, ...touched(undo.at) })
+    .set({ state, solved_at: state === 'solved' ? undo.at : null, snoozed_until: until, ...touched(undo.at) })
     .where('id', '=', ticketId)
     .execute();
   const changes: { field: string; from: unknown; to: unknown }[] = [];

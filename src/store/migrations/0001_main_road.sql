@@ -237,6 +237,7 @@ create table tickets (
   thread_key text not null,
   mails int not null default 0,
   secret_level text not null default 'none',
+  solved_at timestamptz,                           -- while solved: time of the mail that ended it, or of the person's act
   created_at timestamptz not null,
   updated_at timestamptz not null,
   version int not null default 1,                  -- grows with every change, by a mail or a person
@@ -286,21 +287,33 @@ return case when length(search_fold(p_word)) > 4 then '%' || btrim(search_fold(p
             when length(search_fold(p_word)) > 2 then '% ' || btrim(search_fold(p_word)) || '%'
             else '' end;
 
+-- Keys that lead to a ticket; to several when a matter came up again long after its end.
 create table thread_keys (
   customer_id int not null references customers,
   key text not null,
   ticket_id bigint not null references tickets,
-  primary key (customer_id, key)
+  primary key (customer_id, key, ticket_id)
 );
 create index thread_keys_ticket on thread_keys (ticket_id);
 
--- Tickets that a later mail showed to be one matter with another: old numbers still lead there.
-create table merged_tickets (
-  id bigint primary key,
-  into_ticket bigint not null references tickets,
-  merged_at timestamptz not null
+-- Keys of other matters that mails of a ticket name.
+create table thread_mentions (
+  customer_id int not null references customers,
+  key text not null,
+  ticket_id bigint not null references tickets,
+  primary key (customer_id, key, ticket_id)
 );
-create index merged_tickets_into on merged_tickets (into_ticket);
+
+-- Tickets of one customer that have to do with each other. Only people make one of them.
+create table ticket_links (
+  ticket_id bigint not null references tickets,
+  other_id bigint not null references tickets check (other_id > ticket_id),
+  customer_id int not null references customers,
+  how text not null check (how in ('names', 'joins', 'followUp')),
+  mail_id bigint not null references mails,        -- the mail that showed it
+  linked_at timestamptz not null,
+  primary key (ticket_id, other_id)
+);
 
 -- The ticket's timeline.
 create table entries (

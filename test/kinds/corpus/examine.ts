@@ -1,7 +1,7 @@
 import { applyPlan } from '../../../src/core/applyPlan.ts';
 import { decide, type Plan } from '../../../src/core/decide.ts';
 import type { KindBook } from '../../../src/core/kindBook.ts';
-import { currentTicket, emptySituation } from '../../../src/core/situation.ts';
+import { emptySituation } from '../../../src/core/situation.ts';
 import { understand } from '../../../src/core/understand.ts';
 import { type Understanding, URGENCIES } from '../../../src/core/values.ts';
 import { type ExplainRecord, recordOf } from '../../../src/explainRecord.ts';
@@ -16,7 +16,7 @@ export type Miss = {
   got: string;
 };
 
-const QUIET = { mail: false, webhook: false, least: 'critical' } as const;
+const QUIET = { mail: false, webhook: false, least: 'critical', followUpDays: 30 } as const;
 const SLUGS = Object.keys(CUSTOMERS) as (keyof typeof CUSTOMERS)[];
 
 /** Reads all mails as arrivals in this order, in one situation, and compares each with what was expected of it. */
@@ -46,18 +46,17 @@ export async function examine(mails: readonly CorpusMail[], book: KindBook): Pro
     const plan = decide(atHand, situation, QUIET);
     seen.push({ mail, plan, ticketId: applyPlan(situation, atHand, plan), understanding, sha256 });
   }
-  const ticketOf = (id: number | null) => (id === null ? null : currentTicket(situation, id));
   const threads = new Map<string, Set<number | null>>();
   for (const { mail, ticketId } of seen) {
     const name = mail.expect.thread ?? `alone ${mail.id}`;
-    threads.set(name, (threads.get(name) ?? new Set()).add(ticketOf(ticketId)));
+    threads.set(name, (threads.get(name) ?? new Set()).add(ticketId));
   }
   const owners = new Map<number, Set<string>>();
   for (const [name, tickets] of threads) {
     for (const ticket of tickets) if (ticket !== null) owners.set(ticket, (owners.get(ticket) ?? new Set()).add(name));
   }
   return seen.map(({ mail, plan, ticketId, understanding, sha256 }) => {
-    const ticket = ticketOf(ticketId);
+    const ticket = ticketId;
     const key = ticket === null ? null : (situation.tickets.get(ticket)?.folded.face.threadKey ?? null);
     const source = { file: mail.id, sha256, customer: null, list: addressOf(mail), arrivalReasons: [] };
     const explained = recordOf(source, { read: true, understanding }, plan, key);
