@@ -3,7 +3,7 @@ import { startActing } from './act/startActing.ts';
 import { loadTemplates } from './act/templates.ts';
 import { openBase } from './base.ts';
 import { startConsole } from './console/server.ts';
-import { notifyRules, startDeciding } from './decide/deciding.ts';
+import { decideRules, startDeciding } from './decide/deciding.ts';
 import { startDelivering } from './deliver/startDelivering.ts';
 import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
@@ -99,7 +99,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stops.push(acting.close);
     }
     const verp = createOwnVerp(settings, seal);
-    const notify = notifyRules(settings);
+    const notify = decideRules(settings);
     if (roles.includes('deliver')) {
       const { senders } = book;
       const delivering = await startDelivering({

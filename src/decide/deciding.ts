@@ -134,7 +134,10 @@ export async function startDeciding(deps: DecidingDeps): Promise<{ close(): Prom
   };
 }
 
-/** Notices go out only where the settings name a way: without an outgoing server no mail effect is written. */
+/**
+ * What the settings say about deciding. Notices go out only where they name a way: without an outgoing server no mail
+ * effect is written.
+ */
 export function decideRules(settings: Pick<Settings, 'notify' | 'outgoing' | 'tickets'>): DecideRules {
   return {
     mail: settings.outgoing.host !== null && settings.notify.addresses.length > 0,
