@@ -26,6 +26,8 @@ export async function checkBoundaries(root: string = projectDir): Promise<Bounda
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
+    // Parts of packages (csv-parse/sync) are found by what the package exports.
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   });
   const modules = (output as ICruiseResult).modules.filter(({ source }) => files.includes(source));
   const violations = modules.flatMap(({ source, dependencies }) => [

@@ -59,6 +59,6 @@ export const importTable: Record<string, Rule> = {
   'src/commands': composition,
   'src/doctor': composition,
   'src/settingsSchema.ts': { own: ['settingValues'], packages: ['zod'], node: false },
-  'src/settingValues.ts': { own: [], packages: ['zod'], node: true },
+  'src/settingValues.ts': { own: ['core'], packages: ['zod'], node: true },
   workers: { own: ['app', 'settings'], packages: [], node: true },
 };

@@ -7,6 +7,7 @@ import { decideRules, startDeciding } from './decide/deciding.ts';
 import { startDelivering } from './deliver/startDelivering.ts';
 import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
+import { createLinkTokens } from './lib/linkTokens.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { openSigningKey } from './lib/signingKey.ts';
 import { createOwnVerp, noticeDomain } from './ownDomains.ts';
@@ -63,6 +64,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push(base.close);
     const { pool, db, clock, databaseUrl } = base;
     const seal = await openInstance({ db, keyFile: settings.keyFile, dataDir: settings.dataDir, clock, use });
+    const tokens = createLinkTokens(seal.derive('links'));
     const ownDomain = noticeDomain(settings);
     // Made now, so that its record can be published before the first mail leaves.
     const signing = ownDomain === null ? null : openSigningKey(seal, ownDomain);
@@ -95,7 +97,18 @@ export async function startApp(options: AppOptions): Promise<App> {
         shippedDir: SHIPPED.templates,
         log,
       });
-      const acting = await startActing({ db, pool, bell, settings, templates, log, clock, signing, consoleUrl });
+      const acting = await startActing({
+        db,
+        pool,
+        bell,
+        settings,
+        templates,
+        tokens,
+        log,
+        clock,
+        signing,
+        consoleUrl,
+      });
       stops.push(acting.close);
     }
     const verp = createOwnVerp(settings, seal);

@@ -101,6 +101,63 @@ lists
     (await import('./commands/lists.ts')).release(await settings(), address, options),
   );
 
+const members = program.command('members').description('who is on the lists: propose, remove, look at');
+members
+  .command('add')
+  .description('propose members; a second person approves by mail, then each confirms')
+  .argument('<customer>', 'slug of the customer')
+  .argument('<address...>')
+  .option('--list <address>', 'only this root address (default: all of the customer)')
+  .action(async (customer: string, addresses: string[], options: { list?: string }) =>
+    (await import('./commands/members.ts')).add(await settings(), customer, addresses, options),
+  );
+members
+  .command('remove')
+  .description('take a member off at once; never the last confirmed one of a live list')
+  .argument('<customer>', 'slug of the customer')
+  .argument('<address>')
+  .option('--list <address>', 'only this root address (default: all of the customer)')
+  .option('--suspend', 'suspend instead; coming back is a new addition')
+  .action(async (customer: string, address: string, options: { list?: string; suspend?: boolean }) =>
+    (await import('./commands/members.ts')).remove(await settings(), customer, address, options),
+  );
+members
+  .command('list')
+  .description('list the members and what additions wait for')
+  .argument('[customer]', 'slug of the customer (default: all)')
+  .option('--json', 'one JSON object a line')
+  .action(async (customer: string | undefined, options: { json?: boolean }) =>
+    (await import('./commands/members.ts')).list(await settings(), customer ?? null, options),
+  );
+members
+  .command('import')
+  .description('propose the members of a CSV table, all lines or none, with a verdict a line')
+  .argument('<customer>', 'slug of the customer')
+  .argument('<file>', 'columns: address, and list where the customer has several')
+  .option('--dry-run', 'say what would happen, and do nothing')
+  .action(async (customer: string, file: string, options: { dryRun?: boolean }) =>
+    (await import('./commands/memberTable.ts')).importTable(await settings(), customer, file, options),
+  );
+members
+  .command('export')
+  .description('print the members as a CSV table, or all that is kept about one person as JSON')
+  .argument('[customer]', 'slug of the customer (default: all)')
+  .option('--person <address>', 'everything about this address')
+  .action(async (customer: string | undefined, options: { person?: string }) => {
+    if (options.person !== undefined) {
+      return (await import('./commands/memberPerson.ts')).exportPerson(await settings(), options.person);
+    }
+    return (await import('./commands/memberTable.ts')).exportTable(await settings(), customer ?? null);
+  });
+members
+  .command('erase')
+  .description('take a person off every list and forget their address')
+  .argument('<address>')
+  .option('--yes', 'really')
+  .action(async (address: string, options: { yes?: boolean }) =>
+    (await import('./commands/memberPerson.ts')).erase(await settings(), address, options),
+  );
+
 const kinds = program.command('kinds').description('what kinds of mail are known (config/kinds)');
 kinds
   .command('list')

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { canonicalAddress } from './core/mailAddress.ts';
 
 /**
  * The sorts of values that settings are made of. Each takes what YAML gives (numbers, lists, booleans) and what the
@@ -55,6 +56,24 @@ export const dnsServers = words.refine(
 const mailAddressForm = /^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/;
 export const mailAddress = z.string('must be a mail address').regex(mailAddressForm, 'must be a mail address');
 export const addresses = words.pipe(z.array(mailAddress));
+
+/** Addresses, each with the user of this system that it belongs to if there is one: `alice=a.smith@desk.example`. */
+export const approvers = words.transform((list, context) =>
+  list.map((entry) => {
+    const [, user = null, address] = /^(?:([a-z_][a-z0-9_.-]{0,31})=)?([^\s=]+)$/i.exec(entry) ?? [];
+    const canonical = canonicalAddress(address ?? '');
+    if (canonical === null)
+      context.addIssue({ code: 'custom', message: 'each must be a mail address, or user=address', input: undefined });
+    return { address: canonical ?? '', user };
+  }),
+);
+
+/** Where people reach our public pages: https, or http on this machine. */
+export const publicUrl = z.url({ protocol: /^https?$/, error: 'must be an https:// address' }).refine((value) => {
+  const { protocol, hostname, search, hash, username } = new URL(value);
+  const isLocal = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  return (protocol === 'https:' || isLocal) && search === '' && hash === '' && username === '';
+}, 'must be an https:// address without query; http only on a loopback address');
 
 /** A domain of ours, lower case, an international one in its xn-- form (RFC 1123 §2.1). */
 export const domainName = z

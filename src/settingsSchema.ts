@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   addresses,
+  approvers,
   bytes,
   count,
   dnsServers,
@@ -14,6 +15,7 @@ import {
   milliseconds,
   networks,
   optionalText,
+  publicUrl,
   remotePort,
   seconds,
   spfMechanisms,
@@ -128,6 +130,46 @@ const settingsShape = z.strictObject({
       port: setting(listenPort.default(8480), {
         description: 'Pages and API. 0 takes a free port and prints it.',
         env: 'ROOTDESK_HTTP_PORT',
+      }),
+    })
+    .prefault({}),
+  public: z
+    .strictObject({
+      url: setting(publicUrl.nullable().default(null), {
+        description:
+          'Address at which members and approvers reach the public pages, for the links in mails. Unset: no such mail is written.',
+        env: 'ROOTDESK_PUBLIC_URL',
+      }),
+      bind: setting(text.default('127.0.0.1'), {
+        description: 'Address that the public pages listen on; put a web server with TLS before it.',
+        env: 'ROOTDESK_PUBLIC_BIND',
+      }),
+      port: setting(listenPort.nullable().default(null), {
+        description:
+          'Port of the public pages. Unset: 8481 when public.url is set, else they are off. 0 takes a free one.',
+        env: 'ROOTDESK_PUBLIC_PORT',
+      }),
+      trustedProxies: setting(networks.default([]), {
+        description: 'Web servers before the public pages whose X-Forwarded-For names the visitor.',
+        env: 'ROOTDESK_PUBLIC_TRUSTED_PROXIES',
+      }),
+    })
+    .prefault({}),
+  membership: z
+    .strictObject({
+      resellerDomains: setting(lowerWords.default([]), {
+        description:
+          "Domains of our own people: they may be on every customer's list, and never count as the customer.",
+        env: 'ROOTDESK_RESELLER_DOMAINS',
+      }),
+      approvers: setting(approvers.default([]), {
+        description:
+          "Who may approve a customer's first list member, and be the third person on the day after a reset mail: addresses, each as user=address when it is a user of this system. Nobody approves what they proposed.",
+        env: 'ROOTDESK_APPROVERS',
+      }),
+      heartbeatDays: setting(count.default(30), {
+        description: 'Days after which a member is asked again, by a mail with a link, whether mail arrives.',
+        env: 'ROOTDESK_HEARTBEAT_DAYS',
       }),
     })
     .prefault({}),

@@ -4,6 +4,7 @@ import { openOutboundMail } from '../connectors/outboundMail.ts';
 import { openWebhook } from '../connectors/webhook.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
+import type { LinkTokens } from '../lib/linkTokens.ts';
 import type { Log } from '../lib/log.ts';
 import type { SigningKey } from '../lib/signingKey.ts';
 import type { Bell } from '../queue/bell.ts';
@@ -13,6 +14,8 @@ import { noticeKey } from '../store/noticeTicket.ts';
 import type { Tables } from '../store/schema.ts';
 import { actOnDue } from './actOnDue.ts';
 import type { Handler } from './handler.ts';
+import { startHeartbeats } from './heartbeats.ts';
+import { memberMail } from './memberMail.ts';
 import { createNoticeMarks } from './noticeMarks.ts';
 import { notifyMail } from './notifyMail.ts';
 import { notifyMembers } from './notifyMembers.ts';
@@ -24,7 +27,9 @@ export type ActingDeps = {
   db: Kysely<Tables>;
   pool: Pool;
   bell: Bell;
-  settings: Pick<Settings, 'outgoing' | 'notify' | 'smtp'>;
+  settings: Pick<Settings, 'outgoing' | 'notify' | 'smtp' | 'public' | 'membership'>;
+  /** Makes the tokens of links in mails to members. */
+  tokens: LinkTokens;
   templates: Templates;
   log: Log;
   clock: Clock;
@@ -78,11 +83,13 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
     return answering;
   });
   const sweep = startSweep({ db, bell, clock, log });
+  const heartbeats = startHeartbeats({ db, bell, clock, log, days: deps.settings.membership.heartbeatDays });
 
   return {
     async close() {
       closed = true;
       await sweep.close();
+      await heartbeats.close();
       await answering.catch(() => {});
       if (timer) clearTimeout(timer);
       for (const handler of handlers.values()) handler.close?.();
@@ -118,6 +125,15 @@ async function createHandlers(deps: ActingDeps): Promise<Map<string, Handler>> {
       webhook: url !== null && secret !== null ? openWebhook({ url, secret, allowPrivate }) : null,
       marks,
       consoleUrl,
+      clock,
+    }),
+    memberMail({
+      db,
+      mail,
+      templates,
+      marks,
+      tokens: deps.tokens,
+      publicUrl: settings.public.url,
       clock,
     }),
   ];

@@ -2,21 +2,41 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { MEMBER_SAMPLE, type MemberView } from './memberView.ts';
 import { type NoticeView, SAMPLE_VIEW } from './noticeView.ts';
 import { createTemplateEngine, TEMPLATE_BYTES, type TemplateEngine, type TemplatePart } from './templateEngine.ts';
 
 export type RenderedNotice = { subject: string; text: string; html: string };
 
+/** Mails to members and approvers. Plain text only: where a link gives power, it is seen where it leads. */
+export type MemberMail = 'approve' | 'confirm' | 'acknowledge' | 'manage' | 'change';
+
 export type Templates = {
   /** The mail that tells of an urgent ticket, in the language or else in English. Never throws. */
   urgentTicket(view: NoticeView, language: string): RenderedNotice;
+  /** A mail to a member or approver, in the language or else in English. Never throws. */
+  memberMail(mail: MemberMail, view: MemberView, language: string): Omit<RenderedNotice, 'html'>;
   /** Templates of the operator that failed and are replaced by the shipped ones: for doctor and the health page. */
   readonly problems: { file: string; error: string }[];
 };
 
 const LANGUAGES = ['en', 'ja'] as const;
-const PARTS: readonly TemplatePart[] = ['subject', 'text', 'html'];
 type Language = (typeof LANGUAGES)[number];
+
+/** The mails that there are: their parts, and what each is rendered with once at start. */
+const MAILS: Record<string, { parts: readonly TemplatePart[]; sample: object }> = {
+  'urgent-ticket': { parts: ['subject', 'text', 'html'], sample: SAMPLE_VIEW },
+  'member-approve': { parts: ['subject', 'text'], sample: MEMBER_SAMPLE },
+  'member-confirm': { parts: ['subject', 'text'], sample: MEMBER_SAMPLE },
+  'member-acknowledge': { parts: ['subject', 'text'], sample: MEMBER_SAMPLE },
+  'member-manage': { parts: ['subject', 'text'], sample: MEMBER_SAMPLE },
+  'member-change': { parts: ['subject', 'text'], sample: MEMBER_SAMPLE },
+};
+
+type MailFile = { file: string; part: TemplatePart; sample: object };
+const FILES: readonly MailFile[] = Object.entries(MAILS).flatMap(([mail, { parts, sample }]) =>
+  LANGUAGES.flatMap((language) => parts.map((part) => ({ file: fileName(mail, language, part), part, sample }))),
+);
 
 /**
  * Reads `mail/*.liquid` of the shipped folder and of the operator's own, whose files go before the shipped ones of the same
@@ -27,9 +47,7 @@ export function loadTemplates(options: { templatesDir: string | null; shippedDir
   const { templatesDir, shippedDir, log } = options;
   const shippedFiles = readFolder(join(shippedDir, 'mail'));
   const shipped = createTemplateEngine(shippedFiles);
-  for (const language of LANGUAGES) {
-    for (const part of PARTS) checkShipped(shipped, fileName(language, part), part);
-  }
+  for (const mailFile of FILES) checkShipped(shipped, mailFile);
   const problems: Templates['problems'] = [];
   const alert = (file: string, error: unknown) => {
     const text = messageOf(error).slice(0, 300);
@@ -38,21 +56,18 @@ export function loadTemplates(options: { templatesDir: string | null; shippedDir
   };
   const own = templatesDir === null ? null : readOwn(join(templatesDir, 'mail'), shippedFiles, alert);
   const sound = new Set<string>();
-  for (const language of LANGUAGES) {
-    for (const part of PARTS) {
-      const file = fileName(language, part);
-      if (own === null) continue;
-      try {
-        own.render(file, part, SAMPLE_VIEW);
-        sound.add(file);
-      } catch (error) {
-        alert(file, error);
-      }
+  for (const { file, part, sample } of own === null ? [] : FILES) {
+    try {
+      own?.render(file, part, sample);
+      sound.add(file);
+    } catch (error) {
+      alert(file, error);
     }
   }
 
-  function render(language: Language, part: TemplatePart, view: NoticeView): string {
-    const file = fileName(language, part);
+  function render(mail: string, language: string, part: TemplatePart, view: object): string {
+    const known = LANGUAGES.find((one) => one === language.slice(0, 2).toLowerCase()) ?? 'en';
+    const file = fileName(mail, known, part);
     if (own !== null && sound.has(file)) {
       try {
         return own.render(file, part, view);
@@ -65,25 +80,26 @@ export function loadTemplates(options: { templatesDir: string | null; shippedDir
   }
 
   return {
-    urgentTicket(view, language) {
-      const known = LANGUAGES.find((one) => one === language.slice(0, 2).toLowerCase()) ?? 'en';
-      return {
-        subject: render(known, 'subject', view),
-        text: render(known, 'text', view),
-        html: render(known, 'html', view),
-      };
-    },
+    urgentTicket: (view, language) => ({
+      subject: render('urgent-ticket', language, 'subject', view),
+      text: render('urgent-ticket', language, 'text', view),
+      html: render('urgent-ticket', language, 'html', view),
+    }),
+    memberMail: (mail, view, language) => ({
+      subject: render(`member-${mail}`, language, 'subject', view),
+      text: render(`member-${mail}`, language, 'text', view),
+    }),
     problems,
   };
 }
 
-function fileName(language: Language, part: TemplatePart): string {
-  return `urgent-ticket.${language}.${part}.liquid`;
+function fileName(mail: string, language: Language, part: TemplatePart): string {
+  return `${mail}.${language}.${part}.liquid`;
 }
 
-function checkShipped(engine: TemplateEngine, file: string, part: TemplatePart): void {
+function checkShipped(engine: TemplateEngine, { file, part, sample }: MailFile): void {
   try {
-    engine.render(file, part, SAMPLE_VIEW);
+    engine.render(file, part, sample);
   } catch (error) {
     throw new RootdeskError(
       'templates.shipped',

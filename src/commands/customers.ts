@@ -8,6 +8,7 @@ import { type CustomersSource, readCustomers } from '../readCustomers.ts';
 import type { Settings } from '../settings.ts';
 import { type CustomersReport, importCustomers } from '../store/customers.ts';
 import { type CustomerRow, listCustomers } from '../store/readCustomers.ts';
+import { proposeInvited } from './proposeInvited.ts';
 
 /** Reads a customers file (YAML or JSON). Throws RootdeskError with every problem and its place in the file. */
 export function loadCustomersFile(path: string): CustomersFile {
@@ -37,6 +38,7 @@ export async function importFile(settings: Settings, path: string): Promise<void
     const report = await importCustomers(base.db, file, actor(), base.clock);
     if (!report.applied) throw wrongFile(path, report.problems, source);
     print(`${describeReport(report)}\n`);
+    await proposeInvited(settings, base, { actor: actor(), slugs: file.customers.map(({ slug }) => slug) });
   } finally {
     await base.close();
   }

@@ -14,7 +14,8 @@ export type OutboundMessage = {
   to: string[];
   subject: string;
   text: string;
-  html: string;
+  /** Null: plain text only. */
+  html: string | null;
   /** With angle brackets; the same for every try, so that a receiver can tell a repetition. */
   messageId: string;
   /** Marks our own mail when it comes back to us. */
@@ -54,7 +55,7 @@ export function openOutboundMail(options: OutboundMailOptions): OutboundMail {
         envelope: { from, to: message.to },
         subject: message.subject,
         text: message.text,
-        html: message.html,
+        ...(message.html === null ? {} : { html: message.html }),
         messageId: message.messageId,
         headers: {
           // RFC 3834 §5: written by a machine, answered by none.

@@ -129,7 +129,7 @@ function propose(situation: MembershipSituation, act: Propose): MembershipVerdic
     state: 'invited',
     proposal: open ? 'kept' : 'made',
     approval: null,
-    ask: missing === null ? [] : approversFor({ proposed: address, ...proposal }, situation.approvers),
+    ask: missing === null ? [] : askFor({ proposed: address, ...proposal }, situation),
     invite: missing !== 'second',
     missing,
   };
@@ -156,7 +156,7 @@ function approve(situation: MembershipSituation, act: Answer): MembershipVerdict
     proposal: 'kept',
     approval,
     // Those who were asked as second person may still be the third: only who was not asked yet hears of it now.
-    ask: missing === 'third' ? approversFor({ ...asked, approvals }, situation.approvers) : [],
+    ask: missing === 'third' ? askFor({ ...asked, approvals }, situation) : [],
     invite: wasSecond && missing !== 'second',
     missing,
   };
@@ -191,7 +191,7 @@ function confirm(situation: MembershipSituation, memberId: number): MembershipVe
     state: waits ? 'invited' : 'confirmed',
     proposal: waits ? 'kept' : 'done',
     approval: null,
-    ask: waits ? approversFor({ proposed: address, ...proposal }, situation.approvers) : [],
+    ask: waits ? askFor({ proposed: address, ...proposal }, situation) : [],
     invite: false,
     missing,
   };
@@ -210,6 +210,12 @@ function leave(situation: MembershipSituation, memberId: number, change: Members
   const { address, side } = member;
   const rest = { approval: null, ask: [], invite: false, missing: null };
   return { ok: true, change, memberId, address, side, state, proposal: 'closed', ...rest };
+}
+
+/** Whose approval would help now: a third person is asked only while one is needed. */
+function askFor(proposal: Parameters<typeof approversFor>[0], situation: MembershipSituation): Approval[] {
+  const able = approversFor(proposal, situation.approvers);
+  return situation.frozenUntil === null ? able.filter(({ basis }) => basis !== 'third') : able;
 }
 
 function invitedWith(

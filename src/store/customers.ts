@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, sql } from 'kysely';
 import type { CustomerEntry, CustomersFile, FileProblem } from '../core/customersFile.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
@@ -70,28 +71,30 @@ async function importCustomer(run: Run, entry: CustomerEntry): Promise<void> {
 async function importNames({ tx, known, report, note }: Run, entry: CustomerEntry): Promise<number> {
   const { slug, name, language } = entry;
   const before = known.customers.get(slug);
+  const memberDomains = [...new Set(entry.memberDomains ?? before?.memberDomains ?? [])].sort();
+  const named = { name, language, memberDomains };
   if (before === undefined) {
     const { id } = await tx
       .insertInto('customers')
-      .values({ slug, name, language })
+      .values({ slug, name, language, member_domains: memberDomains })
       .returning('id')
       .executeTakeFirstOrThrow();
     report.created.customers += 1;
-    note(id, 'customer.created', { slug, name, language });
+    note(id, 'customer.created', { slug, ...named });
     return id;
   }
-  if (before.name === name && before.language === language) {
+  const was = { name: before.name, language: before.language, memberDomains: before.memberDomains };
+  if (isDeepStrictEqual(was, named)) {
     report.unchanged.customers += 1;
     return before.id;
   }
   await tx
     .updateTable('customers')
-    .set({ name, language, updated_at: sql`now()` })
+    .set({ name, language, member_domains: memberDomains, updated_at: sql`now()` })
     .where('id', '=', before.id)
     .execute();
   report.changed.customers += 1;
-  const was = { name: before.name, language: before.language };
-  note(before.id, 'customer.changed', { from: was, to: { name, language } });
+  note(before.id, 'customer.changed', { from: was, to: named });
   return before.id;
 }
 
@@ -138,19 +141,20 @@ async function importLists({ tx, known, report, note }: Run, entry: CustomerEntr
 /** Every member is on every list of the customer that was not released, also on those that only the database knows. */
 async function importMembers({ tx, report, note }: Run, entry: CustomerEntry, customerId: number): Promise<void> {
   if (entry.members.length === 0) return;
-  const { rows } = await sql<{ list: string; address: string; created: boolean }>`
+  const { rows } = await sql<{ list: string; member: number | null }>`
     with wanted as (
       select l.id as list_id, l.address as list, m.address
         from lists l cross join unnest(${entry.members}::text[]) as m (address)
        where l.customer_id = ${customerId} and l.state <> 'released'),
     invited as (
       insert into members (list_id, address) select list_id, address from wanted order by list_id, address
-      on conflict (list_id, address) do nothing returning list_id, address)
-    select wanted.list, wanted.address, invited.address is not null as created
+      on conflict (list_id, address) do nothing returning id, list_id, address)
+    select wanted.list, invited.id as member
       from wanted left join invited using (list_id, address) order by wanted.list, wanted.address`.execute(tx);
-  for (const { list, address, created } of rows) {
-    if (created) note(customerId, 'member.invited', { list, address });
-    (created ? report.created : report.unchanged).members += 1;
+  for (const { list, member } of rows) {
+    // By number: an address may have to be erased one day, and the log cannot forget.
+    if (member !== null) note(customerId, 'member.invited', { list, member });
+    (member === null ? report.unchanged : report.created).members += 1;
   }
 }
 

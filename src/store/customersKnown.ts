@@ -4,7 +4,7 @@ import type { Tables } from './schema.ts';
 /** What the database says about whose an account or address is. */
 export type KnownCustomers = {
   /** By slug. */
-  customers: Map<string, { id: number; name: string; language: string }>;
+  customers: Map<string, { id: number; name: string; language: string; memberDomains: string[] }>;
   /** By account; `slug` is its customer. */
   accounts: Map<string, { slug: string; management: boolean }>;
   /** By address; `slug` is its customer. */
@@ -14,7 +14,10 @@ export type KnownCustomers = {
 };
 
 export async function readKnownCustomers(db: Kysely<Tables>): Promise<KnownCustomers> {
-  const customers = await db.selectFrom('customers').select(['id', 'slug', 'name', 'language']).execute();
+  const customers = await db
+    .selectFrom('customers')
+    .select(['id', 'slug', 'name', 'language', 'member_domains as memberDomains'])
+    .execute();
   const accounts = await db
     .selectFrom('accounts')
     .innerJoin('customers', 'customers.id', 'accounts.customer_id')

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Form } from '../core/deliveryAttempt.ts';
+import type { MemberState } from '../core/memberState.ts';
 import type { AuthResult } from '../core/values.ts';
-import type { MemberState } from './schema.ts';
 
 /** The rows of copies to members: leased, sent, settled. The row is the truth; a lease that ends makes it due again. */
 

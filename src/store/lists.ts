@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
+import type { MemberState } from '../core/memberState.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { rootAddress } from '../lib/rootAddress.ts';
 import { appendAudit } from './audit.ts';
-import type { MemberState, Tables } from './schema.ts';
+import type { Tables } from './schema.ts';
 
 export type ListState = 'draft' | 'live' | 'released';
 

@@ -39,7 +39,7 @@ type Loaded = {
 };
 
 /** First number of the two-part advisory locks that stand for a customer. */
-const CUSTOMER_LOCK = 0x524b;
+export const CUSTOMER_LOCK = 0x524b;
 /** Mails with one Message-ID that are looked at: more than a true one ever has. */
 const MAX_SAME_ID = 50;
 

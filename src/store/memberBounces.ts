@@ -2,12 +2,12 @@ import type { Pool, PoolClient } from 'pg';
 import type { Form } from '../core/deliveryAttempt.ts';
 import type { NotifyRules } from '../core/effect.ts';
 import { type BounceVerdict, judgeBounce } from '../core/memberHealth.ts';
+import type { MemberState } from '../core/memberState.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type AuditRecord, appendAuditOn } from './audit.ts';
 import { inTransaction } from './inTransaction.ts';
 import { lockCustomers } from './loadSituation.ts';
 import { openOwnTicket } from './ownTickets.ts';
-import type { MemberState } from './schema.ts';
 
 /** What is known of a copy that did not arrive, from our smarthost or by a report that came back. */
 export type CopyBounce = {

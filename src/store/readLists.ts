@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import type { MemberState, Tables } from './schema.ts';
+import type { MemberState } from '../core/memberState.ts';
+import type { Tables } from './schema.ts';
 
 /** A root address with its members counted. */
 export type ListItem = {

@@ -1,5 +1,8 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { ApprovalBasis } from '../core/approval.ts';
 import type { Relation } from '../core/entry.ts';
+import type { MemberSide, MemberState } from '../core/memberState.ts';
+import type { MembershipChange } from '../core/membership.ts';
 import type {
   AuthResult,
   Deadline,
@@ -24,6 +27,7 @@ export type CustomersTable = {
   slug: string;
   name: string;
   language: Generated<string>;
+  member_domains: Generated<string[]>;
   created_at: Generated<Time>;
   updated_at: Generated<Time>;
 };
@@ -37,15 +41,48 @@ export type ListsTable = {
   state: Generated<'draft' | 'live' | 'released'>;
   created_at: Generated<Time>;
 };
-export type MemberState = 'invited' | 'confirmed' | 'bouncing' | 'suspended' | 'removed';
 export type MembersTable = {
   id: Generated<number>;
   list_id: number;
   address: string;
+  side: Generated<MemberSide>;
   state: Generated<MemberState>;
+  confirmed_at: NullableTime;
+  heartbeat_at: NullableTime;
+  acknowledged_at: NullableTime;
   wrapped: Generated<boolean>;
   created_at: Generated<Time>;
   changed_at: Generated<Time>;
+};
+export type ProposalsTable = {
+  id: Generated<number>;
+  member_id: number;
+  proposer: string;
+  side: MemberSide;
+  state: Generated<'open' | 'done' | 'closed' | 'expired'>;
+  created_at: Time;
+  expires_at: Time;
+  closed_at: NullableTime;
+};
+export type ApprovalsTable = { proposal_id: number; address: string; basis: ApprovalBasis; at: Time };
+export type LinkPurpose = 'approve' | 'confirm' | 'acknowledge' | 'manage';
+export type LinksTable = {
+  id: Generated<number>;
+  purpose: LinkPurpose;
+  member_id: number;
+  proposal_id: number | null;
+  address: string;
+  created_at: Time;
+  expires_at: Time;
+  used_at: NullableTime;
+};
+export type MemberChangesTable = {
+  id: Generated<number>;
+  list_id: number;
+  member_id: number;
+  at: Time;
+  actor: string;
+  change: MembershipChange;
 };
 export type MailsTable = {
   id: Generated<number>;
@@ -254,6 +291,10 @@ export type Tables = {
   accounts: AccountsTable;
   lists: ListsTable;
   members: MembersTable;
+  proposals: ProposalsTable;
+  approvals: ApprovalsTable;
+  links: LinksTable;
+  member_changes: MemberChangesTable;
   mails: MailsTable;
   raws: RawsTable;
   readings: ReadingsTable;

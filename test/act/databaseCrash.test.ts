@@ -5,6 +5,7 @@ import { startActing } from '../../src/act/startActing.ts';
 import { loadTemplates } from '../../src/act/templates.ts';
 import { startMailSink } from '../../src/demo/mailSink.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { createLinkTokens } from '../../src/lib/linkTokens.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { openBell } from '../../src/queue/openBell.ts';
 import { loadSettings } from '../../src/settings.ts';
@@ -52,6 +53,7 @@ it('acting outlives a database that crashes in the middle of everything, and goe
     bell,
     settings,
     templates,
+    tokens: createLinkTokens(Buffer.alloc(32, 1)),
     log,
     clock: systemClock,
     signing: null,

@@ -9,6 +9,7 @@ import { loadTemplates } from '../../src/act/templates.ts';
 import { openOutboundMail } from '../../src/connectors/outboundMail.ts';
 import { type MailSink, SINK_MAILS, startMailSink } from '../../src/demo/mailSink.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { createLinkTokens } from '../../src/lib/linkTokens.ts';
 import { createLog } from '../../src/lib/log.ts';
 import type { Chime } from '../../src/queue/bell.ts';
 import { openBell } from '../../src/queue/openBell.ts';
@@ -64,6 +65,7 @@ async function start(changes: Changes = {}, more: Partial<ActingDeps> = {}) {
     bell,
     settings: settingsWith(changes),
     templates,
+    tokens: createLinkTokens(Buffer.alloc(32, 1)),
     log,
     clock: systemClock,
     signing: null,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createMasker, maskAddress, maskDeep } from '../../src/console/mask.ts';
+import { createMasker, maskDeep } from '../../src/console/mask.ts';
+import { maskAddress } from '../../src/core/maskAddress.ts';
 
 const address = 'tidewater-k7m2p9xq4rtd@root.example.net';
 

@@ -13,6 +13,7 @@ create table customers (
   slug text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
   name text not null,
   language text not null default 'en',
+  member_domains text[] not null default '{}',     -- domains of their people, who may be on their lists
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -55,12 +56,61 @@ create table members (
   id int generated always as identity primary key,
   list_id int not null references lists,
   address text not null check (address = lower(address)),
+  side text not null default 'customer' check (side in ('customer', 'reseller')),
   state text not null default 'invited' check (state in ('invited', 'confirmed', 'bouncing', 'suspended', 'removed')),
+  confirmed_at timestamptz,
+  heartbeat_at timestamptz,                        -- when they were last asked whether mail arrives
+  acknowledged_at timestamptz,                     -- when they last said so
   wrapped boolean not null default false,          -- their mail server refuses mail that AWS signed and we hand on
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   unique (list_id, address)
 );
+
+-- Additions to lists that are under way: who proposed, who approved. At most one open a member.
+create table proposals (
+  id bigint generated always as identity primary key,
+  member_id int not null references members,
+  proposer text not null,                          -- user of the operating system
+  side text not null check (side in ('customer', 'reseller')),
+  state text not null default 'open' check (state in ('open', 'done', 'closed', 'expired')),
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  closed_at timestamptz
+);
+create unique index proposals_open on proposals (member_id) where state = 'open';
+
+create table approvals (
+  proposal_id bigint not null references proposals,
+  address text not null,
+  basis text not null check (basis in ('other_side', 'first_member', 'third')),
+  at timestamptz not null,
+  primary key (proposal_id, address)
+);
+
+-- Single-use links. The token is made from the row by a keyed hash when the mail is sent; it stands nowhere.
+create table links (
+  id bigint generated always as identity primary key,
+  purpose text not null check (purpose in ('approve', 'confirm', 'acknowledge', 'manage')),
+  member_id int not null references members,       -- whom it is about
+  proposal_id bigint references proposals,
+  address text not null,                           -- whom it is mailed to
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+create index links_member on links (member_id, purpose, created_at);
+
+-- What happened on a list, for its history and for the notices to its members.
+create table member_changes (
+  id bigint generated always as identity primary key,
+  list_id int not null references lists,
+  member_id int not null references members,
+  at timestamptz not null,
+  actor text not null,
+  change text not null
+);
+create index member_changes_list on member_changes (list_id, id desc);
 
 -- One row a customer and mail (DESIGN: identity is customer + SHA-256 below the trace fields of trusted hops).
 create table mails (
