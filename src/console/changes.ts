@@ -1,40 +1,90 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { changeTicketState } from '../store/acts/changeState.ts';
+import { deadlineInstant } from '../core/ticket.ts';
+import { changeTicketState, type TicketActResult } from '../store/acts/changeState.ts';
 import { retryParkedEffect, retryParkedMail } from '../store/acts/retryParked.ts';
-import { readTicket } from '../store/readTickets.ts';
+import { snoozeTicket } from '../store/acts/snoozeTicket.ts';
+import { undoAct } from '../store/acts/undoAct.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict, NotFound } from './errors.ts';
-import { idParams, parse, stateSchema } from './queries.ts';
+import { findTicket } from './findTicket.ts';
+import { pageAddressSchema, withDone } from './pageAddress.ts';
+import { emptyIsAbsent, idParams, idSchema, parse, stateSchema } from './queries.ts';
+import { SNOOZE_CHOICES, type SnoozeChoice, snoozeUntil } from './snoozeChoice.ts';
 import { LANGUAGE_COOKIE, textsFor } from './words/texts.ts';
 
 /** What the pages can change. Every act answers with 303 to a page, so that reload and back never repeat it. */
 export type ChangeHandler = (deps: ConsoleDeps, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 /** Until sign-in exists nobody knows who sits at this machine, and the log says so. */
-const ACTOR = 'unknown';
+export const ACTOR = 'unknown';
 
-const stateForm = z.object({ from: stateSchema, to: stateSchema, undo: z.literal('1').optional() });
+const ticketForm = { version: idSchema, back: emptyIsAbsent(pageAddressSchema) };
+const stateForm = z.object({ ...ticketForm, to: stateSchema });
 
-/** Changes a ticket's state, unless it is meanwhile another than the page showed. */
+/** Changes a ticket's state, unless somebody or a mail changed it since the page was made. */
 export const changeState: ChangeHandler = async ({ db, clock }, request, reply) => {
   const { id } = parse(idParams, request.params);
-  const { from, to, undo } = parse(stateForm, request.body);
-  const seen = await readTicket(db, id);
-  if (!seen) throw new NotFound();
-  const t = textsFor(request);
-  const conflict = (state: typeof to) => new Conflict(t.ticket.conflict(id, t.state[state]), `/tickets/${id}`);
-  if (seen.state !== from && seen.state !== to) throw conflict(seen.state);
-  const result = await changeTicketState(db, { id, version: seen.version, to, actor: ACTOR, at: clock.now() });
+  const { to, version, back = `/tickets/${id}` } = parse(stateForm, request.body);
+  const result = await changeTicketState(db, { id, version, to, actor: ACTOR, at: clock.now() });
   if (!result) throw new NotFound();
-  if (result.result === 'stale') throw conflict(result.state);
-  return reply.redirect(undo ? `/tickets/${id}` : `/tickets/${id}?was=${from}`, 303);
+  return afterTicketAct(request, reply, id, back, result);
 };
 
-const languageForm = z.object({
-  language: z.enum(['en', 'ja']),
-  back: z.string().regex(/^\/(?![/\\])[\x21-\x7e]{0,1000}$/),
+const snoozeForm = z.object({
+  ...ticketForm,
+  until: z.union([z.enum([...SNOOZE_CHOICES, 'now']), z.iso.date()]),
 });
+
+/** Puts a ticket aside until a time, or brings it back (`now`). */
+export const changeSnooze: ChangeHandler = async ({ db, clock }, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { until: choice, version, back = `/tickets/${id}` } = parse(snoozeForm, request.body);
+  const now = clock.now();
+  let until: Date | null = null;
+  if (choice !== 'now') {
+    const { deadline } = await findTicket(db, id);
+    const instant = deadline ? deadlineInstant(deadline) : Number.NaN;
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const at = Number.isNaN(instant) ? null : new Date(instant);
+    until = snoozeUntil(choice as SnoozeChoice, { now, zone, deadline: at });
+    if (until === null) throw new Conflict(textsFor(request).acts.noSuchTime, back);
+  }
+  const result = await snoozeTicket(db, { id, version, until, actor: ACTOR, at: now });
+  if (!result) throw new NotFound();
+  return afterTicketAct(request, reply, id, back, result);
+};
+
+/** Nothing is overwritten: who saw an older version is told what the ticket is now. */
+function afterTicketAct(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  id: number,
+  back: string,
+  result: NonNullable<TicketActResult>,
+): FastifyReply {
+  if (result.result === 'stale') {
+    const t = textsFor(request);
+    const queue = result.snoozedUntil !== null && result.state !== 'solved' ? 'snoozed' : result.state;
+    throw new Conflict(t.ticket.conflict(id, t.state[queue]), `/tickets/${id}`);
+  }
+  return reply.redirect(result.result === 'done' ? withDone(back, result.act) : back, 303);
+}
+
+const undoForm = z.object({ back: emptyIsAbsent(pageAddressSchema) });
+
+/** Takes back one of the last acts. What was changed again since stays. */
+export const changeBack: ChangeHandler = async ({ db, bell, clock }, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { back = '/history' } = parse(undoForm, request.body);
+  const result = await undoAct(db, { id, actor: ACTOR, at: clock.now() });
+  if (result === null) throw new NotFound();
+  if (result.result !== 'done') throw new Conflict(textsFor(request).acts[result.result], back);
+  if (result.decideAgain) await bell.ring('decide');
+  return reply.redirect(withDone(back, id), 303);
+};
+
+const languageForm = z.object({ language: z.enum(['en', 'ja']), back: pageAddressSchema });
 
 /** Remembers the reader's language in a cookie that grants nothing. */
 export const changeLanguage: ChangeHandler = async (_deps, request, reply) => {
@@ -43,21 +93,23 @@ export const changeLanguage: ChangeHandler = async (_deps, request, reply) => {
   return reply.redirect(back, 303);
 };
 
+const retryForm = z.object({ alike: emptyIsAbsent(z.literal('1')), back: emptyIsAbsent(pageAddressSchema) });
+
 export const retryMail: ChangeHandler = async ({ db, bell, clock }, request, reply) => {
   const { id } = parse(idParams, request.params);
-  if (!(await retryParkedMail(db, { id, actor: ACTOR, at: clock.now() }))) {
-    throw new Conflict(textsFor(request).story.notParked, `/mails/${id}`);
-  }
+  const { alike, back = `/mails/${id}` } = parse(retryForm, request.body);
+  const done = await retryParkedMail(db, { id, alike: alike === '1', actor: ACTOR, at: clock.now() });
+  if (!done) throw new Conflict(textsFor(request).story.notParked, `/mails/${id}`);
   await bell.ring('decide');
-  return reply.redirect(`/mails/${id}?retried=1`, 303);
+  return reply.redirect(withDone(back, done.act), 303);
 };
 
-/** Back to one of the pages that show effects, and nowhere else. */
-const retryForm = z.object({ back: z.string().regex(/^\/(health|tickets\/[0-9]{1,16}|mails\/[0-9]{1,16})$/) });
+const effectForm = z.object({ back: pageAddressSchema });
 
 export const retryEffect: ChangeHandler = async ({ db, bell, clock }, request, reply) => {
   const { id } = parse(idParams, request.params);
-  const { back } = parse(retryForm, request.body);
-  if (await retryParkedEffect(db, { id, actor: ACTOR, at: clock.now() })) await bell.ring('act');
-  return reply.redirect(back, 303);
+  const { back } = parse(effectForm, request.body);
+  const done = await retryParkedEffect(db, { id, actor: ACTOR, at: clock.now() });
+  if (done) await bell.ring('act');
+  return reply.redirect(done ? withDone(back, done.act) : back, 303);
 };

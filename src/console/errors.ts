@@ -6,6 +6,16 @@ export class NotFound extends Error {
   }
 }
 
+/** What is asked for stands at another address of this server for this time (302): a number that was typed, a form's filter. */
+export class Elsewhere extends Error {
+  readonly to: string;
+  constructor(to: string) {
+    super('elsewhere');
+    this.name = 'Elsewhere';
+    this.to = to;
+  }
+}
+
 /** A change that came too late: the thing is meanwhile something else (409). Nothing was changed. */
 export class Conflict extends Error {
   readonly back: string;

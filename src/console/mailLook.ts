@@ -1,11 +1,20 @@
 import type { Kysely } from 'kysely';
+import { z } from 'zod';
 import type { SenderVerdict } from '../core/values.ts';
 import { readMail } from '../store/readMails.ts';
 import type { Tables } from '../store/schema.ts';
 import type { HtmlViews, MailView, ViewableMail } from './htmlViews.ts';
+import { emptyIsAbsent, idSchema } from './queries.ts';
 
 /** The three ways to look at a mail. */
 export type MailForm = 'html' | 'text' | 'headers';
+
+/** Which mail of a page is looked at, and how. */
+export const lookQuery = {
+  mail: emptyIsAbsent(idSchema),
+  form: emptyIsAbsent(z.enum(['html', 'text', 'headers'])),
+  tall: emptyIsAbsent(z.literal('1')),
+};
 
 /** What a page shows of one mail. */
 export type MailLook = {

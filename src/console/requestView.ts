@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { readAct } from '../store/acts/readActs.ts';
 import { readAddressesToMask } from '../store/readCustomers.ts';
 import { readMailboxes } from '../store/readHealth.ts';
 import { readNav } from '../store/readNav.ts';
@@ -6,6 +7,7 @@ import type { ConsoleDeps } from './deps.ts';
 import { conditionOf } from './listeners.ts';
 import { createMasker, type Masker } from './mask.ts';
 import { mailboxesWithout } from './pages/healthPage.ts';
+import { idSchema } from './queries.ts';
 import { Times } from './times.ts';
 import type { View } from './view.ts';
 import { textsFor } from './words/texts.ts';
@@ -13,18 +15,26 @@ import { textsFor } from './words/texts.ts';
 /** What a page is drawn with: the reader's language, this machine's zone, the counts of the frame. */
 export async function viewOf(deps: ConsoleDeps, request: FastifyRequest): Promise<View> {
   const t = textsFor(request);
-  const [nav, mailboxes, mask] = await Promise.all([readNav(deps.db), readMailboxes(deps.db), maskerOf(deps)]);
+  const now = deps.clock.now();
+  const did = idSchema.safeParse((request.query as { done?: unknown }).done);
+  const [nav, mailboxes, mask, done] = await Promise.all([
+    readNav(deps.db),
+    readMailboxes(deps.db),
+    maskerOf(deps),
+    did.success ? readAct(deps.db, did.data, now) : null,
+  ]);
   const listeners = deps.listeners();
   const all = [...listeners, ...mailboxesWithout({ mailboxes, listeners })];
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return {
     t,
     here: request.url.slice(0, 1000),
-    times: new Times(deps.clock.now(), zone, t.times),
+    times: new Times(now, zone, t.times),
     nav,
     down: all.filter((one) => conditionOf(one.state) === 'failing').length,
     demo: deps.demo,
     sink: deps.demo && deps.sink !== undefined,
+    done,
     mask,
   };
 }

@@ -1,16 +1,21 @@
 import * as changes from './changes.ts';
+import type { PageHandler } from './pageHandler.ts';
 import * as pages from './pageRoutes.ts';
 import { RENDERED_HEADERS } from './pages/renderedMail.ts';
+import { showQueue } from './queueRoute.ts';
+import * as reviewChanges from './reviewChanges.ts';
+import { showReview } from './reviewRoute.ts';
+import { showPeek, showTicket } from './ticketRoute.ts';
 
 /**
- * Every page and form in one table (api/endpoints.ts has the API), with who may use it. `machine`: whoever sits at this machine, until sign-in exists; the
- * guards see to it that nobody else gets here.
+ * Every page and form in one table (api/endpoints.ts has the API), with who may use it. `machine`: whoever sits at this
+ * machine, until sign-in exists; the guards see to it that nobody else gets here.
  */
 export type Route =
-  | { method: 'GET'; path: string; auth: 'machine'; page: pages.PageHandler; headers?: Record<string, string> }
+  | { method: 'GET'; path: string; auth: 'machine'; page: PageHandler; headers?: Record<string, string> }
   | { method: 'POST'; path: string; auth: 'machine'; change: changes.ChangeHandler };
 
-const page = (path: string, handler: pages.PageHandler) => ({
+const page = (path: string, handler: PageHandler) => ({
   method: 'GET' as const,
   path,
   auth: 'machine' as const,
@@ -24,19 +29,25 @@ const change = (path: string, handler: changes.ChangeHandler): Route => ({
 });
 
 export const ROUTES: readonly Route[] = [
-  page('/', pages.showQueue),
-  page('/tickets/:id', pages.showTicket),
+  page('/', showQueue),
+  page('/tickets/:id', showTicket),
+  page('/tickets/:id/peek', showPeek),
   page('/mails', pages.showMails),
   page('/mails/:id', pages.showStory),
   { ...page('/mails/:id/rendered', pages.showRendered), headers: RENDERED_HEADERS },
-  page('/quarantine', pages.showReview('quarantine')),
-  page('/parked', pages.showReview('parked')),
+  page('/quarantine', showReview('quarantine')),
+  page('/parked', showReview('parked')),
   page('/health', pages.showHealth),
   page('/customers', pages.showCustomers),
   page('/customers/:slug', pages.showCustomer),
+  page('/history', pages.showHistory),
   page('/sink', pages.showSink),
   change('/language', changes.changeLanguage),
   change('/tickets/:id/state', changes.changeState),
+  change('/tickets/:id/snooze', changes.changeSnooze),
+  change('/acts/:id/undo', changes.changeBack),
+  change('/mails/:id/reject', reviewChanges.reject),
+  change('/mails/:id/release', reviewChanges.release),
   change('/mails/:id/retry', changes.retryMail),
   change('/effects/:id/retry', changes.retryEffect),
 ];

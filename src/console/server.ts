@@ -7,7 +7,7 @@ import { messageOf } from '../lib/errors.ts';
 import { listenError } from '../lib/listenError.ts';
 import { addApi } from './api/addApi.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { Conflict, isDatabaseAway, NotFound } from './errors.ts';
+import { Conflict, Elsewhere, isDatabaseAway, NotFound } from './errors.ts';
 import { createEventStreams, type EventStreams } from './eventStreams.ts';
 import { addGuards, checkBind } from './guards.ts';
 import type { Html } from './html.ts';
@@ -89,6 +89,7 @@ function fail(deps: ConsoleDeps, error: unknown, request: FastifyRequest, reply:
     return isApi ? reply.send({ error: { code, message, ...more } }) : sendHtml(reply, page());
   };
   const options = { id: request.id, changing };
+  if (error instanceof Elsewhere) return reply.redirect(error.to, 302);
   if (error instanceof NotFound) {
     return answer(404, 'not_found', 'There is nothing at this address.', () => errorPage(t, 'notFound', options));
   }

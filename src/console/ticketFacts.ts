@@ -75,7 +75,8 @@ export function factRows(facts: Partial<Facts>): FactRow[] {
   add('domain', facts.domain, true);
   add('budget', facts.budget, false);
   add('topic', facts.topicArn, true);
-  const links = (facts.links ?? []).slice(0, 20);
+  // Those that lead nowhere stand below the mail.
+  const links = (facts.links ?? []).filter((link) => link.href !== null).slice(0, 10);
   if (links.length > 0) {
     rows.push({
       name: 'links',

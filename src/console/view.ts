@@ -1,3 +1,4 @@
+import type { ActRow } from '../store/acts/readActs.ts';
 import type { NavCounts } from '../store/readNav.ts';
 import type { Masker } from './mask.ts';
 import type { Times } from './times.ts';
@@ -14,5 +15,7 @@ export type View = {
   down: number;
   demo: boolean;
   sink: boolean;
+  /** The act that led here, for the line that takes it back. */
+  done: ActRow | null;
   mask: Masker;
 };

@@ -262,11 +262,18 @@ describe('acts', () => {
 
   test('a change of state is a timeline entry and an audited act; undo puts it back', async () => {
     const id = scene.compromise;
-    expect((await post(`/tickets/${id}/state`, 'from=open&to=solved')).statusCode).toBe(303);
-    const page = await app.inject({ url: `/tickets/${id}?was=open`, headers });
+    const { rows } = await fresh.pool.query('select version from tickets where id = $1', [id]);
+    const { version } = rows[0];
+    const solved = await post(`/tickets/${id}/state`, `version=${version}&to=solved`);
+    expect(solved.statusCode).toBe(303);
+    expect(solved.headers.location).toMatch(new RegExp(`^/tickets/${id}\\?done=\\d+$`));
+    const page = await app.inject({ url: solved.headers.location as string, headers });
     expect(page.body).toContain('is now solved');
-    const undo = await post(`/tickets/${id}/state`, 'from=solved&to=open&undo=1');
-    expect(undo.headers.location).toBe(`/tickets/${id}`);
+    expect((await post(`/tickets/${id}/state`, `version=${version}&to=waiting`)).statusCode).toBe(409);
+    const act = /\/acts\/(\d+)\/undo/.exec(page.body)?.[1];
+    const undo = await post(`/acts/${act}/undo`, `back=/tickets/${id}`);
+    expect(undo.headers.location).toBe(`/tickets/${id}?done=${act}`);
+    expect((await post(`/acts/${act}/undo`, '')).statusCode).toBe(409);
     const entries = await fresh.db
       .selectFrom('entries')
       .selectAll()
@@ -279,14 +286,18 @@ describe('acts', () => {
       ['unknown', { changes: [{ field: 'state', from: 'open', to: 'solved' }] }],
     ]);
     const audit = await fresh.db.selectFrom('audit').select('bytes').orderBy('number').execute();
-    expect(audit.map((row) => JSON.parse(row.bytes.toString()).action)).toEqual(['ticket.state', 'ticket.state']);
-    expect((await post('/tickets/999999/state', 'from=open&to=solved')).statusCode).toBe(404);
+    expect(audit.map((row) => JSON.parse(row.bytes.toString()).action)).toEqual([
+      'ticket.state',
+      'ticket.state.undone',
+    ]);
+    expect((await post('/tickets/999999/state', 'version=1&to=solved')).statusCode).toBe(404);
+    expect((await post('/acts/999999/undo', '')).statusCode).toBe(404);
   });
 
   test('a parked mail is put back in line once, and the bell rings', async () => {
     deps.rings.length = 0;
     const answer = await post(`/mails/${scene.parked}/retry`, '');
-    expect(answer.headers.location).toBe(`/mails/${scene.parked}?retried=1`);
+    expect(answer.headers.location).toMatch(new RegExp(`^/mails/${scene.parked}\\?done=\\d+$`));
     expect(deps.rings).toEqual(['decide']);
     const row = await fresh.db
       .selectFrom('mails')
@@ -309,7 +320,7 @@ describe('acts', () => {
     expect((await post(`/effects/${effect.id}/retry`, 'back=https://attacker.example')).statusCode).toBe(400);
     expect((await post(`/effects/${effect.id}/retry`, 'back=//attacker.example')).statusCode).toBe(400);
     const answer = await post(`/effects/${effect.id}/retry`, 'back=/health');
-    expect(answer.headers.location).toBe('/health');
+    expect(answer.headers.location).toMatch(/^\/health\?done=\d+$/);
     expect(deps.rings).toEqual(['act']);
     const row = await fresh.db
       .selectFrom('effects')

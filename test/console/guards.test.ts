@@ -95,7 +95,7 @@ describe('Host', () => {
 });
 
 describe('changes', () => {
-  const body = 'from=open&to=solved';
+  const body = 'version=1&to=solved';
 
   test.each<[string, Record<string, string>]>([
     ['no Origin', { 'sec-fetch-site': 'same-origin' }],
@@ -129,12 +129,12 @@ describe('changes', () => {
     const headers = { host: own(), origin: `http://${own()}`, 'sec-fetch-site': 'same-origin', ...form };
     const answer = await ask(`/tickets/${ticket}/state`, { method: 'POST', headers, body });
     expect(answer.status).toBe(303);
-    expect(answer.headers.location).toBe(`/tickets/${ticket}?was=open`);
+    expect(answer.headers.location).toMatch(new RegExp(`^/tickets/${ticket}\\?done=\\d+$`));
     expect(await stateOf()).toBe('solved');
-    const late = await ask(`/tickets/${ticket}/state`, { method: 'POST', headers, body: 'from=open&to=waiting' });
+    const late = await ask(`/tickets/${ticket}/state`, { method: 'POST', headers, body: 'version=1&to=waiting' });
     expect(late.status).toBe(409);
     expect(await stateOf()).toBe('solved');
-    await ask(`/tickets/${ticket}/state`, { method: 'POST', headers, body: 'from=solved&to=open' });
+    await ask(`/tickets/${ticket}/state`, { method: 'POST', headers, body: 'version=2&to=open' });
     expect(await stateOf()).toBe('open');
   });
 
@@ -144,10 +144,10 @@ describe('changes', () => {
     expect(
       (await ask(path, { method: 'POST', headers: { ...headers, 'content-type': 'text/plain' }, body })).status,
     ).toBe(415);
-    const long = `from=open&to=solved&x=${'x'.repeat(70_000)}`;
+    const long = `version=1&to=solved&x=${'x'.repeat(70_000)}`;
     expect((await ask(path, { method: 'POST', headers: { ...headers, ...form }, body: long })).status).toBe(413);
     expect(
-      (await ask(path, { method: 'POST', headers: { ...headers, ...form }, body: 'from=open&to=gone' })).status,
+      (await ask(path, { method: 'POST', headers: { ...headers, ...form }, body: 'version=1&to=gone' })).status,
     ).toBe(400);
     expect(await stateOf()).toBe('open');
   });

@@ -10,7 +10,8 @@ let started: Awaited<ReturnType<typeof startTestConsole>>;
 let browser: Browser;
 const paths: string[] = [
   '/',
-  '/?state=waiting',
+  '/?q=state:waiting',
+  '/history',
   '/quarantine',
   '/parked',
   '/mails',
@@ -121,7 +122,7 @@ beforeAll(async () => {
     // The same fields stand on these pages as on the story: a third of the texts is enough for each.
     if (index % 3 === 0) paths.push(`/quarantine?mail=${held}`, `/mails/${parked}`);
     if (index % 3 === 1) paths.push(`/parked?mail=${parked}`, `/mails?customer=${encodeURIComponent(evil)}`);
-    if (index % 3 === 2) paths.push(`/?customer=${encodeURIComponent(evil)}`, `/${encodeURIComponent(evil)}`);
+    if (index % 3 === 2) paths.push(`/?q=${encodeURIComponent(evil)}`, `/${encodeURIComponent(evil)}`);
   }
   started = await startTestConsole(fresh, {
     demo: true,

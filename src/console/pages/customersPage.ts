@@ -2,6 +2,7 @@ import type { CustomerPage, CustomerRow, Member } from '../../store/readCustomer
 import type { RootAddress } from '../../store/readHealth.ts';
 import { type Html, html } from '../html.ts';
 import { packKey } from '../pagingKey.ts';
+import { fieldAddress } from '../queueAddress.ts';
 import type { View } from '../view.ts';
 import { emptyState, frame } from './frame.ts';
 import { addressTable } from './healthPage.ts';
@@ -22,7 +23,7 @@ export function customersPage(view: View, rows: CustomerRow[], next: { name: str
         : html`<table class="list customers" data-rows><caption class="hidden">${t.customers.caption}</caption><thead><tr><th scope="col">${columns.name}</th><th scope="col">${columns.slug}</th><th scope="col" class="right">${columns.accounts}</th><th scope="col" class="right">${columns.lists}</th><th scope="col" class="right">${columns.members}</th><th scope="col" class="right">${columns.open}</th><th scope="col" class="right">${columns.lastMail}</th></tr></thead><tbody>${rows.map(
             (row) =>
               html`<tr class="row"><td><a href="/customers/${row.slug}">${foreign(t, row.name)}</a></td><td class="mono">${row.slug}</td><td class="right">${row.accounts}</td><td class="right">${row.lists}</td><td class="right">${row.members}</td><td class="right">${
-                row.open > 0 ? html`<a href="/?customer=${row.slug}">${row.open}</a>` : 0
+                row.open > 0 ? html`<a href="${fieldAddress('customer', row.slug)}">${row.open}</a>` : 0
               }</td><td class="right">${row.lastMailAt ? times.age(row.lastMailAt) : t.health.never}</td></tr>`,
           )}</tbody></table>${next ? html`<p class="paging"><a href="/customers?after=${packKey(next)}">${t.customers.more}</a></p>` : null}`,
     keys: [
@@ -41,7 +42,7 @@ export function customerPage(view: View, customer: CustomerPage, addresses: Root
     back: '/customers',
     head: html`<div class="crumb-line"><p class="crumbs"><a href="/customers">${t.customers.title}</a> <span aria-hidden="true">/</span> ${customer.slug}</p></div>
 <div class="title-line"><h1>${foreign(t, customer.name)}</h1></div>
-<ul class="meta"><li><a href="/?customer=${customer.slug}">${t.customers.tickets}: ${customer.open}</a></li><li><a href="/mails?customer=${customer.slug}">${t.customers.mails}</a></li><li>${t.customers.language}: ${t.customers.languages[customer.language] ?? customer.language}</li></ul>`,
+<ul class="meta"><li><a href="${fieldAddress('customer', customer.slug)}">${t.customers.tickets}: ${customer.open}</a></li><li><a href="/mails?customer=${customer.slug}">${t.customers.mails}</a></li><li>${t.customers.language}: ${t.customers.languages[customer.language] ?? customer.language}</li></ul>`,
     main: html`<div class="split split-customer"><div class="left-column"><section><h2>${t.customers.addresses}</h2>${addressTable(view, addresses, false)}</section>
 <section><h2>${t.customers.members}</h2>${customer.memberRows.length === 0 ? html`<p class="quiet-note">${t.customers.noMembers}</p>` : members(view, customer.memberRows)}</section></div>
 <div class="right-column"><section><h2>${t.customers.accounts}</h2><ul class="accounts">${customer.accountNumbers.map(

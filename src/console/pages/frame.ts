@@ -1,12 +1,16 @@
 import { NAV_LIMIT } from '../../store/readNav.ts';
+import { FILTER_CHARS } from '../filterText.ts';
 import { flag, type Html, html, type Value } from '../html.ts';
+import { listAddress } from '../queueAddress.ts';
 import type { View } from '../view.ts';
 import { icon } from './icons.ts';
 import { counted } from './marks.ts';
+import { undoLine } from './undoLine.ts';
 
 export type Place =
   | 'open'
   | 'waiting'
+  | 'snoozed'
   | 'solved'
   | 'quarantine'
   | 'parked'
@@ -14,6 +18,7 @@ export type Place =
   | 'mails'
   | 'health'
   | 'customers'
+  | 'history'
   | 'sink'
   | null;
 
@@ -27,8 +32,12 @@ export type Page = {
   main: Html;
   /** Keys that work here; shown by the script that makes them work. */
   keys?: Key[];
-  /** Said once, politely, when the page opens (what was just done). */
+  /** Said once, politely, when the page opens, where it is no act that could be taken back. */
   status?: Html | null;
+  /** What the search box holds. */
+  search?: string;
+  /** What live news do to this page. */
+  live?: 'queue' | 'ticket';
   /** Where `u` leads. */
   back?: string;
 };
@@ -60,12 +69,13 @@ export function frame(view: View, page: Page): Html {
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/console.css">
-<script src="/assets/console.js" defer></script>
+<script type="module" src="/assets/console.js"></script>
 </head>
-<body>
+<body data-live="${page.live ?? 'counts'}" data-now="${view.times.now.toISOString()}" data-units="${[t.times.units.minute, t.times.units.hour, t.times.units.day].join('|')}" data-gap="${t.times.gap}" data-words-late="${t.late('#')}" data-words-left="${t.left('#')}" data-locale="${t.times.locale}" data-gone="${t.live.left}">
 <a class="skip" href="#main">${t.skipToMain}</a>
 <aside class="side">
 <a class="brand" href="/"><span class="logo">${icon('logo')}</span>${t.product}</a>
+${searchBox(view, page.search ?? '', 'side-search')}
 ${navigation(view, page.place)}
 <div class="side-foot">
 <div>${view.demo ? t.nav.demoFolder : t.nav.noSignIn}</div>
@@ -76,17 +86,18 @@ ${languageSwitch(view)}
 <div class="top">
 <a class="brand" href="/"><span class="logo">${icon('logo')}</span>${t.product}</a>
 <details class="menu"><summary>${icon('menu')}<span>${t.menu}</span></summary>
+${searchBox(view, page.search ?? '', 'top-search')}
 ${navigation(view, page.place)}
 ${languageSwitch(view)}
 </details>
 </div>
 <div class="page" ${page.back ? html`data-back="${page.back}"` : null}>
-<header class="head">${page.head}</header>
+<header class="head">${page.head}${newsPill(view)}</header>
 <main id="main" tabindex="-1">
 ${page.main}
 </main>
-<div class="status" role="status">${page.status}</div>
-${keyLine(view, page.keys ?? [])}
+<div class="status" role="status"><span class="hidden" data-live-status data-copied="${t.keys.copied}"></span>${view.done ? undoLine(view, view.done) : page.status}</div>
+${keyLine(view, page)}
 </div>
 ${thumbBar(view, page.place)}
 </body>
@@ -104,18 +115,14 @@ function navigation(view: View, place: Place): Html {
   const number = (count: number) => (count > 0 ? counted(count, NAV_LIMIT) : null);
   return html`<nav aria-label="${t.nav.label}">
 <h2>${t.nav.queues}</h2>
-<ul>${link('open', '/', t.nav.open, number(nav.open))}${link('waiting', '/?state=waiting', t.nav.waiting, number(nav.waiting))}${link(
-    'solved',
-    '/?state=solved',
-    t.nav.solved,
-  )}</ul>
+<ul>${link('open', '/', t.nav.open, number(nav.open))}${link('waiting', listAddress('waiting'), t.nav.waiting, number(nav.waiting))}${link('snoozed', listAddress('snoozed'), t.nav.snoozed, number(nav.snoozed))}${link('solved', listAddress('solved'), t.nav.solved)}</ul>
 <h2>${t.nav.review}</h2>
 <ul>${link('quarantine', '/quarantine', t.nav.quarantine, number(nav.quarantine))}${link(
     'parked',
     '/parked',
     t.nav.parked,
     number(nav.parked),
-  )}${link('unrouted', '/mails?outcome=unrouted', t.nav.unrouted, number(nav.unrouted))}${link('mails', '/mails', t.nav.mails)}</ul>
+  )}${link('unrouted', '/mails?outcome=unrouted', t.nav.unrouted, number(nav.unrouted))}${link('mails', '/mails', t.nav.mails)}${link('history', '/history', t.nav.history)}</ul>
 <h2>${t.nav.paths}</h2>
 <ul>${link('health', '/health', t.nav.health, worst ? html`<strong class="worst">${worst}</strong>` : null)}${link(
     'customers',
@@ -147,14 +154,39 @@ ${link(place === 'health', '/health', icon('pulse'), worst ? html`<strong class=
 </div>`;
 }
 
+/** Shown by the script when something came: new rows never push those away that are read. */
+function newsPill({ t }: View): Html {
+  return html`<button type="button" class="news" data-rows-one="${t.live.newRows.one}" data-rows-many="${t.live.newRows.many}" data-entries-one="${t.live.newEntries.one}" data-entries-many="${t.live.newEntries.many}" data-since="${t.live.since}" ${flag('hidden', true)}><span data-news></span> <b>${t.live.show}</b> <kbd>.</kbd></button>`;
+}
+
+/** One box for a typed filter, words, or the number of a ticket. */
+function searchBox({ t }: View, value: string, id: string): Html {
+  return html`<form class="search" method="get" action="/" role="search"><label class="hidden" for="${id}">${t.search.label}</label>${icon('search')}<input id="${id}" name="q" value="${value}" placeholder="${t.search.hint}" autocomplete="off" spellcheck="false" maxlength="${FILTER_CHARS}"><kbd>/</kbd><button class="hidden-go">${t.search.go}</button></form>`;
+}
+
 /** Hidden until the script shows it: without script no key works. */
-function keyLine(view: View, keys: Key[]): Html {
+function keyLine(view: View, page: Page): Html {
   const { t } = view;
-  const all: Key[] = [...keys, { keys: ['g', 'q u h'], does: t.keys.goto }];
+  const own = page.keys ?? [];
+  const more: Key[] = [
+    ...(view.done?.canUndo ? [{ keys: ['z'], does: t.keys.undo }] : []),
+    ...(page.back ? [{ keys: ['u'], does: t.keys.back }] : []),
+  ];
+  const all: Key[] = [
+    ...own,
+    ...more,
+    { keys: ['/'], does: t.keys.search },
+    ...(page.live ? [{ keys: ['.'], does: t.keys.news }] : []),
+    { keys: ['g', 'q u h'], does: t.keys.goto },
+  ];
+  const list = (keys: Key[]) =>
+    keys.map((key) => html`<li>${key.keys.map((cap) => html`<kbd>${cap}</kbd>`)} ${key.does}</li>`);
   return html`<footer class="keys" aria-label="${t.keys.label}" ${flag('hidden', true)}>
-<ul>${all.map((key) => html`<li>${key.keys.map((cap) => html`<kbd>${cap}</kbd>`)} ${key.does}</li>`)}</ul>
-<button type="button" data-keys-off="${t.keys.off}" data-keys-on="${t.keys.on}">${t.keys.off}</button>
-</footer>`;
+<ul>${list([...own, ...more])}</ul>
+<p class="news-paused push" ${flag('hidden', true)}>${t.live.paused}</p>
+<button type="button" data-key="?"><kbd>?</kbd> ${t.keys.all}</button>
+</footer>
+<dialog class="all-keys" aria-label="${t.keys.label}"><h2>${t.keys.label}</h2><ul>${list(all)}</ul><div class="acts"><button type="button" class="button" data-keys-off="${t.keys.off}" data-keys-on="${t.keys.on}">${t.keys.off}</button><form method="dialog"><button class="button">${t.keys.close}</button></form></div></dialog>`;
 }
 
 /** A panel that says what is true when there is nothing to list. */

@@ -30,6 +30,9 @@ const SHAPES = {
   back: '<path d="M10 3 5 8l5 5"/>',
   lines: '<path d="M2 4h12M2 8h12M2 12h8"/>',
   shield: '<path d="M8 1.6 13.4 3.4v4.2c0 3.3-2.2 5.6-5.4 6.8-3.2-1.2-5.4-3.5-5.4-6.8V3.4Z"/>',
+  down: '<path d="m4 6.4 4 4 4-4"/>',
+  search: '<circle cx="7" cy="7" r="4.4"/><path d="m10.4 10.4 3.6 3.6"/>',
+  undo: '<path d="M6 3.4 2.6 6.8 6 10.2M3 6.8h6.4a3.6 3.6 0 0 1 0 7.2H6"/>',
   pulse: '<path d="M1.4 8.4h3.2l1.6-5 3 9.4 1.8-4.4h3.6"/>',
 } as const;
 

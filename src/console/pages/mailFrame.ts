@@ -34,6 +34,8 @@ export type FrameOptions = {
 
 /** Longest run of text that a page shows of one mail; the rest stays in the database. */
 const TEXT_LIMIT = 60_000;
+/** Why there is no rendered form, where that says something about the mail that nobody asked about. */
+const SAID: ReadonlySet<string> = new Set(['hidden', 'large', 'unsafe']);
 /** Height of a frame before "Show all", and at most (px). */
 const HEIGHT = 560;
 const TALLEST = 12_000;
@@ -77,7 +79,7 @@ function body(view: View, mail: FramedMail, { look, href }: FrameOptions): Html 
     }`;
   }
   const why =
-    look.html && !look.html.shown && (look.asked || look.html.why !== 'none') && hasForms(mail)
+    look.html && !look.html.shown && (look.asked || SAID.has(look.html.why)) && hasForms(mail)
       ? html`<p class="why-text">${t.mail.whyText[look.html.why]}</p>`
       : null;
   return html`${why}<div class="paper">${textForm(view, mail)}</div>`;

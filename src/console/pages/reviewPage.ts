@@ -12,6 +12,8 @@ import { authenticity, counted, foreign, sealedChip, secretWords } from './marks
 
 export type ReviewData = {
   of: 'quarantine' | 'parked';
+  /** Quarantine: what waits for a decision, or what somebody decided about. */
+  decided: boolean;
   rows: MailRow[];
   next: { id: number } | null;
   chosen: MailStory | null;
@@ -27,36 +29,76 @@ export function reviewPage(view: View, data: ReviewData): Html {
   const quarantine = data.of === 'quarantine';
   const title = quarantine ? t.review.quarantine : t.review.parked;
   const count = counted(data.count, data.limit);
-  const beside = data.rows.length > 0 ? (quarantine ? t.review.quarantineCount : t.review.parkedCount)(count) : null;
+  const beside = data.decided
+    ? t.review.decidedCount
+    : data.rows.length > 0
+      ? (quarantine ? t.review.quarantineCount : t.review.parkedCount)(count)
+      : null;
   return frame(view, {
     title,
     place: data.of,
-    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${beside}</p><p class="beside push">${quarantine ? t.review.quarantineNote : t.review.parkedNote}</p></div>`,
+    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${beside}</p><p class="beside push">${quarantine ? t.review.quarantineNote : t.review.parkedNote}</p></div>${quarantine ? showBar(view, data) : null}`,
     main:
       data.rows.length === 0
-        ? emptyState(
-            quarantine ? t.review.quarantineEmpty : t.review.parkedEmpty,
-            quarantine ? t.review.quarantineEmptyHint : t.review.parkedEmptyHint,
-          )
+        ? data.decided
+          ? emptyState(t.review.decidedEmpty, t.review.decidedEmptyHint)
+          : emptyState(
+              quarantine ? t.review.quarantineEmpty : t.review.parkedEmpty,
+              quarantine ? t.review.quarantineEmptyHint : t.review.parkedEmptyHint,
+            )
         : html`<div class="split split-review"><div class="review-list"><ul aria-label="${t.review.list}" data-rows>${data.rows.map((row) => listItem(view, data, row))}</ul>${
             data.next
-              ? html`<p class="paging"><a href="/${data.of}?after=${packKey(data.next)}">${t.mails.more}</a></p>`
+              ? html`<p class="paging"><a href="${reviewAddress(data, { after: packKey(data.next) })}">${t.mails.more}</a></p>`
               : null
-          }</div>${data.chosen && data.look ? chosenMail(view, data.of, data.chosen, data.look) : null}</div>`,
+          }</div>${data.chosen && data.look ? chosenMail(view, data, data.chosen, data.look) : null}</div>`,
     keys: [
       { keys: ['j', 'k'], does: t.keys.move },
       { keys: ['Enter'], does: t.keys.open },
-      { keys: ['w'], does: t.keys.why },
+      ...(quarantine && !data.decided && data.chosen
+        ? [
+            { keys: ['1'], does: t.keys.reject },
+            { keys: ['2'], does: t.keys.ordinary },
+          ]
+        : []),
+      ...(data.chosen
+        ? [
+            { keys: ['t'], does: t.keys.form },
+            { keys: ['w'], does: t.keys.why },
+          ]
+        : []),
     ],
   });
+}
+
+function reviewAddress(data: ReviewData, query: Record<string, string>): string {
+  const all = new URLSearchParams({ ...(data.decided && { show: 'decided' }), ...query });
+  return `/${data.of}${all.size > 0 ? `?${all}` : ''}`;
+}
+
+function showBar({ t }: View, data: ReviewData): Html {
+  const link = (decided: boolean, words: string) =>
+    html`<li><a href="${reviewAddress({ ...data, decided }, {})}" ${data.decided === decided ? html`aria-current="true"` : null}>${words}</a></li>`;
+  return html`<div class="bar"><ul class="choice" aria-label="${t.review.show}">${link(false, t.review.waits)}${link(true, t.review.decided)}</ul></div>`;
+}
+
+/** What can be decided, with its consequence written on it. What two people must agree on has no button here. */
+function decision(view: View, mail: MailStory): Html {
+  const { t } = view;
+  return html`<form class="decide" method="post" action="/mails/${mail.id}/reject"><h3>${t.review.decide}</h3><input type="hidden" name="back" value="/quarantine">
+<div class="decisions"><button class="decision" data-key="1"><b>${t.review.reject}</b><kbd>1</kbd><span>${t.review.rejectThen}</span></button><button class="decision" formaction="/mails/${mail.id}/release" data-key="2"><b>${t.review.ordinary}</b><kbd>2</kbd><span>${t.review.ordinaryThen}</span></button></div>
+<p class="decide-foot">${
+    mail.alike > 0
+      ? html`<label class="check"><input type="checkbox" name="alike" value="1" checked> ${t.review.alsoAlike(mail.alike)} <span class="beside">(${t.review.alikeRule})</span></label>`
+      : null
+  }<span class="beside push">${t.review.undoFor}</span></p></form>`;
 }
 
 function listItem(view: View, data: ReviewData, row: MailRow): Html {
   const { t, times } = view;
   const here = row.id === data.chosen?.id;
-  return html`<li ${here ? html`class="chosen"` : null}><div class="review-line"><a href="/${data.of}?mail=${row.id}" ${here ? html`aria-current="true"` : null}>${subjectOf(view, row)}</a><time datetime="${row.receivedAt.toISOString()}">${times.age(row.receivedAt)}</time></div>
+  return html`<li ${here ? html`class="chosen"` : null}><div class="review-line"><a href="${reviewAddress(data, { mail: String(row.id) })}" ${here ? html`aria-current="true"` : null}>${subjectOf(view, row)}</a><time datetime="${row.receivedAt.toISOString()}">${times.age(row.receivedAt)}</time></div>
 <p class="review-why">${reasonOf(view, row)}${row.secretLevel === 'sealed' ? html` ${sealedChip(secretWords(t, row.secretKinds))}` : null}</p>
-<p class="review-who"><bdi>${row.sender ? view.mask(row.sender) : t.ticket.mailUnknown}</bdi> <span>${row.customerName ? t.review.toCustomer(row.customerName) : t.mails.unroutedCustomer}</span>${row.alike > 0 ? html` <b>${t.review.alike(row.alike)}</b>` : null}</p></li>`;
+<p class="review-who"><bdi>${row.sender ? view.mask(row.sender) : t.ticket.mailUnknown}</bdi> <span>${row.customerName ? t.review.toCustomer(row.customerName) : t.mails.unroutedCustomer}</span>${row.alike > 0 ? html` <b>${t.review.alike(row.alike)}</b>` : null}${row.review ? html` <b>${t.review.said[row.review]}</b>` : null}</p></li>`;
 }
 
 function subjectOf(view: View, row: MailRow): Value {
@@ -70,7 +112,7 @@ function reasonOf(view: View, row: MailRow): string {
   return row.kind ? kindWord(view.t.kinds, row.kind) : '';
 }
 
-function chosenMail(view: View, of: ReviewData['of'], mail: MailStory, look: MailLook): Html {
+function chosenMail(view: View, data: ReviewData, mail: MailStory, look: MailLook): Html {
   const { t, mask } = view;
   return html`<article class="review-mail"><h2>${subjectOf(view, mail)}</h2>
 <p class="review-verdict">${mail.outcome === 'parked' ? html`<strong class="worst">${icon('cross')} ${mask(mail.error ?? t.story.parkedTitle)}</strong>` : authenticity(t, mail.senderVerdict, mail.auth)} <a href="/mails/${mail.id}" data-key="w">${t.review.story}</a></p>
@@ -83,17 +125,18 @@ ${
         look,
         open: true,
         bare: true,
-        href: (form, tall) => `/${of}?mail=${mail.id}&form=${form}${tall ? '&tall=1' : ''}#mail-${mail.id}`,
+        href: (form, tall) =>
+          `${reviewAddress(data, { mail: String(mail.id), form, ...(tall && { tall: '1' }) })}#mail-${mail.id}`,
       })
 }
-</article>`;
+${mail.outcome === 'quarantine' && mail.review === null ? decision(view, mail) : null}</article>`;
 }
 
 function retry({ t }: View, mail: MailStory): Html {
   return html`<section class="broken"><p>${t.story.parkedKept} ${t.story.parkedAuto}</p>${
     mail.decideDue
       ? html`<p>${t.story.triedAgain}</p>`
-      : html`<form method="post" action="/mails/${mail.id}/retry"><button class="button">${t.story.tryAgain}</button></form>`
+      : html`<form method="post" action="/mails/${mail.id}/retry"><input type="hidden" name="back" value="/parked"><button class="button">${t.story.tryAgain}</button></form>`
   }</section>`;
 }
 

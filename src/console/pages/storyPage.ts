@@ -10,10 +10,10 @@ import { icon } from './icons.ts';
 import { mailFrame } from './mailFrame.ts';
 import { foreign } from './marks.ts';
 
-export type StoryData = { mail: MailStory; effects: EffectRow[]; retried: boolean; look: MailLook; looked: boolean };
+export type StoryData = { mail: MailStory; effects: EffectRow[]; look: MailLook; looked: boolean };
 
 /** The road of one mail: every step with its time, verdict and reasons; the codes are those that `explain` prints. */
-export function storyPage(view: View, { mail, effects, retried, look, looked }: StoryData): Html {
+export function storyPage(view: View, { mail, effects, look, looked }: StoryData): Html {
   const { t, times } = view;
   const title = mail.subject === null ? t.mails.notRead : view.mask(mail.subject) || t.mails.noSubject;
   const crumbs = mail.ticketId
@@ -28,10 +28,13 @@ export function storyPage(view: View, { mail, effects, retried, look, looked }: 
 <ul class="meta"><li><b>${outcomeWords(view, mail)}</b></li>${mail.decidedAt ? html`<li>${t.story.fromArrival(duration(mail.decidedAt.getTime() - mail.receivedAt.getTime()))}</li>` : null}${
       mail.sender ? html`<li>${t.story.from(view.mask(mail.sender))}</li>` : null
     }${mail.customer ? html`<li><a href="/customers/${mail.customer}">${foreign(t, mail.customerName ?? mail.customer)}</a></li>` : html`<li>${t.mails.unroutedCustomer}</li>`}<li><time datetime="${mail.receivedAt.toISOString()}">${times.full(mail.receivedAt)}</time></li></ul>`,
-    main: html`<div class="split split-story"><div class="left-column">${mail.outcome === 'parked' ? parkedBox(view, mail, retried) : null}${rail(view, mail)}${text(view, mail, look, looked)}</div>
+    main: html`<div class="split split-story"><div class="left-column">${mail.outcome === 'parked' ? parkedBox(view, mail) : null}${rail(view, mail)}${text(view, mail, look, looked)}</div>
 <div class="right-column">${effectsPanel(view, mail, effects)}${arrivals(view, mail)}${headers(view, mail)}</div></div>`,
-    keys: [{ keys: ['u'], does: t.keys.back }],
-    status: retried && mail.outcome === 'parked' ? html`<p class="undo">${t.story.triedAgain}</p>` : null,
+    keys: [
+      { keys: ['j', 'k'], does: t.keys.steps },
+      { keys: ['t'], does: t.keys.form },
+      { keys: ['c'], does: t.keys.copy },
+    ],
   });
 }
 
@@ -52,9 +55,9 @@ function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function parkedBox({ t, mask }: View, mail: MailStory, retried: boolean): Html {
+function parkedBox({ t, mask }: View, mail: MailStory): Html {
   return html`<section class="broken"><h2>${icon('cross')} ${t.story.parkedTitle}</h2><p class="mono">${mask(mail.error ?? '')}</p><p>${t.story.parkedKept} ${t.story.parkedAuto}</p>${
-    retried || mail.decideDue
+    mail.decideDue
       ? html`<p>${t.story.triedAgain}</p>`
       : html`<form method="post" action="/mails/${mail.id}/retry"><button class="button">${t.story.tryAgain}</button></form>`
   }</section>`;

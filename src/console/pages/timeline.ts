@@ -20,7 +20,9 @@ export function timeline(
   const byId = new Map(mails.map((mail) => [mail.id, mail]));
   const newest = mails.at(-1)?.id;
   const first = entries.find((entry) => entry.type === 'mail')?.id;
-  return html`<ol class="timeline">${entries.map((entry) => {
+  return html`<ol class="timeline">${folded(entries, newest).map((run) => {
+    if (run.length > 1) return foldedRun(view, run, byId);
+    const entry = run[0] as TicketEntry;
     const mail = entry.mailId === null ? undefined : byId.get(entry.mailId);
     if (entry.type === 'mail')
       return mailEntry(view, entry, mail, {
@@ -36,14 +38,48 @@ export function timeline(
       view,
       entry,
       'note',
-      html`<b>${actor(view, entry.actor)}</b> ${view.t.ticket.note}`,
+      html`<b>${actorName(view, entry.actor)}</b> ${view.t.ticket.note}`,
       html`<div class="note">${textOf(entry.body)}</div>`,
     );
   })}</ol>`;
 }
 
+/** Runs of mails whose text was seen before, as one piece each; everything else, and the newest mail, is a piece of its own. */
+function folded(entries: readonly TicketEntry[], newest: number | undefined): TicketEntry[][] {
+  const runs: TicketEntry[][] = [];
+  const folds = (entry: TicketEntry) =>
+    entry.type === 'mail' && entry.body.seenBefore != null && entry.mailId !== newest;
+  for (const entry of entries) {
+    const last = runs.at(-1);
+    if (last && folds(entry) && last.every(folds)) last.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
+}
+
+function foldedRun(view: View, run: readonly TicketEntry[], byId: ReadonlyMap<number, TicketMail>): Html {
+  const { t, times } = view;
+  const last = run.at(-1) as TicketEntry;
+  return html`<li data-entry="${last.id}"><span class="rail">${icon('copies')}</span><details class="entry run"><summary class="entry-line"><span><b>${t.ticket.mailFromAws}</b> ${t.ticket.folded(run.length)}</span><time datetime="${last.at.toISOString()}">${times.entry(last.at)}</time></summary><ul>${run.map(
+    (entry) =>
+      html`<li><a href="/mails/${entry.mailId}">${byId.get(entry.mailId ?? 0)?.sender ?? t.ticket.mailUnknown}</a> <time datetime="${entry.at.toISOString()}">${times.entry(entry.at)}</time></li>`,
+  )}</ul></details></li>`;
+}
+
+/** The same in one line an entry: for a glance. */
+export function shortTimeline(view: View, entries: readonly TicketEntry[], mails: readonly TicketMail[]): Html {
+  const byId = new Map(mails.map((mail) => [mail.id, mail]));
+  const first = entries.find((entry) => entry.type === 'mail')?.id;
+  return html`<ol class="timeline">${entries.map((entry) => {
+    const mail = entry.mailId === null ? undefined : byId.get(entry.mailId);
+    if (entry.type === 'change') return changeEntry(view, entry);
+    if (entry.type !== 'mail' || !mail) return item(view, entry, 'note', html`<b>${actorName(view, entry.actor)}</b>`);
+    return item(view, entry, 'mail', html`<b>${whose(view, mail)}</b> ${didOf(view, entry, mail, entry.id === first)}`);
+  })}</ol>`;
+}
+
 function item(view: View, entry: TicketEntry, sign: IconName, words: Value, more?: Value): Html {
-  return html`<li><span class="rail">${icon(sign)}</span><div class="entry"><div class="entry-line"><div>${words}</div><time datetime="${entry.at.toISOString()}">${view.times.entry(entry.at)}</time></div>${more}</div></li>`;
+  return html`<li data-entry="${entry.id}"><span class="rail">${icon(sign)}</span><div class="entry"><div class="entry-line"><div>${words}</div><time datetime="${entry.at.toISOString()}">${view.times.entry(entry.at)}</time></div>${more}</div></li>`;
 }
 
 function mailEntry(
@@ -56,14 +92,7 @@ function mailEntry(
   if (!mail) return item(view, entry, 'mail', html`<b>${t.ticket.mailUnknown}</b>`);
   // By the fold, not by what arrived first: the mail that was decided as a duplicate may be the earlier one.
   const seenBefore = entry.body.seenBefore != null;
-  const did =
-    mail.outcome === 'parked'
-      ? t.ticket.mailParked
-      : seenBefore
-        ? t.ticket.mailSeenBefore
-        : place.first
-          ? t.ticket.mailOpened
-          : t.ticket.mailAppended;
+  const did = didOf(view, entry, mail, place.first);
   const why = html`<a href="/mails/${mail.id}" ${place.newest ? html`data-key="w"` : null}>${t.ticket.why}</a>`;
   const arrivals = mail.arrivals > 1 ? html`<span class="quiet-note">${t.ticket.arrivals(mail.arrivals)}</span>` : null;
   const words = html`<b>${whose(view, mail)}</b> ${did} ${why} ${arrivals}`;
@@ -81,6 +110,12 @@ function mailEntry(
   );
 }
 
+function didOf({ t }: View, entry: TicketEntry, mail: TicketMail, first: boolean): string {
+  if (mail.outcome === 'parked') return t.ticket.mailParked;
+  if (entry.body.seenBefore != null) return t.ticket.mailSeenBefore;
+  return first ? t.ticket.mailOpened : t.ticket.mailAppended;
+}
+
 function whose({ t }: View, mail: TicketMail): string {
   if (mail.senderVerdict?.class === 'aws') return t.ticket.mailFromAws;
   if (mail.senderVerdict?.class === 'aws_person') return t.ticket.mailFromPerson;
@@ -95,7 +130,7 @@ function changeEntry(view: View, entry: TicketEntry): Html {
     view,
     entry,
     'up',
-    html`<b>${actor(view, entry.actor)}</b> ${sentences.map((one, index) => (index > 0 ? t.listJoin + one : one))}`,
+    html`<b>${actorName(view, entry.actor)}</b> ${sentences.map((one, index) => (index > 0 ? t.listJoin + one : one))}`,
   );
 }
 
@@ -106,6 +141,7 @@ function changeWords(view: View, change: Change): string {
     if (value === null || value === undefined || value === '') return null;
     if (change.field === 'state')
       return ((t.state as Record<string, string>)[String(value)] ?? String(value)).toLowerCase();
+    if (change.field === 'snooze') return view.times.full(new Date(String(value)));
     if (change.field === 'urgency')
       return ((t.urgency as Record<string, string>)[String(value)] ?? String(value)).toLowerCase();
     if (change.field === 'kind') return kindWord(t.kinds, String(value));
@@ -117,12 +153,15 @@ function changeWords(view: View, change: Change): string {
     }
     return view.mask(String(value));
   };
+  if (change.field === 'snooze') {
+    return change.to ? t.ticket.snoozedUntil(say(change.to) as string) : t.ticket.snoozeOver;
+  }
   const from = say(change.from);
   const to = say(change.to) ?? t.ticket.notSaid;
   return from === null ? t.ticket.set(field, to) : t.ticket.changed(field, from, to);
 }
 
-function actor({ t }: View, name: string): string {
+export function actorName({ t }: View, name: string): string {
   if (name === 'rootdesk') return t.ticket.actorSystem;
   return name === 'unknown' ? t.ticket.actorUnknown : name;
 }

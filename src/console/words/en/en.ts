@@ -1,3 +1,4 @@
+import { acts } from './acts.ts';
 import { customers } from './customers.ts';
 import { error } from './error.ts';
 import { frame } from './frame.ts';
@@ -16,6 +17,7 @@ import { ticket } from './ticket.ts';
 export const en = {
   ...frame,
   ...marks,
+  acts,
   queue,
   ticket,
   mail,

@@ -1,7 +1,7 @@
 /** The small signs that stand on many pages. */
 export const marks = {
   urgency: { none: 'None', low: 'Low', normal: 'Normal', high: 'High', critical: 'Critical' },
-  state: { open: 'Open', waiting: 'Waiting', solved: 'Solved' },
+  state: { open: 'Open', waiting: 'Waiting', snoozed: 'Snoozed', solved: 'Solved' },
   outcome: {
     open: 'Opened a ticket',
     append: 'Appended',
@@ -14,6 +14,7 @@ export const marks = {
     pending: 'Not decided yet',
   },
   late: (span: string) => `${span} late`,
+  paused: 'paused',
   left: (span: string) => `${span} left`,
   verbs: {
     answer: 'answer by',

@@ -2,6 +2,8 @@ import { plural } from './plural.ts';
 
 /** Ticket and timeline. */
 export const ticket = {
+  folded: (count: number) => (count === 1 ? '1 more, text unchanged' : `${count} more, text unchanged`),
+  allFacts: (count: number) => (count === 1 ? '1 more fact' : `${count} more facts`),
   place: (position: number, of: number) => `${position} of ${of}`,
   previous: 'Previous',
   next: 'Next',
@@ -23,7 +25,16 @@ export const ticket = {
   arrivals: (count: number) => `Came ${count} times: one mail with ${count} arrivals`,
   changed: (field: string, from: string, to: string) => `changed ${field.toLowerCase()} from ${from} to ${to}`,
   set: (field: string, to: string) => `set ${field.toLowerCase()} to ${to}`,
-  fields: { state: 'State', urgency: 'Urgency', deadline: 'Deadline', subject: 'Matter', kind: 'Kind' },
+  fields: {
+    snooze: 'Snooze',
+    state: 'State',
+    urgency: 'Urgency',
+    deadline: 'Deadline',
+    subject: 'Matter',
+    kind: 'Kind',
+  },
+  snoozedUntil: (when: string) => `snoozed until ${when}`,
+  snoozeOver: 'back in the queue',
   note: 'note',
   related: 'Related',
   actorSystem: 'Rootdesk',
@@ -40,8 +51,7 @@ export const ticket = {
   makeOpen: 'Open again',
   makeWaiting: 'Wait',
   makeSolved: 'Solve',
-  done: (id: number, state: string) => `${id} is now ${state.toLowerCase()}`,
-  undo: 'Undo',
+  changeState: 'State',
   conflict: (id: number, state: string) => `Ticket ${id} is meanwhile ${state.toLowerCase()}. Nothing was changed.`,
   backToTicket: 'Back to the ticket',
   deadlineThen: {

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { acts } from './acts.ts';
 import { customers } from './customers.ts';
 import { error } from './error.ts';
 import { frame } from './frame.ts';
@@ -17,6 +18,7 @@ import { ticket } from './ticket.ts';
 export const ja: Catalogue = {
   ...frame,
   ...marks,
+  acts,
   queue,
   ticket,
   mail,

@@ -1,7 +1,7 @@
 /** 多くのページに出る小さな印。 */
 export const marks = {
   urgency: { none: 'なし', low: '低', normal: '通常', high: '高', critical: '緊急' },
-  state: { open: '対応中', waiting: '待機中', solved: '解決済み' },
+  state: { open: '対応中', waiting: '待機中', snoozed: 'スヌーズ中', solved: '解決済み' },
   outcome: {
     open: 'チケットを起票',
     append: '追記',
@@ -14,6 +14,7 @@ export const marks = {
     pending: '未判定',
   },
   late: (span: string) => `${span}超過`,
+  paused: '停止中',
   left: (span: string) => `残り ${span}`,
   verbs: {
     answer: '回答期限',

@@ -1,5 +1,7 @@
 /** チケットと経過。 */
 export const ticket = {
+  folded: (count: number) => `ほかに ${count} 件、本文に変更なし`,
+  allFacts: (count: number) => `ほかに ${count} 件`,
   place: (position: number, of: number) => `${of} 件中 ${position} 件目`,
   previous: '前へ',
   next: '次へ',
@@ -21,7 +23,9 @@ export const ticket = {
   arrivals: (count: number) => `${count} 回届きました: 到着が ${count} 件ある 1 通のメール`,
   changed: (field: string, from: string, to: string) => `${field}を「${from}」から「${to}」に変更`,
   set: (field: string, to: string) => `${field}を「${to}」に設定`,
-  fields: { state: '状態', urgency: '緊急度', deadline: '期限', subject: '件名', kind: '種類' },
+  fields: { snooze: 'スヌーズ', state: '状態', urgency: '緊急度', deadline: '期限', subject: '件名', kind: '種類' },
+  snoozedUntil: (when: string) => `${when} までスヌーズ`,
+  snoozeOver: 'キューに戻りました',
   note: 'メモ',
   related: '関連',
   actorSystem: 'Rootdesk',
@@ -38,8 +42,7 @@ export const ticket = {
   makeOpen: '対応中に戻す',
   makeWaiting: '待機にする',
   makeSolved: '解決にする',
-  done: (id: number, state: string) => `${id} を「${state}」にしました`,
-  undo: '元に戻す',
+  changeState: '状態',
   conflict: (id: number, state: string) => `チケット ${id} はその間に「${state}」になりました。何も変更していません。`,
   backToTicket: 'チケットへ戻る',
   deadlineThen: {

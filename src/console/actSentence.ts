@@ -1,0 +1,23 @@
+import type { ActRow } from '../store/acts/readActs.ts';
+import type { View } from './view.ts';
+
+/** What an act did, in one sentence. */
+export function actSentence({ t, times }: Pick<View, 't' | 'times'>, act: ActRow): string {
+  const { detail } = act;
+  const id = act.ticketId ?? 0;
+  const mails = Array.isArray(detail.mails) ? detail.mails.length : 1;
+  switch (act.type) {
+    case 'ticket.state':
+      return t.acts.state(id, (t.state as Record<string, string>)[String(detail.to)] ?? String(detail.to));
+    case 'ticket.snoozed':
+      return typeof detail.to === 'string' ? t.acts.snoozed(id, times.full(new Date(detail.to))) : t.acts.returned(id);
+    case 'mail.rejected':
+      return t.acts.rejected(mails);
+    case 'mail.released':
+      return t.acts.released(mails);
+    case 'mail.retried':
+      return t.acts.retried(mails);
+    case 'effect.retried':
+      return t.acts.effect;
+  }
+}

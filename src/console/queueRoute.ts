@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { listCustomers } from '../store/readCustomers.ts';
+import { readPipe } from '../store/readHealth.ts';
+import { countBands, QUEUE_SORTS, type QueueSort, readQueue } from '../store/readQueue.ts';
+import { readTicket } from '../store/readTickets.ts';
+import { Elsewhere, NotFound } from './errors.ts';
+import { FILTER_CHARS, filterTextOf, filterToken, parseFilter } from './filterText.ts';
+import type { PageHandler } from './pageHandler.ts';
+import { queuePage } from './pages/queuePage.ts';
+import { packedKey, queueKeySchema } from './pagingKey.ts';
+import { emptyIsAbsent, parse } from './queries.ts';
+import { queueAddress } from './queueAddress.ts';
+import { viewOf } from './requestView.ts';
+
+/** Rows a page. */
+const PAGE = 50;
+
+const text = z
+  .string()
+  .max(FILTER_CHARS)
+  .regex(/^\P{Cc}*$/u, 'has control characters');
+const queueQuery = z.object({
+  q: emptyIsAbsent(text),
+  sort: emptyIsAbsent(z.enum(QUEUE_SORTS as [QueueSort, ...QueueSort[]])),
+  after: emptyIsAbsent(z.string().max(2000)),
+  // The form beside the typed filter: one more token.
+  field: emptyIsAbsent(z.enum(['word', 'state', 'customer', 'kind', 'urgency', 'due'])),
+  value: emptyIsAbsent(text),
+  not: emptyIsAbsent(z.literal('1')),
+});
+
+export const showQueue: PageHandler = async (deps, request) => {
+  const { q = '', sort = 'act', after, field, value, not } = parse(queueQuery, request.query);
+  const { db, clock } = deps;
+  if (field !== undefined) {
+    const added =
+      value === undefined ? '' : filterToken(field === 'word' ? null : field, value.trim(), not === '1').text;
+    throw new Elsewhere(queueAddress(`${q} ${added}`.trim(), sort));
+  }
+  const number = /^#?([1-9][0-9]{0,14})$/.exec(q.trim())?.[1];
+  if (number !== undefined && (await readTicket(db, Number(number)))) throw new Elsewhere(`/tickets/${number}`);
+  const key = after === undefined ? null : parse(packedKey(queueKeySchema), after);
+  if (key !== null && key.sort !== sort) throw new NotFound();
+  const { filter, tokens, problems } = parseFilter(q);
+  const asOf = key ? new Date(key.asOf) : clock.now();
+  const [view, page, bands] = await Promise.all([
+    viewOf(deps, request),
+    readQueue(db, { filter, sort, after: key, asOf, limit: PAGE }),
+    countBands(db, filter, asOf),
+  ]);
+  const bare = page.rows.length === 0;
+  const [lastMailAt, customers] = bare
+    ? await Promise.all([readPipe(db).then((pipe) => pipe.lastMailAt), listCustomers(db, null, 1)])
+    : [null, []];
+  return queuePage(view, {
+    filterText: filterTextOf(tokens),
+    queues: filter.queues,
+    tokens,
+    problems,
+    sort,
+    ...page,
+    paged: key !== null,
+    bands,
+    lastMailAt,
+    customers: customers.length,
+  });
+};

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { type ReviewAct, type ReviewResult, rejectMail, releaseMail } from '../store/acts/reviewMail.ts';
+import { ACTOR, type ChangeHandler } from './changes.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { Conflict, NotFound } from './errors.ts';
+import { pageAddressSchema, withDone } from './pageAddress.ts';
+import { emptyIsAbsent, idParams, parse } from './queries.ts';
+import { textsFor } from './words/texts.ts';
+
+/** Decisions about held mail. "It is AWS" is not among them: that takes two people who are known. */
+const reviewForm = z.object({ alike: emptyIsAbsent(z.literal('1')), back: emptyIsAbsent(pageAddressSchema) });
+
+const decided =
+  (decide: (db: ConsoleDeps['db'], act: ReviewAct) => Promise<ReviewResult>, decideAgain: boolean): ChangeHandler =>
+  async ({ db, bell, clock }, request, reply) => {
+    const { id } = parse(idParams, request.params);
+    const { alike, back = '/quarantine' } = parse(reviewForm, request.body);
+    const result = await decide(db, { id, alike: alike === '1', actor: ACTOR, at: clock.now() });
+    if (result === null) throw new NotFound();
+    if (result.result === 'decided') throw new Conflict(textsFor(request).review.alreadyDecided, back);
+    if (decideAgain) await bell.ring('decide');
+    return reply.redirect(withDone(back, result.act), 303);
+  };
+
+/** It stays held for good, and out of the list of what waits. */
+export const reject = decided(rejectMail, false);
+
+/** It is decided again, as a mail of somebody else. */
+export const release = decided(releaseMail, true);
