@@ -69,7 +69,7 @@ export function frame(view: View, page: Page): Html {
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/console.css">
-<script type="module" src="/assets/console.js"></script>
+<script src="/assets/console.js" type="module"></script>
 </head>
 <body data-live="${page.live ?? 'counts'}" data-now="${view.times.now.toISOString()}" data-units="${[t.times.units.minute, t.times.units.hour, t.times.units.day].join('|')}" data-gap="${t.times.gap}" data-words-late="${t.late('#')}" data-words-left="${t.left('#')}" data-locale="${t.times.locale}" data-gone="${t.live.left}">
 <a class="skip" href="#main">${t.skipToMain}</a>
