@@ -8,13 +8,14 @@ export const OVERHEAD_BYTES = IV_BYTES + TAG_BYTES;
 
 /**
  * AES-256-GCM (NIST SP 800-38D) with a random 96-bit IV: IV, ciphertext, tag. `bound` is authenticated and not stored:
- * the bytes open only where they belong.
+ * the bytes open only where they belong. `prefix` is put in front as it is.
  */
-export function encrypt(key: Buffer, plain: Buffer, bound: Buffer): Buffer {
+export function encrypt(key: Buffer, plain: Buffer, bound: Buffer, prefix?: Buffer): Buffer {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', keyObject(key), iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(bound);
-  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const parts = [iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat(prefix ? [prefix, ...parts] : parts);
 }
 
 /** Throws when key, bytes or `bound` are not the ones that it was encrypted with. */

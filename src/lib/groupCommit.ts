@@ -1,6 +1,7 @@
 /**
  * Commits what arrives at the same time in one transaction. Units that wait while a commit runs go together into the
- * next one; each is acknowledged only after its own commit. Under no load a unit goes at once, alone.
+ * next one; each is acknowledged only after its own commit. Under no load a unit goes at once, alone. A further lane is
+ * opened when a whole transaction waits: two half ones cost more, and one that is stuck must not stop the others.
  */
 export type GroupCommit<Item, Result> = {
   /** Commits these items together or not at all; results in their order. */
@@ -15,13 +16,23 @@ type Unit<Item, Result> = {
   reject(error: unknown): void;
 };
 
+export type GroupCommitOptions<Item> = {
+  /** Items of one transaction. */
+  maxItems: number;
+  /** What an item weighs, and what a transaction may weigh; one unit alone may weigh more. */
+  weigh(item: Item): number;
+  maxWeight: number;
+  /** Transactions at once. */
+  lanes: number;
+};
+
 /**
- * `write` commits up to `maxItems` items in one transaction. When a transaction of several units fails, each is tried
- * alone, so that one that cannot be kept does not keep the others out. `lanes`: transactions at once.
+ * `write` commits items in one transaction. When a transaction of several units fails, each is tried alone, so that one
+ * that cannot be kept does not keep the others out.
  */
 export function createGroupCommit<Item, Result>(
   write: (items: readonly Item[]) => Promise<Result[]>,
-  options: { maxItems: number; lanes: number },
+  options: GroupCommitOptions<Item>,
 ): GroupCommit<Item, Result> {
   const queue: Unit<Item, Result>[] = [];
   const idlers: (() => void)[] = [];
@@ -42,18 +53,23 @@ export function createGroupCommit<Item, Result>(
     }
   };
 
+  const takeUnits = (): Unit<Item, Result>[] => {
+    const units: Unit<Item, Result>[] = [];
+    let count = 0;
+    let weight = 0;
+    for (const unit of queue) {
+      count += unit.items.length;
+      for (const item of unit.items) weight += options.weigh(item);
+      if (units.length > 0 && (count > options.maxItems || weight > options.maxWeight)) break;
+      units.push(unit);
+    }
+    queue.splice(0, units.length);
+    return units;
+  };
+
   const run = async (): Promise<void> => {
     busy += 1;
-    while (queue.length > 0) {
-      const units: Unit<Item, Result>[] = [];
-      let count = 0;
-      while (queue[0] && (units.length === 0 || count + queue[0].items.length <= options.maxItems)) {
-        const unit = queue.shift() as Unit<Item, Result>;
-        units.push(unit);
-        count += unit.items.length;
-      }
-      await settle(units);
-    }
+    while (queue.length > 0) await settle(takeUnits());
     busy -= 1;
     if (busy === 0) for (const idle of idlers.splice(0)) idle();
   };
@@ -62,7 +78,7 @@ export function createGroupCommit<Item, Result>(
     commit(items) {
       return new Promise((resolve, reject) => {
         queue.push({ items, resolve, reject });
-        if (busy < options.lanes) void run();
+        if (busy === 0 || (busy < options.lanes && queue.length >= options.maxItems)) void run();
       });
     },
     idle() {

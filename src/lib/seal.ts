@@ -65,7 +65,7 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
         // A mail gets smaller than half.
         chunkSize: chunkOf(raw.byteLength / 2),
       });
-      const bytes = Buffer.concat([header, encrypt(dataKey, packed, header)]);
+      const bytes = encrypt(dataKey, packed, header, header);
       return { bytes, wrappedKey: encrypt(keys.findOrMake(keyId), dataKey, wrapBound(keyId)), keyId };
     },
     open(bytes, wrappedKey, keyId) {

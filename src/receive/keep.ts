@@ -61,17 +61,26 @@ const FRESH_MS = 7 * 24 * 3600 * 1000;
 const AUTH_RETRY_MS = 30_000;
 const SECRETS_FIRST = 1;
 const USUAL = 5;
-/** Transactions at once: while one waits for the disk the next is prepared. */
+/** Transactions at once. */
 const LANES = 2;
+/** Bytes of mail in one transaction: each is in memory several times while it is sealed and sent. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** Sealed when its transaction begins, so that few mails are in memory twice. */
+type RowToKeep = Omit<MailToKeep, 'sealed'> & { raw: Buffer | null };
 
 /** Makes the one door through which every transport keeps mail. */
 export function createKeepRoom(deps: KeepDeps): KeepRoom {
-  const group = createGroupCommit<MailToKeep, KeptRow>((mails) => keepMails(deps.pool, mails), {
+  // Sealed a row: two customers never share a key.
+  const seal = ({ raw, ...row }: RowToKeep): MailToKeep => ({ ...row, sealed: raw && deps.seal.seal(raw) });
+  const group = createGroupCommit<RowToKeep, KeptRow>(async (rows) => keepMails(deps.pool, rows.map(seal)), {
     maxItems: MAX_ROWS,
+    weigh: ({ raw }) => raw?.length ?? 0,
+    maxWeight: MAX_BYTES,
     lanes: LANES,
   });
 
-  const commit = async (rows: MailToKeep[]): Promise<KeptMail[]> => {
+  const commit = async (rows: RowToKeep[]): Promise<KeptMail[]> => {
     const kept: KeptMail[] = [];
     // More customers than one statement takes: several transactions, each whole by itself; a new try finds the first.
     for (let at = 0; at < rows.length; at += MAX_ROWS) {
@@ -122,8 +131,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
         ...shared,
         customerId: destination.customerId,
         addressees: destination.addressees,
-        // Sealed a customer: two customers never share a key.
-        sealed: deps.seal.seal(raw),
+        raw,
         cursor: index === destinations.length - 1 ? (options.cursor ?? null) : null,
         audit: auditOf(shared, destination),
       }));
@@ -150,7 +158,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
         error: `The mail has ${size} bytes, more than the limit; it was not taken and stays where it is.`,
         arrival,
         deliverWith: null,
-        sealed: null,
+        raw: null,
       };
       const rows = destinations.map((destination, index) => ({
         ...shared,
