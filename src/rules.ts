@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { compileKinds, type KindBook, KindFileError } from './core/kindBook.ts';
+import { type SenderRules, senderRulesSchema } from './core/sender.ts';
 import { EXIT, RootdeskError } from './lib/errors.ts';
-import { type KindFiles, readKindFiles } from './lib/kindFiles.ts';
+import { type KindFiles, readKindFiles, readSendersFile } from './lib/kindFiles.ts';
 
 /** Files that the product ships: where they are does not depend on the folder that we were started in. */
 export const SHIPPED = {
@@ -27,4 +28,14 @@ export function loadRules(): Rules {
       exitCode: EXIT.config,
     });
   }
+}
+
+/** Who AWS is, for whoever keeps mail and decides none. Throws RootdeskError (exit 78). */
+export function loadSenders(): SenderRules {
+  const read = senderRulesSchema.safeParse(readSendersFile(SHIPPED.config));
+  if (read.success) return read.data;
+  const problems = read.error.issues.slice(0, 3).map((one) => `${one.path.join('.') || 'file'}: ${one.message}`);
+  throw new RootdeskError('kinds', `senders.yaml: ${problems.join('; ')}`, 'mend this file under config', {
+    exitCode: EXIT.config,
+  });
 }

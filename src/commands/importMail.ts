@@ -8,7 +8,7 @@ import { createBudget } from '../receive/budget.ts';
 import { type ImportReport, importPaths } from '../receive/importPaths.ts';
 import { createKeepRoom } from '../receive/keep.ts';
 import { createResolver } from '../receive/resolver.ts';
-import { loadRules } from '../rules.ts';
+import { loadSenders } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import { createDirectory } from '../store/directory.ts';
 import { openInstance } from '../store/instance.ts';
@@ -19,7 +19,7 @@ import { openInstance } from '../store/instance.ts';
  */
 export async function importMail(settings: Settings, paths: string[]): Promise<void> {
   const log = createLog(settings.logLevel);
-  const { senders } = loadRules().book;
+  const senders = loadSenders();
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());

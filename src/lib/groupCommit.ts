@@ -20,8 +20,7 @@ export type GroupCommitOptions<Item> = {
   /** Items of one transaction. */
   maxItems: number;
   /** What an item weighs, and what a transaction may weigh; one unit alone may weigh more. */
-  weigh(item: Item): number;
-  maxWeight: number;
+  weight?: { of(item: Item): number; most: number };
   /** Transactions at once. */
   lanes: number;
 };
@@ -57,10 +56,11 @@ export function createGroupCommit<Item, Result>(
     const units: Unit<Item, Result>[] = [];
     let count = 0;
     let weight = 0;
+    const { of: weigh = () => 0, most = 0 } = options.weight ?? {};
     for (const unit of queue) {
       count += unit.items.length;
-      for (const item of unit.items) weight += options.weigh(item);
-      if (units.length > 0 && (count > options.maxItems || weight > options.maxWeight)) break;
+      for (const item of unit.items) weight += weigh(item);
+      if (units.length > 0 && (count > options.maxItems || weight > most)) break;
       units.push(unit);
     }
     queue.splice(0, units.length);

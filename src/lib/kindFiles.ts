@@ -13,8 +13,13 @@ export type KindFiles = { files: { name: string; data: unknown }[]; senders: unk
 export function readKindFiles(configDir: string, templatesDir: string): KindFiles {
   return {
     files: [...readFolder(join(configDir, 'kinds'), 'kinds'), ...readFolder(join(templatesDir, 'ticket'), 'ticket')],
-    senders: readYaml(join(configDir, 'senders.yaml')),
+    senders: readSendersFile(configDir),
   };
+}
+
+/** The sender list alone. Throws a RootdeskError that names the file. */
+export function readSendersFile(configDir: string): unknown {
+  return readYaml(join(configDir, 'senders.yaml'));
 }
 
 function readFolder(folder: string, label: string): { name: string; data: unknown }[] {

@@ -75,8 +75,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
   const seal = ({ raw, ...row }: RowToKeep): MailToKeep => ({ ...row, sealed: raw && deps.seal.seal(raw) });
   const group = createGroupCommit<RowToKeep, KeptRow>(async (rows) => keepMails(deps.pool, rows.map(seal)), {
     maxItems: MAX_ROWS,
-    weigh: ({ raw }) => raw?.length ?? 0,
-    maxWeight: MAX_BYTES,
+    weight: { of: ({ raw }) => raw?.length ?? 0, most: MAX_BYTES },
     lanes: LANES,
   });
 

@@ -445,9 +445,12 @@ declare
   v_previous bytea;
   v_hash bytea;
 begin
-  insert into audit_heads (customer_id, number, hash) values (p_customer, 0, '\x')
-    on conflict (customer_id) do nothing;
   select number, hash into v_number, v_previous from audit_heads where customer_id = p_customer for update;
+  if not found then
+    insert into audit_heads (customer_id, number, hash) values (p_customer, 0, '\x')
+      on conflict (customer_id) do nothing;
+    select number, hash into strict v_number, v_previous from audit_heads where customer_id = p_customer for update;
+  end if;
   v_hash := sha256(v_previous || p_bytes);
   insert into audit values (p_customer, v_number + 1, p_at, p_bytes, v_previous, v_hash);
   update audit_heads set number = v_number + 1, hash = v_hash where customer_id = p_customer;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createGroupCommit } from '../../src/receive/groupCommit.ts';
+import { createGroupCommit } from '../../src/lib/groupCommit.ts';
 
 /** A writer whose transactions end when the test says so. */
 function heldWriter() {
@@ -14,7 +14,7 @@ function heldWriter() {
   return { under, write, finish, begun };
 }
 
-const options = { maxItems: 3, weigh: (item: number) => item, maxWeight: 100, lanes: 2 };
+const options = { maxItems: 3, weight: { of: (item: number) => item, most: 100 }, lanes: 2 };
 
 describe('group commit', () => {
   it('sends the first at once and gathers what comes during its commit', async () => {
