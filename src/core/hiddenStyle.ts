@@ -58,7 +58,7 @@ const MAX_CSS = 64 * 1024;
 export function collectHiddenClasses(css: string, into: Set<string>): void {
   let depth = 0;
   let selectorFrom = 0;
-  const text = css.slice(0, MAX_CSS).replace(/\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\//g, '');
+  const text = withoutComments(css.slice(0, MAX_CSS));
   for (let i = 0; i < text.length && into.size < 200; i++) {
     const char = text[i];
     if (char === '{') {
@@ -76,4 +76,17 @@ export function collectHiddenClasses(css: string, into: Set<string>): void {
       if (depth === 0) selectorFrom = i + 1;
     } else if (char === ';' && depth === 0) selectorFrom = i + 1;
   }
+}
+
+/** CSS comments do not nest; one that does not end is left as it is. */
+function withoutComments(css: string): string {
+  let out = '';
+  let last = 0;
+  for (let open = css.indexOf('/*'); open >= 0; open = css.indexOf('/*', last)) {
+    const end = css.indexOf('*/', open + 2);
+    if (end < 0) break;
+    out += css.slice(last, open);
+    last = end + 2;
+  }
+  return out + css.slice(last);
 }

@@ -174,10 +174,10 @@ function addLinks(links: MailLink[], block: Block, choice: 'plain' | 'html', tex
   if (choice === 'html')
     for (const link of block.html!.links) add(link.href, link.label, `body ${lineBefore + link.line}`);
   let line = lineBefore + 1;
-  let from = 0;
+  let lineEnd = text.indexOf('\n');
   for (const { url, index } of findUrls(text)) {
-    line += countBreaks(text, from, index);
-    from = index;
+    if (links.length >= MAX_LINKS) break;
+    for (; lineEnd >= 0 && lineEnd < index; lineEnd = text.indexOf('\n', lineEnd + 1)) line += 1;
     add(url, '', `body ${line}`);
   }
   if (choice === 'plain' && block.html) for (const link of block.html.links) add(link.href, link.label, 'html');
@@ -207,11 +207,7 @@ function addSide(where: string, text: string, walk: Walk): void {
 }
 
 function countLines(text: string): number {
-  return countBreaks(text, 0, text.length) + 1;
-}
-
-function countBreaks(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count += 1;
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
   return count;
 }

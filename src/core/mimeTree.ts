@@ -99,6 +99,11 @@ function plainBody(part: MimePart): Uint8Array {
   return decodeTransfer(part.body, part.encoding, MAX_ENCODED_CONTAINER);
 }
 
+const LF = 10;
+const SPACE = 32;
+const HYPHEN = 45;
+const NO_BREAK_SPACE = 0xa0;
+
 /** The ranges between the delimiter lines (RFC 2046 §5.1.1); a missing close delimiter ends at the end. */
 function* splitAtBoundary(body: Uint8Array, boundary: string): Generator<[number, number]> {
   const delimiter = Buffer.from(`--${boundary}`, 'utf8');
@@ -118,6 +123,8 @@ function* splitAtBoundary(body: Uint8Array, boundary: string): Generator<[number
 
 /** What stands behind the boundary on its line: nothing but blanks, `--`, or other text (then it is no delimiter). */
 function delimiterKind(buffer: Buffer, rest: number): 'open' | 'close' | null {
+  const first = buffer[rest] ?? LF;
+  if (first > SPACE && first !== HYPHEN && first !== NO_BREAK_SPACE) return null;
   const tail = buffer
     .toString('latin1', rest, rest + 200)
     .replace(/[\r\n].*$/s, '')

@@ -41,15 +41,19 @@ function quote(depth: number): string {
 const URL = /\bhttps?:\/\/[^\s<>"'`\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40]{1,4000}/gi;
 
 /** http and https addresses in a text, with the offset of each; closing brackets and punctuation of prose left off. */
-export function findUrls(text: string): { url: string; index: number }[] {
-  if (!text.includes('://')) return [];
-  const found: { url: string; index: number }[] = [];
-  for (const match of text.matchAll(URL)) {
-    let url = match[0].replace(/[.,;:!?*_~|]+$/, '');
+export function* findUrls(text: string): Generator<{ url: string; index: number }> {
+  if (!text.includes('://')) return;
+  for (const { index, 0: written } of text.matchAll(URL)) {
+    let url = withoutEnd(written, '.,;:!?*_~|');
     for (const [open, close] of ['()', '[]', '{}']) {
-      if (url.endsWith(close!) && !url.includes(open!)) url = url.slice(0, -1).replace(/[.,;:!?]+$/, '');
+      if (url.endsWith(close!) && !url.includes(open!)) url = withoutEnd(url.slice(0, -1), '.,;:!?');
     }
-    found.push({ url, index: match.index });
+    yield { url, index };
   }
-  return found;
+}
+
+function withoutEnd(text: string, punctuation: string): string {
+  let end = text.length;
+  while (end > 0 && punctuation.includes(text[end - 1]!)) end -= 1;
+  return text.slice(0, end);
 }

@@ -17,16 +17,16 @@ export class KnownSecrets {
   readonly #codes = new Set<string>();
   readonly #words = new Set<string>();
 
-  /** Texts in which nothing was found: not searched a second time. */
-  readonly #clean = new Set<string>();
+  /** Texts and what was found in each, also where a title above them adds nothing: none is searched a second time. */
+  readonly #searched = new Map<string, readonly SecretRange[]>();
 
   /**
    * Looks for secrets in a text, with a title above it that may say what its first line is, and remembers them.
    */
   learn(text: string, title = ''): void {
-    if (text === '' && title === '') return;
+    if (title === '' && (text === '' || this.#searched.has(text))) return;
     const ranges = this.#find(shadowOf(title === '' ? text : `${title}\n${text}`));
-    if (ranges.length === 0) this.#clean.add(text);
+    if (title === '' || ranges.length === 0) this.#searched.set(text, ranges);
     for (const range of ranges) this.#remember(range);
   }
 
@@ -42,10 +42,10 @@ export class KnownSecrets {
   /** The text with every known and every recognisable secret masked. `strict`: all code-like numbers as well. */
   mask(text: string, strict: boolean): string {
     if (text === '') return text;
-    const isClean = this.#clean.has(text);
-    if (isClean && !strict && this.#codes.size === 0 && this.#words.size === 0) return text;
+    const known = this.#searched.get(text);
+    if (known?.length === 0 && !strict && this.#codes.size === 0 && this.#words.size === 0) return text;
     const shadow = shadowOf(text);
-    const ranges = isClean ? [] : this.#find(shadow);
+    const ranges = [...(known ?? this.#find(shadow))];
     ranges.push(...findValues(shadow, this.#codes));
     for (const word of this.#words) {
       for (let at = shadow.text.indexOf(word); at >= 0; at = shadow.text.indexOf(word, at + word.length)) {

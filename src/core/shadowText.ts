@@ -27,23 +27,31 @@ export function shadowOf(original: string): Shadow {
     const lower = original.toLowerCase();
     return { text: original, lower, signs: signsIn(lower), original: (from, to) => [from, to] };
   }
-  // Runs that shadow and original share, as [start in shadow, start in original]: few even in Japanese text.
-  const runs: [number, number][] = [];
+  // Runs in which shadow and original go along with each other: where each begins here and there.
+  const starts: number[] = [];
+  const origins: number[] = [];
   let text = '';
   let last = 0;
-  for (const match of original.matchAll(NEEDS_FOLDING)) {
-    const at = match.index;
-    const shown = shadowChar(match[0]);
-    if (shown === match[0]) continue;
-    if (at > last) {
-      runs.push([text.length, last]);
-      text += original.slice(last, at);
+  const run = (origin: number): void => {
+    const at = starts.length - 1;
+    if (at >= 0 && origin - origins[at]! === text.length - starts[at]!) return;
+    starts.push(text.length);
+    origins.push(origin);
+  };
+  for (const { index, 0: char } of original.matchAll(NEEDS_FOLDING)) {
+    const shown = shadowChar(char);
+    if (shown === char) continue;
+    if (index > last) {
+      run(last);
+      text += original.slice(last, index);
     }
-    for (let i = 0; i < shown.length; i++) runs.push([text.length + i, at]);
-    text += shown;
-    last = at + match[0].length;
+    for (const unit of shown.split('')) {
+      run(index);
+      text += unit;
+    }
+    last = index + char.length;
   }
-  runs.push([text.length, last]);
+  run(last);
   text += original.slice(last);
   // A few letters change their length in lower case; a shadow out of step would mask the wrong place.
   const inLower = text.toLowerCase();
@@ -51,13 +59,13 @@ export function shadowOf(original: string): Shadow {
   const place = (at: number): number => {
     if (at >= text.length) return original.length;
     let low = 0;
-    let high = runs.length - 1;
+    let high = starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (runs[middle]![0] <= at) low = middle;
+      if (starts[middle]! <= at) low = middle;
       else high = middle - 1;
     }
-    return runs[low]![1] + (at - runs[low]![0]);
+    return origins[low]! + (at - starts[low]!);
   };
   return {
     text,
@@ -72,7 +80,20 @@ function endOf(original: string, at: number): number {
   return at + (original.codePointAt(at)! > 0xffff ? 2 : 1);
 }
 
+/** What few characters that hostile text repeats become, so that each is folded once. */
+const SHOWN = new Map<string, string>();
+const MAX_SHOWN = 5000;
+
 function shadowChar(char: string): string {
+  let shown = SHOWN.get(char);
+  if (shown === undefined) {
+    shown = foldChar(char);
+    if (SHOWN.size < MAX_SHOWN) SHOWN.set(char, shown);
+  }
+  return shown;
+}
+
+function foldChar(char: string): string {
   const code = char.codePointAt(0)!;
   if (code >= 0x20d0 && code <= 0x20ff) return ''; // key caps and rings around digits
   if (code === 0x200c || code === 0x200d || withoutInvisible(char) === '') return '';

@@ -35,35 +35,60 @@ export function decodeBase64(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const pad = text.indexOf('=');
   if (pad < 0 || text.slice(pad).replace(/[=\s]/g, '') === '') return Buffer.from(text, 'base64');
-  return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
+  return decodePadded(bytes);
+}
+
+/** The value of each byte as a base64 digit (also of the URL alphabet, RFC 4648 §5), 255 when it is none. */
+const DIGITS = new Uint8Array(256).fill(255);
+for (const alphabet of ['+/', '-_']) {
+  const digits = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`;
+  for (let value = 0; value < 64; value++) DIGITS[digits.charCodeAt(value)] = value;
+}
+
+/** Padding ends a group and not the text. */
+function decodePadded(bytes: Uint8Array): Uint8Array {
+  const out = Buffer.allocUnsafe(Math.ceil((bytes.length * 3) / 4));
+  let length = 0;
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    const digit = DIGITS[byte]!;
+    if (byte === EQUALS) held = 0;
+    if (digit === 255) continue;
+    bits = ((bits << 6) | digit) & 0xffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out[length++] = bits >> held;
+  }
+  return out.subarray(0, length);
 }
 
 /** RFC 2045 §6.7; an `=` that starts no escape stays an `=`. */
 export function decodeQuotedPrintable(bytes: Uint8Array): Uint8Array {
-  const first = bytes.indexOf(EQUALS);
-  if (first < 0) return bytes;
+  if (!bytes.includes(EQUALS)) return bytes;
   const out = Buffer.allocUnsafe(bytes.length);
   let length = 0;
-  let from = 0;
-  for (let at = first; at >= 0; at = bytes.indexOf(EQUALS, from)) {
-    out.set(bytes.subarray(from, at), length);
-    length += at - from;
-    const high = hex(bytes[at + 1]);
-    const low = hex(bytes[at + 2]);
-    if (high >= 0 && low >= 0) {
-      out[length++] = high * 16 + low;
-      from = at + 3;
-      continue;
+  for (let at = 0; at < bytes.length; ) {
+    const byte = bytes[at]!;
+    at += 1;
+    if (byte === EQUALS) {
+      const high = hex(bytes[at]);
+      const low = hex(bytes[at + 1]);
+      if (high >= 0 && low >= 0) {
+        out[length++] = high * 16 + low;
+        at += 2;
+        continue;
+      }
+      const end = softBreak(bytes, at);
+      if (end > 0) {
+        at = end;
+        continue;
+      }
     }
-    const end = softBreak(bytes, at + 1);
-    if (end > 0) from = end;
-    else {
-      out[length++] = EQUALS;
-      from = at + 1;
-    }
+    out[length++] = byte;
   }
-  out.set(bytes.subarray(from), length);
-  return out.subarray(0, length + bytes.length - from);
+  return out.subarray(0, length);
 }
 
 /** Offset behind a soft line break (blanks, then CRLF, LF or the end), or 0. */
