@@ -15,7 +15,8 @@ export type Bell = {
   /**
    * Calls `answer` for every ring of this chime, never two at once in this process; rings during it call it once more.
    * Also calls it once now and after every interruption of the backend, because nobody heard the rings of that time.
-   * Resolves when it hears, or after LISTEN_PATIENCE_MS when the backend is away: it goes on trying.
+   * Resolves when it hears, and when the backend is away: as soon as that is known, at most LISTEN_PATIENCE_MS after the
+   * bell was opened. It goes on trying.
    */
   listen(chime: Chime, answer: () => Promise<void>): Promise<void>;
   /** Resolves when the backend answers; rejects with what is wrong. For readiness and doctor. */
@@ -26,5 +27,5 @@ export type Bell = {
 
 /** Longest that `ring` keeps its caller waiting (ms). */
 export const RING_PATIENCE_MS = 250;
-/** Longest that `listen` waits for a backend that is away (ms). */
+/** Longest that `listen` waits for a backend that does not answer, counted from when the bell was opened (ms). */
 export const LISTEN_PATIENCE_MS = 5000;

@@ -10,8 +10,8 @@ const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 5000;
 
 export type Listener = {
-  /** Resolves when rings are heard for the first time. */
-  readonly hearing: Promise<void>;
+  /** Resolves when rings are heard for the first time, or when it is known that they are not heard yet. */
+  readonly settled: Promise<void>;
   /** Hears no more; the running answer goes on. */
   close(): Promise<void>;
 };
@@ -26,10 +26,7 @@ export type Listener = {
  */
 export function createListener(backend: Backend, chime: Chime, answering: Answering, log: Log): Listener {
   const complaint = createComplaint(log, { chime, backend: backend.name });
-  let hears = () => {};
-  const hearing = new Promise<void>((resolve) => {
-    hears = resolve;
-  });
+  const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
   let worker: Side<Worker> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let pauseMs = FIRST_PAUSE_MS;
@@ -49,7 +46,7 @@ export function createListener(backend: Backend, chime: Chime, answering: Answer
       () => {
         if (worker !== opened || closed) return;
         complaint.over('the bell is heard again');
-        hears();
+        settle();
         answering.wake();
       },
       (error) => replace(opened, error),
@@ -60,6 +57,7 @@ export function createListener(backend: Backend, chime: Chime, answering: Answer
     if (worker !== broken || closed) return;
     worker = null;
     complaint.about('the bell is not heard; the sweep finds the work meanwhile', error);
+    settle();
     void broken.end(1000);
     timer = setTimeout(open, pauseMs);
     pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
@@ -67,7 +65,7 @@ export function createListener(backend: Backend, chime: Chime, answering: Answer
 
   open();
   return {
-    hearing,
+    settled,
     async close() {
       closed = true;
       if (timer) clearTimeout(timer);

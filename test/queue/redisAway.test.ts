@@ -1,5 +1,9 @@
 import { execFile } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { createLog } from '../../src/lib/log.ts';
+import { createAnswering } from '../../src/queue/answering.ts';
+import { createListener } from '../../src/queue/listener.ts';
+import { openRedisBackend } from '../../src/queue/redisBackend.ts';
 import { freePort } from '../servers/freePort.ts';
 
 /** A process that listens over a Redis that is away, for as long as listening waits, and then leaves. */
@@ -26,4 +30,22 @@ it('a process can end while Redis is away: nothing goes on trying', async () => 
     });
   });
   expect(ended).toEqual({ killed: false, code: 0, stdout: 'left\n' });
+}, 60_000);
+
+it('a start does not wait for a Redis that refuses: it is told at once and goes on trying', async () => {
+  const pool = { query: async () => ({ rows: [{ value: 'x' }] }) };
+  const backend = await openRedisBackend(pool as never, `redis://127.0.0.1:${await freePort()}`);
+  const log = createLog('silent');
+  const listener = createListener(
+    backend,
+    'act',
+    createAnswering(
+      async () => {},
+      () => {},
+    ),
+    log,
+  );
+  // Nothing but the refusal can settle it: no patience runs here.
+  await listener.settled;
+  await listener.close();
 }, 60_000);
