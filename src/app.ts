@@ -75,6 +75,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     const listeners: ListenerState[] = [];
     let consoleUrl: string | null = null;
+    let receiving: Receiving | null = null;
     if (roles.includes('console')) {
       const served = await startConsole({
         db,
@@ -84,6 +85,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         log,
         clock,
         listeners: () => listeners,
+        checkKeeping: async () => receiving?.checkKeeping(),
         ...(options.sink && { sink: options.sink }),
         demo: use === 'demo',
         seal,
@@ -134,7 +136,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       const deciding = await startDeciding({ pool, bell, seal, kinds, settings, log, clock });
       stops.push(deciding.close);
     }
-    let receiving: Receiving | null = null;
     if (roles.includes('receive')) {
       receiving = await startReceiving({ base, seal, bell, senders: book.senders, listeners });
       stops.push(receiving.close);

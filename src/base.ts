@@ -15,6 +15,8 @@ export type Base = {
   log: Log;
   clock: Clock;
   databaseUrl: string;
+  /** The folder of the embedded database; null with one of the operator's. */
+  cluster: string | null;
   pool: Pool;
   /** The same pool without what a composer put around it: for the bell's own plumbing. */
   plainPool: Pool;
@@ -54,5 +56,7 @@ export async function openBase(settings: Settings, options: BaseOptions): Promis
     await close();
     throw error;
   }
-  return { settings, log, clock: options.clock ?? systemClock, databaseUrl, pool, plainPool: plain, db, close };
+  const cluster = embedded?.cluster ?? null;
+  const clock = options.clock ?? systemClock;
+  return { settings, log, clock, databaseUrl, cluster, pool, plainPool: plain, db, close };
 }

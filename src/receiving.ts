@@ -5,6 +5,7 @@ import type { Bell } from './queue/bell.ts';
 import { createBudget } from './receive/budget.ts';
 import { startMailbox } from './receive/imap.ts';
 import { createKeepRoom } from './receive/keep.ts';
+import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
 import { startReauthentication } from './receive/reauthenticate.ts';
 import { createResolver } from './receive/resolver.ts';
@@ -22,7 +23,13 @@ export type ListenerState = {
   detail: string | null;
 };
 
-export type Receiving = { smtpPort: number | null; lmtpPort: number | null; close(): Promise<void> };
+export type Receiving = {
+  smtpPort: number | null;
+  lmtpPort: number | null;
+  /** Rejects with what is wrong when mail cannot be kept now. */
+  checkKeeping(): Promise<void>;
+  close(): Promise<void>;
+};
 
 export type ReceivingOptions = {
   base: Base;
@@ -52,10 +59,12 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
   });
   const budget = createBudget(settings.limits.memoryBytes);
   const domains = createListDomains(pool, settings.listDomains);
+  const health = createKeepHealth(clock, base.cluster === null ? [] : [settings.dataDir, base.cluster]);
+  const keep = health.watch(room.keep);
   const heard =
     (state: ListenerState): typeof room.keep =>
     async (...mail) => {
-      const kept = await room.keep(...mail);
+      const kept = await keep(...mail);
       state.lastSuccessAt = clock.now().toISOString();
       return kept;
     };
@@ -65,8 +74,8 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
     await Promise.all(closes.map((one) => one()));
     await room.idle();
   };
-  const announce = (how: string, bind: string): ListenerState => {
-    const state = { name: how, how, address: bind, state: 'starting', lastSuccessAt: null, detail: null };
+  const announce = (how: string, address: string, name = how): ListenerState => {
+    const state = { name, how, address, state: 'starting', lastSuccessAt: null, detail: null };
     listeners.push(state);
     return state;
   };
@@ -89,11 +98,22 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       Object.assign(state, { state: 'listening', address: `${settings.lmtp.bind}:${listener.port}` });
     }
     for (const mailbox of settings.mailboxes) {
-      const watched = startMailbox(mailbox, { room, db, budget, clock, log, mailBytes: settings.limits.mailBytes });
+      const state = announce('IMAP', `${mailbox.host}:${mailbox.port}`, mailbox.name);
+      const watched = startMailbox(mailbox, {
+        room: { keep, keepTooLarge: room.keepTooLarge },
+        db,
+        budget,
+        clock,
+        log,
+        mailBytes: settings.limits.mailBytes,
+        onState(now, detail, success) {
+          Object.assign(state, { state: now, detail, ...(success && { lastSuccessAt: success.toISOString() }) });
+        },
+      });
       closes.push(watched.close);
     }
     closes.push(startReauthentication({ pool, seal, bell, resolver, clock, log }).close);
-    return { smtpPort, lmtpPort, close };
+    return { smtpPort, lmtpPort, checkKeeping: health.check, close };
   } catch (error) {
     await close();
     throw error;

@@ -20,6 +20,8 @@ export type ConsoleDeps = {
   clock: Clock;
   /** Ways in that this process runs, asked anew for every page. */
   listeners(): ListenerState[];
+  /** Rejects with what is wrong when this process, which takes mail, cannot keep it now. */
+  checkKeeping(): Promise<void>;
   /** The demo's own mail server; absent otherwise, and then there is no page of it. */
   sink?: { list(): readonly SinkMail[] };
   demo: boolean;

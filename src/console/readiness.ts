@@ -9,6 +9,8 @@ export type Readiness = {
   checks: {
     database: Check;
     bell: Check;
+    /** Whether mail can be kept: disk and last try. */
+    keeping: Check;
     listeners: (Check & { name: string; how: string; state: string })[];
   };
 };
@@ -20,12 +22,13 @@ const CHECK_MS = 3000;
  * Asks what this process needs. Mailboxes of others that fail are told but leave it ready: it still takes mail by
  * every other way, and to take it out of service would stop those too.
  */
-export async function checkReadiness({ db, bell, listeners }: ConsoleDeps): Promise<Readiness> {
-  const [database, doorbell] = await Promise.all([
+export async function checkReadiness({ db, bell, listeners, checkKeeping }: ConsoleDeps): Promise<Readiness> {
+  const [database, doorbell, keeping] = await Promise.all([
     check(async () => {
       await sql`select 1`.execute(db);
     }),
     check(() => bell.check()),
+    check(checkKeeping),
   ]);
   const ways = listeners().map((one) => ({
     name: one.name,
@@ -36,8 +39,8 @@ export async function checkReadiness({ db, bell, listeners }: ConsoleDeps): Prom
   }));
   const deciding = ways.filter((one) => !/imap/i.test(one.how));
   return {
-    ready: database.ok && doorbell.ok && deciding.every((one) => one.ok),
-    checks: { database, bell: doorbell, listeners: ways },
+    ready: database.ok && doorbell.ok && keeping.ok && deciding.every((one) => one.ok),
+    checks: { database, bell: doorbell, keeping, listeners: ways },
   };
 }
 

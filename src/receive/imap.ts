@@ -19,6 +19,8 @@ export type MailboxDeps = {
   log: Log;
   /** Largest mail that is fetched (bytes). */
   mailBytes: number;
+  /** Hears of every change of how the watching goes. */
+  onState?(state: MailboxState, error: string | null, success?: Date): void;
 };
 
 export type Mailbox = {
@@ -45,6 +47,7 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
   const { signal } = abort;
 
   const note = async (state: MailboxState, error: string | null, success?: Date) => {
+    deps.onState?.(state, error, success);
     await noteMailbox(deps.db, settings.name, { state, error, ...(success ? { success } : {}) }).catch(
       (problem: unknown) => log.warn({ error: messageOf(problem) }, 'the state of the mailbox could not be recorded'),
     );

@@ -8,6 +8,8 @@ import { type Role, socketUrl } from './embeddedUse.ts';
 export type Embedded = {
   /** Connection string of the database `rootdesk`. It holds until `stop`, also when the server had to be restarted. */
   url: string;
+  /** The folder of its files. */
+  cluster: string;
   /** The server ran already: one that outlived a crash, or that another command of ours uses. */
   attached: boolean;
   /** Ends our use; the last user stops the server and waits until it is down. */
@@ -68,6 +70,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   };
   return {
     url: socketUrl(socketFolder, 'rootdesk'),
+    cluster: site.cluster,
     attached,
     stop: () => (stopped ??= stop()),
   };

@@ -216,6 +216,12 @@ describe('how it stands', () => {
       checks: { database: { ok: true }, bell: { ok: false, detail: 'connection refused' } },
     });
     deps.bell = bell;
+    const { checkKeeping } = deps;
+    deps.checkKeeping = () => Promise.reject(new Error('only 3 MiB are free'));
+    expect(await get('/readyz', 503)).toMatchObject({
+      checks: { keeping: { ok: false, detail: 'only 3 MiB are free' } },
+    });
+    deps.checkKeeping = checkKeeping;
     deps.listeners = () => [
       { name: 'smtp', how: 'SMTP', address: '', state: 'failed', lastSuccessAt: null, detail: 'EADDRINUSE' },
     ];

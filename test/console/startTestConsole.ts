@@ -26,6 +26,7 @@ export function testDeps(fresh: FreshDatabase, more: Partial<ConsoleDeps> = {}):
       { name: 'smtp', how: 'SMTP', address: '127.0.0.1:2525', state: 'listening', lastSuccessAt: NOW, detail: null },
       { name: 'lmtp', how: 'LMTP', address: '127.0.0.1:2424', state: 'listening', lastSuccessAt: null, detail: null },
     ],
+    checkKeeping: async () => {},
     demo: false,
     // Most of these mails are rows without bytes.
     seal: {
