@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { cleanLine } from '../core/cleanText.ts';
+import { hideTokens } from '../core/hideTokens.ts';
 import type { Arrival } from '../core/values.ts';
 
 /** RFC 5321 §4.5.3.1.3 and §4.5.3.1.2, with room for what is broken. */
@@ -21,4 +22,22 @@ export function cleanArrival(arrival: Arrival): Arrival {
     helo: arrival.helo === null ? null : cleanLine(arrival.helo, MAX_HELO),
     source: arrival.source === null ? null : cleanLine(arrival.source),
   };
+}
+
+/**
+ * The arrival as its row keeps it: the envelope sender's local part (VERP names say who was written to, and some services
+ * put a token there) and the name in HELO without what may be a code or key. The sender's domain stays whole.
+ */
+export function arrivalToStore(arrival: Arrival): Arrival {
+  const { envelopeFrom, helo } = arrival;
+  return {
+    ...arrival,
+    envelopeFrom: envelopeFrom === null ? null : withoutTokens(envelopeFrom),
+    helo: helo === null ? null : hideTokens(helo),
+  };
+}
+
+function withoutTokens(address: string): string {
+  const at = address.lastIndexOf('@');
+  return at < 0 ? hideTokens(address) : hideTokens(address.slice(0, at)) + address.slice(at);
 }

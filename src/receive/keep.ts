@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
-import { cleanLine } from '../core/cleanText.ts';
-import { firstField, readFields } from '../core/fields.ts';
+import { readFields } from '../core/fields.ts';
+import { hideTokens } from '../core/hideTokens.ts';
 import { mailTime } from '../core/mailTime.ts';
 import { judgeSender, type SenderRules } from '../core/sender.ts';
+import { readUnread } from '../core/unread.ts';
 import type { Arrival, AuthResult } from '../core/values.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createGroupCommit } from '../lib/groupCommit.ts';
@@ -14,7 +15,7 @@ import type { Directory } from '../store/directory.ts';
 import { findArrived, type KeptRow, keepMails, MAX_ROWS, type MailToKeep } from '../store/keepMail.ts';
 import { type Destination, findDestinations } from './addressees.ts';
 import { authenticate } from './authenticate.ts';
-import { cleanArrival } from './cleanArrival.ts';
+import { arrivalToStore, cleanArrival } from './cleanArrival.ts';
 import { mailIdentity } from './mailIdentity.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -119,7 +120,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
         ...dueOf(auth, keptAt),
         outcome: null,
         error: null,
-        arrival,
+        arrival: arrivalToStore(arrival),
         deliverWith: isFresh(arrival, keptAt)
           ? judgeSender(fields, auth, deps.senders).secretBySender
             ? SECRETS_FIRST
@@ -147,7 +148,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
         identity: hash,
         sha256: hash,
         size,
-        messageId: messageIdOf(firstField(fields, 'message-id')?.value),
+        messageId: shownId(header, arrival, deps.senders),
         keptAt,
         mailTime: mailTime(fields, arrival).at,
         auth: UNREAD,
@@ -155,7 +156,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
         decideDue: null,
         outcome: 'too_large' as const,
         error: `The mail has ${size} bytes, more than the limit; it was not taken and stays where it is.`,
-        arrival,
+        arrival: arrivalToStore(arrival),
         deliverWith: null,
         raw: null,
       };
@@ -216,9 +217,10 @@ function isFresh(arrival: Arrival, now: Date): boolean {
   return now.getTime() - Date.parse(arrival.arrivedAt) < FRESH_MS;
 }
 
-function messageIdOf(value: string | undefined): string | null {
-  if (!value) return null;
-  return cleanLine(/<[^<>]*>/.exec(value)?.[0] ?? value, 998) || null;
+/** The Message-ID of a mail whose text nobody will read: whatever in it may be a code is hidden. */
+function shownId(header: Buffer, arrival: Arrival, senders: SenderRules): string | null {
+  const { messageId } = readUnread(header, UNREAD, arrival, senders, { why: 'failed', error: '' });
+  return messageId === null ? null : hideTokens(messageId).slice(0, 998);
 }
 
 function auditOf(

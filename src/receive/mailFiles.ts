@@ -1,5 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { hideTokens } from '../core/hideTokens.ts';
 import { messageOf } from '../lib/errors.ts';
 import { looksLikeMbox } from './mbox.ts';
 
@@ -111,7 +112,7 @@ async function readStart(path: string): Promise<Buffer> {
 
 /** Mail programs name files after subjects, and a subject may hold a code: numbers but years and dates are hidden. */
 function sourceOf(name: string): string {
-  return `file:${name.replace(/[A-Za-z0-9_-]{24,}/g, '…').replace(/\d{4,}/g, (run) => (/^(?:19|20)\d\d$/.test(run) ? run : '#'))}`;
+  return `file:${hideTokens(name)}`;
 }
 
 /** What an errno means to people. */
