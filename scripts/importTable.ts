@@ -55,6 +55,13 @@ export const importTable: Record<string, Rule> = {
     ],
     node: true,
   },
+  // Open to strangers: it has no connector, no mail and no key but the one of links.
+  'src/public': {
+    own: ['core', 'store', 'lib'],
+    ownTypes: ['settings', 'queue'],
+    packages: ['fastify', '@fastify/formbody', 'zod', 'kysely'],
+    node: true,
+  },
   'src/demo': composition,
   'src/commands': composition,
   'src/doctor': composition,

@@ -9,8 +9,11 @@ import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { createLinkTokens } from './lib/linkTokens.ts';
 import { createLog, type Log } from './lib/log.ts';
+import { listUrl } from './lib/publicLinks.ts';
 import { openSigningKey } from './lib/signingKey.ts';
+import { membershipRules } from './membershipRules.ts';
 import { createOwnVerp, noticeDomain } from './ownDomains.ts';
+import { startPublic } from './public/server.ts';
 import type { Bell } from './queue/bell.ts';
 import { openBell } from './queue/openBell.ts';
 import { type ListenerState, type Receiving, startReceiving } from './receiving.ts';
@@ -20,9 +23,9 @@ import { openInstance } from './store/instance.ts';
 import { startMaintenance } from './store/maintenance.ts';
 
 /** What a process does. One process may do all; they meet in the database. */
-export type Role = 'receive' | 'decide' | 'deliver' | 'act' | 'console';
+export type Role = 'receive' | 'decide' | 'deliver' | 'act' | 'console' | 'public';
 
-export const ALL_ROLES: readonly Role[] = ['receive', 'decide', 'deliver', 'act', 'console'];
+export const ALL_ROLES: readonly Role[] = ['receive', 'decide', 'deliver', 'act', 'console', 'public'];
 
 export type AppOptions = {
   settings: Settings;
@@ -39,6 +42,8 @@ export type AppOptions = {
 
 export type App = {
   consoleUrl: string | null;
+  /** Port of the public pages; null: they are off. */
+  publicPort: number | null;
   receiving: Receiving | null;
   /** Drains and stops: no new work, what is under way ends, then the database is left. */
   close(): Promise<void>;
@@ -93,6 +98,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       stops.push(served.close);
       consoleUrl = served.url;
     }
+    let publicPort: number | null = null;
+    if (roles.includes('public')) {
+      const rules = membershipRules(settings);
+      const served = await startPublic({ db, bell, clock, log, tokens, rules }, settings.public);
+      if (served) stops.push(served.close);
+      publicPort = served?.port ?? null;
+    }
     if (roles.includes('act')) {
       const templates = await loadTemplates({
         templatesDir: settings.templatesDir,
@@ -113,6 +125,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       });
       stops.push(acting.close);
     }
+    const publicUrl = settings.public.url;
     const verp = createOwnVerp(settings, seal);
     const notify = decideRules(settings);
     if (roles.includes('deliver')) {
@@ -128,7 +141,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         clock,
         verp,
         signing,
-        unsubscribeUrl: null,
+        unsubscribeUrl: publicUrl === null ? null : (listId) => listUrl(publicUrl, tokens, listId),
       });
       stops.push(delivering.close);
     }
@@ -140,7 +153,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       receiving = await startReceiving({ base, seal, bell, senders: book.senders, listeners });
       stops.push(receiving.close);
     }
-    return { consoleUrl, receiving, close };
+    return { consoleUrl, publicPort, receiving, close };
   } catch (error) {
     await close();
     throw error;

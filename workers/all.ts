@@ -1,4 +1,4 @@
-import { runWorker } from '../src/app.ts';
+import { ALL_ROLES, runWorker } from '../src/app.ts';
 
 /** Every role in one process: the default. */
-await runWorker(['receive', 'decide', 'act', 'console']);
+await runWorker(ALL_ROLES);

@@ -37,6 +37,7 @@ export async function demo(configFile: string | null): Promise<void> {
 function describe(app: App, settings: Settings): string[] {
   const { receiving } = app;
   const lines = ['', `Pages  ${app.consoleUrl}`];
+  if (app.publicPort !== null) lines.push(`Public ${settings.public.url ?? `port ${app.publicPort}`}`);
   if (receiving?.smtpPort) lines.push(`SMTP   ${settings.smtp.bind}:${receiving.smtpPort}`);
   if (receiving?.lmtpPort) lines.push(`LMTP   ${settings.lmtp.bind}:${receiving.lmtpPort}`);
   lines.push(

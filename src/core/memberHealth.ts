@@ -15,7 +15,7 @@ export type BouncingMember = {
   state: 'invited' | 'confirmed' | 'bouncing' | 'suspended' | 'removed';
   /** Their copies are wrapped already. */
   wrapped: boolean;
-  /** Other members of the list that are confirmed. */
+  /** Other members of the list that are confirmed, of the customer. */
   othersConfirmed: number;
   /** Different days on which their copies failed for good lately, this one included. */
   hardDays: number;

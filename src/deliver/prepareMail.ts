@@ -17,7 +17,7 @@ export type CopyDress = {
   /** From of wrapped mail. */
   from: string;
   owner: string | null;
-  unsubscribeUrl: string | null;
+  unsubscribeUrl: ((listId: number) => string) | null;
   signing: SigningKey;
   /** Makes ids and boundaries that the mail inside cannot know. */
   key: Buffer;

@@ -114,7 +114,7 @@ function* withHeader(
       deliveryId: copy.id,
       at: copy.receivedAt,
       messageId: mail.messageId,
-      unsubscribeUrl,
+      unsubscribeUrl: unsubscribeUrl?.(copy.listId) ?? null,
       owner,
     }),
   );

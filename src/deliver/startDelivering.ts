@@ -36,7 +36,7 @@ export type DeliveringDeps = {
   /** null: no sender is set. */
   signing: SigningKey | null;
   /** Page where members ask for the way out; null: no pages are public. */
-  unsubscribeUrl: string | null;
+  unsubscribeUrl: ((listId: number) => string) | null;
 };
 
 export type Delivering = { close(): Promise<void> };

@@ -65,7 +65,10 @@ export async function loadMembership(
 
 type LockedList = { customerId: number; address: string; state: ListState; domains: string[] };
 
-/** The customer first, then the list, as whoever creates or releases lists does; mail that is kept waits for neither. */
+/**
+ * A list that nobody has called live yet is live as soon as mail came for it: then AWS points to it. Locks the customer first,
+ * then the list, as whoever creates or releases lists does; mail that is kept waits for neither.
+ */
 async function lockList(tx: Kysely<Tables>, listId: number): Promise<LockedList | null> {
   const { rows: owners } = await sql<{ customerId: number; domains: string[] }>`
     select id as "customerId", member_domains as domains from customers
@@ -75,7 +78,10 @@ async function lockList(tx: Kysely<Tables>, listId: number): Promise<LockedList 
   // The lock of whoever decides about this customer's mail and records its bounces.
   await sql`select pg_advisory_xact_lock(${CUSTOMER_LOCK}::int, ${owner.customerId}::int)`.execute(tx);
   const { rows } = await sql<{ address: string; state: ListState }>`
-    select address, state from lists where id = ${listId} for no key update`.execute(tx);
+    select address, case when state = 'draft' and exists (
+             select from mails where list_id = ${listId} and outcome in ('open', 'append', 'duplicate', 'drop'))
+           then 'live' else state end as state
+      from lists where id = ${listId} for no key update`.execute(tx);
   return { ...owner, ...rows[0]! };
 }
 

@@ -112,7 +112,7 @@ async function find(client: PoolClient, deliveryId: number, lock = false): Promi
 
 async function healthOf(client: PoolClient, row: Row, now: Date) {
   const { rows } = await client.query<{ others: number; days: number }>(
-    `select (select count(*)::int from members where list_id = $1 and id <> $2 and state = 'confirmed') as others,
+    `select (select count(*)::int from members where list_id = $1 and id <> $2 and side = 'customer' and state = 'confirmed') as others,
             (select count(distinct (e.at at time zone 'UTC')::date)::int
                from delivery_events e join deliveries d on d.id = e.delivery_id
               where d.member_id = $2 and e.event = 'failed' and e.code like '5.%' and e.at > $3) as days`,

@@ -77,3 +77,17 @@ export async function readChangeNotice(
   const { rawActor, actorMember, ...notice } = found;
   return { ...notice, actor: actorMember ?? /^(?:os|approver):(.+)$/.exec(rawActor)?.[1] ?? '' };
 }
+
+/** The list of a List-Unsubscribe token. */
+export async function readListName(
+  db: Kysely<Tables>,
+  listId: number,
+): Promise<{ customer: string; account: string | null; language: string } | null> {
+  const row = await db
+    .selectFrom('lists')
+    .innerJoin('customers', 'customers.id', 'lists.customer_id')
+    .select(['customers.name as customer', 'lists.account', 'customers.language'])
+    .where('lists.id', '=', listId)
+    .executeTakeFirst();
+  return row ?? null;
+}

@@ -97,7 +97,7 @@ export async function openDeliveryDesk(
       const notify = { mail: true, webhook: false, least: 'high' as const };
       const { seal } = stage;
       const shared = { pool, bell, seal, settings, senders: SENDERS, notify, log, clock, verp, signing };
-      delivering = await startDelivering({ ...shared, unsubscribeUrl: 'https://lists.test/self-service' });
+      delivering = await startDelivering({ ...shared, unsubscribeUrl: () => 'https://lists.test/self-service' });
     },
     async stop() {
       await delivering?.close();
