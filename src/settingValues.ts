@@ -69,11 +69,17 @@ export const approvers = words.transform((list, context) =>
 );
 
 /** Where people reach our public pages: https, or http on this machine. */
-export const publicUrl = z.url({ protocol: /^https?$/, error: 'must be an https:// address' }).refine((value) => {
+export const publicUrl = z
+  .string('must be text')
+  .refine(isPublicUrl, 'must be an https:// address without query; http:// only on a loopback address');
+
+function isPublicUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
   const { protocol, hostname, search, hash, username } = new URL(value);
-  const isLocal = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
-  return (protocol === 'https:' || isLocal) && search === '' && hash === '' && username === '';
-}, 'must be an https:// address without query; http only on a loopback address');
+  const isLocal = hostname === 'localhost' || hostname === '[::1]' || /^127\.[\d.]+$/.test(hostname);
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && isLocal);
+  return isSafe && search === '' && hash === '' && username === '';
+}
 
 /** A domain of ours, lower case, an international one in its xn-- form (RFC 1123 §2.1). */
 export const domainName = z

@@ -108,6 +108,10 @@ describe('order', () => {
       ROOTDESK_ROOT_DOMAIN: 'roots.example',
       ROOTDESK_BOUNCE_DOMAIN: 'bounces.example',
       ROOTDESK_MX: 'mx.example',
+      ROOTDESK_PUBLIC_URL: 'https://lists.example',
+      ROOTDESK_PUBLIC_PORT: '8481',
+      ROOTDESK_PUBLIC_TRUSTED_PROXIES: '192.0.2.2',
+      ROOTDESK_APPROVERS: 'bob=bob@msp.example',
       ROOTDESK_OUTGOING_SPF: 'ip4:192.0.2.7, include:_spf.example',
       ROOTDESK_MAIL_BYTES: '1000',
       ROOTDESK_MEMORY_BYTES: '209715200',
@@ -254,6 +258,23 @@ describe('refused, with the key and what it must be', () => {
 });
 
 describe('taken', () => {
+  test('approvers with and without a user, and no public address that others could read along', () => {
+    const approvers = (text: string) => load('', { ROOTDESK_APPROVERS: text }).membership.approvers;
+    expect(approvers('bob=Bob@MSP.example, dora@acme.example')).toEqual([
+      { address: 'bob@msp.example', user: 'bob' },
+      { address: 'dora@acme.example', user: null },
+    ]);
+    expect(refusal('', { ROOTDESK_APPROVERS: 'bob' })).toContain('each must be a mail address, or user=address');
+    for (const url of [
+      'http://lists.example',
+      'ftp://x.example',
+      'https://x.example/?a=1',
+      'http://127.0.0.1.evil.example',
+    ])
+      expect(refusal('', { ROOTDESK_PUBLIC_URL: url })).toContain('must be an https:// address without query');
+    expect(load('', { ROOTDESK_PUBLIC_URL: 'http://127.0.0.1:8481' }).public.url).toBe('http://127.0.0.1:8481');
+  });
+
   test('lists as YAML and as text, domains and authserv-ids in lower case', () => {
     const settings = load('listDomains: [Root.Example]\nsmtp: { authservIds: "MX.example, mx2.example" }', {
       ROOTDESK_DNS_SERVERS: '127.0.0.1:5353, [::1]:53 ::1 [::1] 192.0.2.1',
