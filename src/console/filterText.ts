@@ -1,3 +1,4 @@
+import { searchPattern } from '../core/searchText.ts';
 import type { Urgency } from '../core/values.ts';
 import { URGENCIES } from '../core/values.ts';
 import type { TicketQueue } from '../store/schema.ts';
@@ -85,7 +86,7 @@ function take(filter: TicketFilter, notQueues: TicketQueue[], token: FilterToken
   const { field, value, not } = token;
   switch (field) {
     case null:
-      if (letters(value) < 2) return 'short';
+      if (searchPattern(value) === null) return 'short';
       (not ? filter.notWords : filter.words).push(value);
       return null;
     case 'state': {
@@ -139,8 +140,4 @@ function dueOf(value: string): DueFilter | null {
     from: at(day[1] === '>' ? start + DAY_MS : start),
     to: day[1] === '>' ? null : at(start + DAY_MS),
   };
-}
-
-function letters(word: string): number {
-  return [...word.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '')].length;
 }

@@ -19,7 +19,7 @@ const COLUMNS = sql`c.id, c.slug, c.name, c.language,
   (select count(*)::int from lists l where l.customer_id = c.id and l.state <> 'released') as lists,
   (select count(distinct m.address)::int from members m join lists l on l.id = m.list_id
     where l.customer_id = c.id and m.state <> 'removed') as members,
-  (select count(*)::int from tickets t where t.customer_id = c.id and t.state = 'open') as open,
+  (select count(*)::int from (select from tickets t where t.customer_id = c.id and t.queue = 'open' limit 1000) o) as open,
   (select m.received_at from mails m where m.customer_id = c.id order by m.id desc limit 1) as "lastMailAt"`;
 
 /** Customers by name, after `after` (name and id of the last one seen), at most `limit`. */

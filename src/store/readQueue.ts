@@ -181,21 +181,28 @@ export function bandOf(row: { urgency: Urgency; actAt: Date }, asOf: Date): Band
 }
 
 /** Bands are counted up to this many each: beyond it nobody acts differently. */
-export const BAND_LIMIT = 5000;
+const BAND_LIMIT = 5000;
 
-/** How many tickets of the filter stand in each band, up to BAND_LIMIT each, and in all of them. */
+/** So many where a filter has words that most tickets have: each is looked at. */
+const DEAR_LIMIT = 200;
+
+/** `limit`: each band is counted up to it. */
+export type BandCounts = Record<Band | 'all' | 'limit', number>;
+
+/** How many tickets of the filter stand in each band, and in all of them. */
 export async function countBands(
   db: Kysely<Tables>,
   filter: TicketFilter,
   asOf: Date,
-): Promise<Record<Band | 'all', number>> {
+): Promise<BandCounts> {
   const resolved = await resolveFilter(db, filter, asOf);
-  if (resolved === null) return { now: 0, today: 0, week: 0, later: 0, all: 0 };
+  if (resolved === null) return { now: 0, today: 0, week: 0, later: 0, all: 0, limit: BAND_LIMIT };
+  const limit = resolved.dear ? DEAR_LIMIT : BAND_LIMIT;
   const count = (band: RawBuilder<boolean>) =>
     sql`(select count(*)::int from (${sql.join(
       resolved.queues.map(
         (queue) => sql`(select 1 from tickets t where t.queue = ${queue} and ${band} and ${resolved.condition}
-          limit ${BAND_LIMIT})`,
+          limit ${limit})`,
       ),
       sql` union all `,
     )}) counted)`;
@@ -208,7 +215,7 @@ export async function countBands(
            ${count(between(24, 168))} as week, ${count(between(168, null))} as later`.execute(db);
   const { soon, critical, today, week, later } = rows[0] as (typeof rows)[number];
   const bands = { now: soon + critical, today, week, later };
-  return { ...bands, all: bands.now + today + week + later };
+  return { ...bands, all: bands.now + today + week + later, limit };
 }
 
 /** Positions are counted up to this many. */

@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { searchPattern } from '../core/searchText.ts';
 import type { Urgency } from '../core/values.ts';
 import type { Tables, TicketQueue } from './schema.ts';
 
@@ -54,11 +55,25 @@ export function filterOf(queues: TicketQueue[], more: Partial<TicketFilter> = {}
 const RARE = 2000;
 const HOUR_MS = 3_600_000;
 
-/** A filter whose names were looked up: the condition on `tickets t`, or null when nothing can match. */
-export type ResolvedFilter = { queues: TicketQueue[]; condition: RawBuilder<boolean> };
+/** A filter whose names were looked up: the condition on `tickets t`, and whether it is dear to test (common words). */
+export type ResolvedFilter = { queues: TicketQueue[]; condition: RawBuilder<boolean>; dear: boolean };
 
-/** Looks up customers, kinds and words of a filter; at most three short queries, none for a filter by state alone. */
-export async function resolveFilter(
+const known = new WeakMap<TicketFilter, { asOf: number; resolved: Promise<ResolvedFilter | null> }>();
+
+/**
+ * Looks up customers, kinds and words of a filter; at most three short queries, none for a filter by state alone, and once
+ * for a filter object and instant: rows and counts of one page ask for the same. null: nothing can match. The filter must
+ * not be changed afterwards.
+ */
+export function resolveFilter(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Promise<ResolvedFilter | null> {
+  const before = known.get(filter);
+  if (before?.asOf === asOf.getTime()) return before.resolved;
+  const resolved = lookUp(db, filter, asOf);
+  known.set(filter, { asOf: asOf.getTime(), resolved });
+  return resolved;
+}
+
+async function lookUp(
   db: Kysely<Tables>,
   filter: TicketFilter,
   asOf: Date,
@@ -92,11 +107,12 @@ export async function resolveFilter(
   if (hits !== null) {
     if (hits.length === 0) return null;
     if (hits.length <= RARE) all.push(sql`t.id = any(${hits}::bigint[])`);
-    else for (const word of filter.words) all.push(sql`${SEARCHED} like search_pattern(${word})`);
+    else for (const word of filter.words) all.push(sql`${SEARCHED} like ${patternOf(word)}`);
   }
-  for (const word of filter.notWords) all.push(sql`coalesce(${SEARCHED} not like search_pattern(${word}), true)`);
+  for (const word of filter.notWords) all.push(sql`coalesce(${SEARCHED} not like ${patternOf(word)}, true)`);
   const condition = all.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(all, sql` and `)}`;
-  return { queues: [...new Set(filter.queues)], condition };
+  const dear = filter.notWords.length > 0 || (hits !== null && hits.length > RARE);
+  return { queues: [...new Set(filter.queues)], condition, dear };
 }
 
 /** A scalar of its own row: read by the primary key, never by way of all hits. */
@@ -147,9 +163,14 @@ function isKind(code: string, word: string): boolean {
   return apart(code).includes(apart(word));
 }
 
+/** A word that cannot be looked for is in no text. */
+function patternOf(word: string): string {
+  return searchPattern(word) ?? '';
+}
+
 /** Tickets that have all words, or more than RARE of them (which ones is then left open). */
 async function rareHits(db: Kysely<Tables>, words: string[]): Promise<number[]> {
-  const all = words.map((word) => sql`s.text like search_pattern(${word})`);
+  const all = words.map((word) => sql`s.text like ${patternOf(word)}`);
   const { rows } = await sql<{ id: number }>`select s.ticket_id as id from ticket_search s
     where ${sql.join(all, sql` and `)} limit ${RARE + 1}`.execute(db);
   return rows.map((row) => row.id);

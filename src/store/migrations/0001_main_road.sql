@@ -17,6 +17,7 @@ create table customers (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
+create index customers_name on customers (name, id);
 
 create table accounts (
   account char(12) primary key check (account ~ '^[0-9]{12}$'),
@@ -309,7 +310,7 @@ create index tickets_updated on tickets (updated_at desc, id desc);
 create index tickets_customer on tickets (customer_id, id desc);
 create index tickets_snoozed on tickets (snoozed_until) where snoozed_until is not null;
 
--- What a search looks through: redacted text only, folded by search_fold, written behind the road (indexSearch.ts).
+-- What a search looks through: redacted text only, folded (core/searchText.ts), written behind the road (indexSearch.ts).
 create table ticket_search (
   ticket_id bigint primary key references tickets on delete cascade,
   as_of timestamptz not null,                      -- updated_at of the ticket as it was read
@@ -317,25 +318,6 @@ create table ticket_search (
 );
 create index ticket_search_text on ticket_search using gin (text gin_trgm_ops);
 create index ticket_search_as_of on ticket_search (as_of desc);
-
--- Folds a text for a search: compatibility forms and case as one, words apart by one blank, one at each end. Characters of
--- Chinese, Japanese and Korean are written twice, since their words are often two long and an index of three characters
--- finds none shorter: 請求 is 請請求求, and that is found in 請請求求書書 where, and only where, it was in 請求書.
-create function search_fold(p_text text) returns text
-language sql immutable strict parallel safe
-return ' ' || btrim(regexp_replace(
-  regexp_replace(lower(normalize(p_text, nfkc)),
-    '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u2000-\u2bff\u3000-\u3004\u3006-\u303f]+',
-    ' ', 'g'),
-  '([\u3005\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af])', '\1\1', 'g')) || ' ';
-
--- The LIKE pattern of one word that is looked for. One of two characters is found where a word begins: there the index
--- knows blanks too. Empty: nothing that could be looked for.
-create function search_pattern(p_word text) returns text
-language sql immutable strict parallel safe
-return case when length(search_fold(p_word)) > 4 then '%' || btrim(search_fold(p_word)) || '%'
-            when length(search_fold(p_word)) > 2 then '% ' || btrim(search_fold(p_word)) || '%'
-            else '' end;
 
 -- Keys that lead to a ticket; to several when a matter came up again long after its end.
 create table thread_keys (

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseFilter } from '../../src/console/filterText.ts';
+import { indexSearch } from '../../src/store/indexSearch.ts';
+import { countBands, type QueueSort, readPlace, readQueue } from '../../src/store/readQueue.ts';
+import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
+import { hours, NOW, Seed } from './seed.ts';
+
+/** Search, filter and order of the queue in a real PostgreSQL. */
+let fresh: FreshDatabase;
+let seed: Seed;
+const ids: Record<string, number> = {};
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  seed = new Seed(fresh);
+  await seed.customer('kumo', 'Kumo KK', '222233334444', 'ja');
+  await seed.customer('tidewater', 'Tidewater Ltd', '111122223333');
+  const open = async (
+    name: string,
+    more: Partial<Parameters<Seed['ticket']>[0]>,
+    mail: Partial<Parameters<Seed['mail']>[0]>,
+  ) => {
+    const customer = more.customer ?? 'kumo';
+    ids[name] = await seed.ticket({
+      customer,
+      subject: name,
+      kind: 'support.case_reply',
+      urgency: 'normal',
+      actAt: hours(100),
+      ...more,
+    });
+    await seed.mail({ customer, ticket: ids[name], outcome: 'open', subject: name, ...mail });
+  };
+  await open('invoice', { kind: 'billing.past_due' }, { text: 'お客様の請求書番号 4711 をご確認ください。' });
+  await open(
+    'instance',
+    { kind: 'health.scheduled_change', actAt: hours(2) },
+    { text: 'Instance i-0abc123def is retired in eu-west-1.' },
+  );
+  await open(
+    'budget',
+    { kind: 'billing.budget_alert', customer: 'tidewater', actAt: hours(20) },
+    { text: 'The budget S3-team exceeds 80%.' },
+  );
+  await open(
+    'breach',
+    { urgency: 'critical', actAt: hours(50), kind: 'security.compromise' },
+    { text: 'Suspicious activity' },
+  );
+  await open('solved', { state: 'solved' }, { text: 'Instance i-0abc123def was replaced.' });
+  while ((await indexSearch(fresh.db, null)).full);
+});
+afterAll(() => fresh?.drop());
+
+const find = async (text: string, sort: QueueSort = 'number') => {
+  const { filter, problems } = parseFilter(text);
+  expect(problems).toEqual([]);
+  const page = await readQueue(fresh.db, { filter, sort, after: null, asOf: NOW, limit: 50 });
+  return page.rows.map((row) => Object.keys(ids).find((name) => ids[name] === row.id));
+};
+
+test.each([
+  ['請求', ['invoice']],
+  ['請求書番号', ['invoice']],
+  ['求書', ['invoice']],
+  ['請書', []],
+  ['i-0abc123def', ['instance']],
+  ['state:any I-0ABC123DEF', ['solved', 'instance']],
+  ['instance -replaced state:any', ['instance']],
+  ['eu-west', ['instance']],
+  ['s3', ['budget']],
+  ['80%', ['budget']],
+  ['%', []],
+  ['instance suspicious', []],
+  ['kind:billing', ['budget', 'invoice']],
+  ['kind:billing -kind:budget', ['invoice']],
+  ['customer:tidewater', ['budget']],
+  ['-customer:tidewater kind:budget', []],
+  ['urgency:critical', ['breach']],
+  ['customer:nobody', []],
+  ['due:any', []],
+])('%s', async (text, names) => {
+  if (text === '%') expect(parseFilter(text).problems).toHaveLength(1);
+  else expect(await find(text)).toEqual(names);
+});
+
+test('the next thing to do comes first; critical ones are now', async () => {
+  expect(await find('', 'act')).toEqual(['instance', 'breach', 'budget', 'invoice']);
+  const bands = await countBands(fresh.db, parseFilter('').filter, NOW);
+  expect(bands).toEqual({ now: 2, today: 1, week: 1, later: 0, all: 4, limit: 5000 });
+  const places = await Promise.all(
+    ['instance', 'breach', 'budget', 'invoice', 'solved'].map((name) => readPlace(fresh.db, ids[name] as number, NOW)),
+  );
+  expect(places).toEqual([
+    { position: 1, of: 4, previous: null, next: ids.breach },
+    { position: 2, of: 4, previous: ids.instance, next: ids.budget },
+    { position: 3, of: 4, previous: ids.breach, next: ids.invoice },
+    { position: 4, of: 4, previous: ids.budget, next: null },
+    null,
+  ]);
+});
+
+test('a ticket is found by what came since, and no longer when it is gone', async () => {
+  await seed.mail({
+    customer: 'tidewater',
+    ticket: ids.budget as number,
+    outcome: 'append',
+    subject: 'x',
+    text: 'A flamingo was seen.',
+  });
+  await fresh.pool.query('update tickets set updated_at = $2 where id = $1', [ids.budget, hours(1)]);
+  expect(await find('flamingo')).toEqual([]);
+  await indexSearch(fresh.db, null);
+  expect(await find('flamingo')).toEqual(['budget']);
+  const { rows } = await fresh.pool.query(
+    `select count(*)::int as n from ticket_search s join tickets t on t.id = s.ticket_id and t.updated_at = s.as_of`,
+  );
+  expect(rows).toEqual([{ n: 5 }]);
+});
+
+test('a search goes by its index, in both languages', async () => {
+  const client = await fresh.pool.connect();
+  try {
+    await client.query('set enable_seqscan = off');
+    for (const pattern of ['%flamingo%', '%請請求求%', '% s3%']) {
+      const { rows } = await client.query(
+        `explain (format text) select ticket_id from ticket_search where text like '${pattern}'`,
+      );
+      expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('ticket_search_text');
+    }
+  } finally {
+    client.release(true);
+  }
+});
