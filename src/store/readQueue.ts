@@ -190,11 +190,7 @@ const DEAR_LIMIT = 200;
 export type BandCounts = Record<Band | 'all' | 'limit', number>;
 
 /** How many tickets of the filter stand in each band, and in all of them. */
-export async function countBands(
-  db: Kysely<Tables>,
-  filter: TicketFilter,
-  asOf: Date,
-): Promise<BandCounts> {
+export async function countBands(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Promise<BandCounts> {
   const resolved = await resolveFilter(db, filter, asOf);
   if (resolved === null) return { now: 0, today: 0, week: 0, later: 0, all: 0, limit: BAND_LIMIT };
   const limit = resolved.dear ? DEAR_LIMIT : BAND_LIMIT;

@@ -73,11 +73,7 @@ export function resolveFilter(db: Kysely<Tables>, filter: TicketFilter, asOf: Da
   return resolved;
 }
 
-async function lookUp(
-  db: Kysely<Tables>,
-  filter: TicketFilter,
-  asOf: Date,
-): Promise<ResolvedFilter | null> {
+async function lookUp(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Promise<ResolvedFilter | null> {
   const [customers, kinds, hits] = await Promise.all([
     customerIds(db, [...filter.customers, ...filter.notCustomers]),
     filter.kinds.length + filter.notKinds.length > 0 ? kindsInUse(db) : [],

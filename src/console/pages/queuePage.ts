@@ -1,4 +1,11 @@
-import { BAND_LIMIT, BANDS, type Band, type QueueKey, type QueueRow, type QueueSort } from '../../store/readQueue.ts';
+import {
+  BANDS,
+  type Band,
+  type BandCounts,
+  type QueueKey,
+  type QueueRow,
+  type QueueSort,
+} from '../../store/readQueue.ts';
 import type { TicketQueue } from '../../store/schema.ts';
 import { type FilterProblem, type FilterToken, filterTextOf } from '../filterText.ts';
 import { type Html, html, type Value } from '../html.ts';
@@ -21,7 +28,7 @@ export type QueueData = {
   next: QueueKey | null;
   /** The page does not begin at the start of the queue. */
   paged: boolean;
-  bands: Record<Band | 'all', number>;
+  bands: BandCounts;
   lastMailAt: Date | null;
   customers: number;
 };
@@ -38,7 +45,7 @@ export function queuePage(view: View, data: QueueData): Html {
     place: list,
     live: 'queue',
     search: data.filterText,
-    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${count}${data.bands.all >= BAND_LIMIT ? '+' : null}</p></div>
+    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${count}${data.bands.all >= data.bands.limit ? '+' : null}</p></div>
 ${filterBar(view, data)}`,
     main: data.rows.length === 0 ? empty(view, data, list) : table(view, data),
     keys: keysOf(view),
@@ -74,7 +81,7 @@ ${paging(view, data)}`;
 
 function bandRow({ t }: View, data: QueueData, band: Band): Html {
   const count = data.bands[band];
-  return html`<tr class="band"><th scope="rowgroup" colspan="8">${t.queue.bands[band]} <span class="band-count">${count.toLocaleString(t.times.locale)}${count >= BAND_LIMIT ? '+' : null}</span> <span class="band-rule">${t.queue.bandRules[band]}</span></th></tr>`;
+  return html`<tr class="band"><th scope="rowgroup" colspan="8">${t.queue.bands[band]} <span class="band-count">${count.toLocaleString(t.times.locale)}${count >= data.bands.limit ? '+' : null}</span> <span class="band-rule">${t.queue.bandRules[band]}</span></th></tr>`;
 }
 
 function ticketRow(view: View, row: QueueRow): Html {
