@@ -43,6 +43,7 @@ export async function plansOf(
     log: createLog('silent'),
     clock: systemClock,
     listeners: () => [],
+    checkKeeping: async () => {},
     seal: await openInstance({ db, keyFile: null, dataDir, clock: systemClock, use: 'start' }),
     demo: false,
   };
