@@ -59,6 +59,10 @@ function classOf(
   ) {
     return other('amazon_not_aws', 'Amazon by proof, but not AWS (shop or seller mail).');
   }
+  if (claims.length > 0 && claims.every(({ code }) => code === 'claim.subject') && isOwnDomain(fields, domain)) {
+    // People pass mail of AWS on under its subject; what else it is, its text must say.
+    return other('own_domain', 'It has a subject of AWS mail and comes from the domain that it was sent to.');
+  }
   if (claims.length > 0) {
     if (auth.state === 'unverifiable') {
       return { class: 'unverifiable', reasons: [...claims, say('unverifiable', 'Too old to be checked: history.')] };
@@ -101,6 +105,14 @@ function proven(
     return aws('unlisted', `${address} signs as AWS, but is on no list.`);
   }
   return other('amazon_not_aws', 'Amazon by proof, but not AWS (shop or seller mail).');
+}
+
+/** The domain that it was delivered to; where no field of the delivery says so, that of To or Cc. Proves nothing. */
+function isOwnDomain(fields: readonly HeaderField[], domain: string): boolean {
+  const named = (names: string[]) => names.flatMap((name) => readAddresses(fieldsNamed(fields, name)));
+  const delivered = named(['delivered-to', 'x-original-to']);
+  const to = delivered.length > 0 ? delivered : named(['to', 'cc']);
+  return domain !== '' && to.some((one) => domainOf(one.address) === domain);
 }
 
 /**

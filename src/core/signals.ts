@@ -45,6 +45,8 @@ export const SIGNALS = [
   'fakeColleague',
   /** Nothing proves its sender. */
   'unproven',
+  /** Somebody of the domain that it was sent to writes under a subject of AWS mail. */
+  'borrowedSubject',
   /** A link that leads neither to AWS nor to the domain that it was delivered to. */
   'foreignLink',
 ] as const;
@@ -134,6 +136,7 @@ export function readSignals(
   if (PHONE.test(mail.subject) || PHONE.test(head)) found.add('phoneNumber');
   if (mail.links.some((link) => /^https?:/i.test(link.href)) || /https?:\/\//i.test(mail.text)) found.add('webLink');
   if (!sender.authentic) found.add('unproven');
+  if (sender.reasons.some(({ code }) => code === 'sender.own_domain')) found.add('borrowedSubject');
   if (sender.authentic && isOwnDomain(from, deliveredDomains(mail, arrival))) found.add('colleague');
   const own = addressedDomains(mail, arrival);
   const domain = from.slice(from.lastIndexOf('@') + 1);

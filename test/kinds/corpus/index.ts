@@ -7,6 +7,7 @@ import { heldOutAgain } from './heldOutAgain.ts';
 import { heldOutLast } from './heldOutLast.ts';
 import type { CorpusMail } from './mail.ts';
 import { nonaws } from './nonaws.ts';
+import { offhand } from './offhand.ts';
 import { phishing } from './phishing.ts';
 import { security } from './security.ts';
 import { services } from './services.ts';
