@@ -26,4 +26,5 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   heldOutLast,
   terse,
   abroad,
+  offhand,
 };
