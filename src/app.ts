@@ -76,7 +76,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const plainBell = await openBell({ redisUrl: settings.redisUrl, pool: base.plainPool, databaseUrl, log });
     const bell = options.wrapBell?.(plainBell) ?? plainBell;
     stops.push(() => bell.close());
-    if (roles.includes('receive')) stops.push(startMaintenance({ pool: base.plainPool, log }).close);
+    if (roles.includes('receive')) {
+      const { secretDays } = settings.retention;
+      stops.push(startMaintenance({ pool: base.plainPool, seal, clock, secretDays, log }).close);
+    }
 
     const listeners: ListenerState[] = [];
     let consoleUrl: string | null = null;

@@ -7,6 +7,7 @@ import {
   dnsServers,
   domainName,
   flag,
+  keyDays,
   listenPort,
   loopback,
   lowerWords,
@@ -356,6 +357,15 @@ const settingsShape = z.strictObject({
       consoleUrl: setting(webUrl.nullable().default(null), {
         description: 'Base of links to tickets in notices. Unset: the address of the pages.',
         env: 'ROOTDESK_CONSOLE_URL',
+      }),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      secretDays: setting(keyDays.default(5), {
+        description:
+          'Days that mail with secrets can be read. Then the key of its day is destroyed, which makes every copy of it unreadable, also in backups.',
+        env: 'ROOTDESK_SECRET_DAYS',
       }),
     })
     .prefault({}),

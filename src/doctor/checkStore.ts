@@ -92,10 +92,22 @@ async function checkKeys({ db, settings, clock }: Base): Promise<Finding[]> {
     }
     const open = (statSync(file).mode & 0o077) !== 0;
     if (open) return [{ name: 'keys', state: 'bad', text: `${file} can be read by others`, hint: `chmod 600 ${file}` }];
-    return [{ name: 'keys', state: 'ok', text: `root key ${file}; back it up, but never together with the database` }];
+    return [
+      { name: 'keys', state: 'ok', text: `root key ${file}; back it up, but never together with the database` },
+      dayKeys(seal.dayKeysBefore(LAST_DAY), settings),
+    ];
   } catch (error) {
     return [badBy('keys', error, 'put back the root key that this database was made with')];
   }
+}
+
+/** After every day: all day keys that there are. */
+const LAST_DAY = '9999-12-31';
+
+function dayKeys(keys: readonly string[], { retention }: Settings): Finding {
+  const since = keys[0] ? `, the oldest of ${keys[0].replace('day:', '')}` : '';
+  const text = `${keys.length} of days${since}; each is destroyed after ${retention.secretDays} days, with the secrets of its day`;
+  return { name: 'day keys', state: 'ok', text };
 }
 
 async function checkQueue({ plainPool, databaseUrl, settings }: Base): Promise<Finding> {

@@ -22,6 +22,8 @@ export type Keyring = {
   findOrMake(keyId: string, make?: () => Buffer): Buffer;
   /** 32 bytes for one purpose, from the root key (HKDF, RFC 5869): the same ones always, and in no file. */
   derive(purpose: string): Buffer;
+  /** The ids of the day keys of all days before `day` (YYYY-MM-DD, UTC), oldest first. */
+  daysBefore(day: string): string[];
   /** Destroys the day keys of all days before `day` (YYYY-MM-DD, UTC). Returns their key ids. */
   destroyDaysBefore(day: string): string[];
   /** Tells this root key from another and reveals nothing about it. */
@@ -88,13 +90,9 @@ export function openKeyring(options: KeyringOptions): Keyring {
       }
       return read(keyId) ?? this.find(keyId);
     },
+    daysBefore: (day) => daysBefore(folder, day),
     destroyDaysBefore(day) {
-      if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new RangeError(`${JSON.stringify(day)} is no day`);
-      const ids = readdirSync(folder)
-        .map((name) => /^day-(\d{4}-\d{2}-\d{2})\.key$/.exec(name)?.[1])
-        .filter((found) => found !== undefined && found < day)
-        .map((found) => `day:${found}`)
-        .sort();
+      const ids = daysBefore(folder, day);
       for (const keyId of ids) {
         rmSync(fileOf(keyId), { force: true });
         known.get(keyId)?.fill(0);
@@ -106,6 +104,15 @@ export function openKeyring(options: KeyringOptions): Keyring {
     derive: (purpose) => Buffer.from(hkdfSync('sha256', root, '', `rootdesk ${purpose}`, KEY_BYTES)),
     check: () => createHmac('sha256', root).update('rootdesk key check 1').digest(),
   };
+}
+
+function daysBefore(folder: string, day: string): string[] {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new RangeError(`${JSON.stringify(day)} is no day`);
+  return readdirSync(folder)
+    .map((name) => /^day-(\d{4}-\d{2}-\d{2})\.key$/.exec(name)?.[1])
+    .filter((found) => found !== undefined && found < day)
+    .map((found) => `day:${found}`)
+    .sort();
 }
 
 function readRoot(keyFile: string, options: KeyringOptions): Buffer {

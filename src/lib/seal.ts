@@ -18,8 +18,12 @@ export type Seal = {
   derive(purpose: string): Buffer;
   /** The private key that signs our mail of a domain (PKCS #8, DER), made by `make` when there is none yet. */
   signingKey(domain: string, make: () => Buffer): Buffer;
+  /** Wraps the data key by the key of today (UTC): a mail that still waits outlives the key of its day. */
+  toDayKey(wrappedKey: Uint8Array, keyId: string): { wrappedKey: Buffer; keyId: string };
   /** Tells this root key from another (32 bytes). */
   keyCheck(): Buffer;
+  /** The ids of the day keys of all days before this one (YYYY-MM-DD, UTC), oldest first. */
+  dayKeysBefore(day: string): string[];
   /**
    * Destroys the day keys of all days before this one (UTC; a Date or YYYY-MM-DD), and with them every mail that was
    * not moved to the mail key. Returns the key ids.
@@ -53,6 +57,11 @@ export function openSeal(options: SealOptions): Seal {
 }
 
 function sealWith(keys: Keyring, clock: Clock): Seal {
+  const moveTo = (to: string, wrappedKey: Uint8Array, keyId: string) => {
+    if (keyId === to) return { wrappedKey: buffer(wrappedKey), keyId };
+    const dataKey = decrypt(keys.find(keyId), buffer(wrappedKey), wrapBound(keyId));
+    return { wrappedKey: encrypt(keys.findOrMake(to), dataKey, wrapBound(to)), keyId: to };
+  };
   return {
     seal(raw) {
       const header = headerOf(raw.byteLength);
@@ -78,14 +87,12 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
       if (raw.length !== size) throw new Error('the sealed mail has not the size that it was sealed with');
       return raw;
     },
-    toMailKey(wrappedKey, keyId) {
-      if (keyId === MAIL_KEY) return { wrappedKey: buffer(wrappedKey), keyId };
-      const dataKey = decrypt(keys.find(keyId), buffer(wrappedKey), wrapBound(keyId));
-      return { wrappedKey: encrypt(keys.findOrMake(MAIL_KEY), dataKey, wrapBound(MAIL_KEY)), keyId: MAIL_KEY };
-    },
+    toMailKey: (wrappedKey, keyId) => moveTo(MAIL_KEY, wrappedKey, keyId),
+    toDayKey: (wrappedKey, keyId) => moveTo(`day:${dayOf(clock.now())}`, wrappedKey, keyId),
     derive: (purpose) => keys.derive(purpose),
     signingKey: (domain, make) => keys.findOrMake(`dkim:${domain}`, make),
     keyCheck: () => keys.check(),
+    dayKeysBefore: (day) => keys.daysBefore(day),
     destroyDayKeysBefore: (day) => keys.destroyDaysBefore(typeof day === 'string' ? day : dayOf(day)),
   };
 }

@@ -1,15 +1,28 @@
 import type { Pool } from 'pg';
+import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import type { Seal } from '../lib/seal.ts';
+import { destroyDayKeys } from './destroyDayKeys.ts';
 import { makeRawPartitions } from './partitions.ts';
 
-/** Partitions are made months ahead, so a run that fails is made good by any of the next ones. */
-const EVERY_MS = 6 * 60 * 60 * 1000;
+export type MaintenanceDeps = {
+  pool: Pool;
+  seal: Pick<Seal, 'dayKeysBefore' | 'destroyDayKeysBefore' | 'toDayKey'>;
+  clock: Clock;
+  /** See destroyDayKeys. */
+  secretDays: number;
+  log: Log;
+};
 
-/** Does what the tables need from time to time while Rootdesk runs: partitions of the coming months. */
-export function startMaintenance(deps: { pool: Pool; log: Log }): { close(): Promise<void> } {
-  const { pool, log } = deps;
-  let running: Promise<void> = Promise.resolve();
+/** A run that fails is made good by any of the next ones. */
+const EVERY_MS = 60 * 60 * 1000;
+
+/**
+ * Does what must be done from time to time while Rootdesk runs, at once and every hour: makes the partitions of the coming
+ * months, and destroys the day keys whose time is over.
+ */
+export function startMaintenance({ pool, seal, clock, secretDays, log }: MaintenanceDeps): { close(): Promise<void> } {
   const run = async () => {
     try {
       const made = await makeRawPartitions(pool);
@@ -17,7 +30,14 @@ export function startMaintenance(deps: { pool: Pool; log: Log }): { close(): Pro
     } catch (error) {
       log.error({ error: messageOf(error) }, 'partitions of the coming months could not be made, trying again later');
     }
+    try {
+      const keys = await destroyDayKeys({ pool, seal, clock, days: secretDays });
+      if (keys.length > 0) log.info({ keys }, 'day keys destroyed: their time is over');
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'day keys whose time is over could not be destroyed, trying again later');
+    }
   };
+  let running = run();
   const timer = setInterval(() => {
     running = running.then(run);
   }, EVERY_MS);

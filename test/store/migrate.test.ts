@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { startMaintenance } from '../../src/store/maintenance.ts';
 import { migrate, missingMigrations } from '../../src/store/migrate.ts';
@@ -103,9 +104,11 @@ describe('partitions of the raw mail', () => {
       errors += 1;
     };
     const away = openPool('postgresql://nobody@localhost:5432/x?host=/nonexistent');
+    const seal = { dayKeysBefore: () => [], destroyDayKeysBefore: () => [], toDayKey: () => expect.unreachable() };
+    const others = { seal, clock: systemClock, secretDays: 5, log };
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const working = startMaintenance({ pool: empty.pool, log });
-    const failing = startMaintenance({ pool: away, log });
+    const working = startMaintenance({ ...others, pool: empty.pool });
+    const failing = startMaintenance({ ...others, pool: away });
     vi.advanceTimersByTime(24 * 60 * 60 * 1000);
     vi.useRealTimers();
     await Promise.all([working.close(), failing.close()]);
