@@ -16,14 +16,26 @@ const MAX_ADDRESSES = 300;
 export function readAddresses(fields: readonly HeaderField[]): Address[] {
   const found: Address[] = [];
   for (const field of fields) {
-    const text = decodeText(field.bytes.subarray(0, MAX_FIELD_BYTES), null).replace(/[\r\n]+/g, '');
-    for (const one of parse(text)) {
-      if (found.length >= MAX_ADDRESSES) return found;
-      const address = normalAddress(one.address ?? '');
-      const name = cleanLine(withoutInvisible(one.name), 256);
-      if (address || name) found.push({ address, name });
-    }
+    found.push(...addressesOf(field).slice(0, MAX_ADDRESSES - found.length));
   }
+  return found;
+}
+
+/** Several rules read the same From and To. */
+const READ = new WeakMap<HeaderField, readonly Address[]>();
+
+function addressesOf(field: HeaderField): readonly Address[] {
+  const known = READ.get(field);
+  if (known !== undefined) return known;
+  const text = decodeText(field.bytes.subarray(0, MAX_FIELD_BYTES), null).replace(/[\r\n]+/g, '');
+  const found: Address[] = [];
+  for (const one of parse(text)) {
+    if (found.length >= MAX_ADDRESSES) break;
+    const address = normalAddress(one.address ?? '');
+    const name = cleanLine(withoutInvisible(one.name), 256);
+    if (address || name) found.push({ address, name });
+  }
+  READ.set(field, found);
   return found;
 }
 

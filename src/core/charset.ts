@@ -68,7 +68,17 @@ function mostlyUtf8(bytes: Uint8Array, text: string): string {
 }
 
 function decodeAs(bytes: Uint8Array, name: string): string {
-  return decoder(name)?.decode(bytes) ?? '';
+  const found = decoder(name);
+  return found?.decode(found.encoding === 'iso-2022-jp' ? withoutIdleEscapes(bytes) : bytes) ?? '';
+}
+
+/**
+ * ISO-2022-JP without escapes that another one follows at once. Senders make them where they put lines or encoded words
+ * together, each of which ends in ASCII (RFC 1468); the Encoding Standard calls that an error and shows U+FFFD.
+ */
+function withoutIdleEscapes(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return Buffer.from(text.replace(/\x1b(?:\([BJI]|\$[@B]|\$\(D)(?=\x1b)/g, ''), 'latin1');
 }
 
 function decoder(name: string): Decoder | null {

@@ -163,7 +163,8 @@ class HtmlReader implements HtmlListener {
       });
       return;
     }
-    const text = raw.replace(/[ \t\r\n\f]+/g, ' ');
+    // Only what is not one space already is replaced: most of a text needs no new string.
+    const text = raw.replace(/[ \t\r\n\f]{2,}|[\t\r\n\f]/g, ' ');
     const body = text.trim();
     if (body === '' || body === '\u00a0') {
       if (text) this.#space = true;

@@ -11,13 +11,11 @@ const ALWAYS = new RegExp(`[${INVISIBLE}]+`, 'gu');
 const JOINER_BESIDE_LATIN =
   /(?<=[\0-\u024f\uff01-\uff5e\s]|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[\0-\u024f\uff01-\uff5e\s]|$)/g;
 
+/** Most mail is without: no character of Latin-1 but the soft hyphen could be one of ours. */
+const BEYOND_LATIN = /[^\0-\xac]/;
+
 /** The text without characters that take no room. */
 export function withoutInvisible(text: string): string {
-  return !isLatin(text) && ANY.test(text) ? text.replace(ALWAYS, '').replace(JOINER_BESIDE_LATIN, '') : text;
-}
-
-/** Most mail is: no character above ASCII but the soft hyphen could be one of ours. */
-function isLatin(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xac) return false;
-  return true;
+  if (!BEYOND_LATIN.test(text) || !ANY.test(text)) return text;
+  return text.replace(ALWAYS, '').replace(JOINER_BESIDE_LATIN, '');
 }

@@ -52,17 +52,24 @@ function metaCharset(part: MimePart, bytes: Uint8Array): string | null {
  * program cannot show HTML") or says much less than the HTML does.
  */
 export function richer(block: Block): 'plain' | 'html' | 'none' {
-  const plain = block.plain === null ? 0 : weight(block.plain);
-  const html = block.html === null ? 0 : weight(block.html.text);
+  const plain = block.plain === null ? 0 : weight(block.plain, block.html === null ? 1 : MAX_WEIGHED);
+  // Two and a half times as much: what stands behind that needs no counting.
+  const outweighs = Math.floor((plain * 5) / 2) + 1;
+  const html = block.html === null ? 0 : weight(block.html.text, outweighs);
   if (plain === 0) return html > 0 ? 'html' : 'none';
-  return plain * 5 < html * 2 ? 'html' : 'plain';
+  return html >= outweighs ? 'html' : 'plain';
 }
 
-/** Characters that are no white space, outside of addresses: a plain part full of tracking links is not rich. */
-function weight(text: string): number {
-  const length = Math.min(text.length, 200_000);
+const MAX_WEIGHED = 200_000;
+
+/**
+ * Characters that are no white space, outside of addresses: a plain part full of tracking links is not rich. Counts to
+ * `enough`.
+ */
+function weight(text: string, enough: number): number {
+  const length = Math.min(text.length, MAX_WEIGHED);
   let count = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < length && count < enough; i++) {
     const code = text.charCodeAt(i);
     if (code === 58 && text.startsWith('://', i)) {
       while (i + 1 < length && text.charCodeAt(i + 1) > 32) i += 1;

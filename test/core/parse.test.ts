@@ -242,6 +242,13 @@ describe('any bytes', () => {
   });
 });
 
+test('an ISO-2022-JP subject in several encoded words, each of which ends in ASCII', async () => {
+  const word = (jis: string): string =>
+    `=?iso-2022-jp?B?${Buffer.from(`\x1b$B${jis}\x1b(B`, 'latin1').toString('base64')}?=`;
+  const mail = await parseMail(crlf(`Subject: ${word('%"%+%&%s%H')}\n ${word('$NDI2C')}\n\nx`));
+  expect(mail.subject).toBe('アカウントの追加');
+});
+
 test('agrees with two other parsers on ordinary mail', async () => {
   const encodings = ['7bit', 'base64', 'quoted-printable'] as const;
   const word = fc.stringMatching(/^[A-Za-z]{1,12}$/);
