@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { authenticate } from 'mailauth';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ALL_ROLES, type App, startApp } from '../../src/app.ts';
+import { type DnsServer, startDnsServer } from '../../src/demo/dnsServer.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { createResolver } from '../../src/receive/resolver.ts';
+import { loadSettings } from '../../src/settings.ts';
+import { verifyAudit } from '../../src/store/audit.ts';
+import { openTalk } from '../receive/smtpTalk.ts';
+import { signedMail, ZONE } from '../receive/stage.ts';
+import { until } from '../receive/until.ts';
+import { startChromium } from '../servers/chromium.ts';
+import { type DovecotServer, startDovecot } from '../servers/dovecot.ts';
+import { freePort } from '../servers/freePort.ts';
+import { type PostfixServer, startPostfix } from '../servers/postfix.ts';
+import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
+import { type Person, personOf } from './browse.ts';
+
+const FILE = `
+customers:
+  - slug: acme
+    name: Acme
+    managementAccount: "111122223333"
+    memberDomains: [acme.test]
+`;
+
+let fresh: FreshDatabase;
+let folder: string;
+let env: Record<string, string>;
+let dns: DnsServer;
+let dovecot: DovecotServer;
+let postfix: PostfixServer;
+let browser: Browser;
+let app: App;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  folder = mkdtempSync('/tmp/rootdesk-story-');
+  dns = await startDnsServer(ZONE);
+  dovecot = await startDovecot();
+  const [lmtpPort, publicPort] = [await freePort(), await freePort()];
+  const box = `lmtp:inet:127.0.0.1:${dovecot.lmtpPort}`;
+  const ours = `lmtp:inet:127.0.0.1:${lmtpPort}`;
+  postfix = await startPostfix({
+    domain: 'root.test',
+    lmtpPort,
+    routes: { 'bounce.test': ours, 'acme.test': box, 'msp.test': box },
+  });
+  env = {
+    DATABASE_URL: fresh.url,
+    ROOTDESK_DATA_DIR: folder,
+    ROOTDESK_LOG_LEVEL: 'silent',
+    ROOTDESK_HTTP_PORT: '0',
+    ROOTDESK_SMTP_PORT: '0',
+    ROOTDESK_LMTP_PORT: String(lmtpPort),
+    ROOTDESK_PUBLIC_PORT: String(publicPort),
+    ROOTDESK_PUBLIC_URL: `http://127.0.0.1:${publicPort}`,
+    ROOTDESK_ROOT_DOMAIN: 'root.test',
+    ROOTDESK_BOUNCE_DOMAIN: 'bounce.test',
+    ROOTDESK_DNS_SERVERS: dns.server,
+    ROOTDESK_OUTGOING_HOST: '127.0.0.1',
+    ROOTDESK_OUTGOING_PORT: String(postfix.smtpPort),
+    ROOTDESK_OUTGOING_REQUIRE_TLS: 'false',
+    ROOTDESK_OUTGOING_FROM: 'desk@desk.test',
+    ROOTDESK_RESELLER_DOMAINS: 'msp.test',
+    ROOTDESK_APPROVERS: 'bob=bob@msp.test',
+  };
+  const settings = loadSettings({ file: '/dev/null', env });
+  app = await startApp({ settings, log: createLog('silent'), roles: ALL_ROLES, use: 'start' });
+  browser = await startChromium();
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+  await postfix?.remove();
+  await dovecot?.remove();
+  await dns?.close();
+  await fresh?.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function rootdesk(...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, ['src/cli.ts', '--config', '/dev/null', ...args], { env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`rootdesk ${args.join(' ')}: ${stderr}${stdout}`));
+      else resolve(stdout);
+    });
+  });
+}
+
+const person = (address: string): Person => personOf(browser, dovecot.maildir(address));
+const page = (purpose: string) => new RegExp(`http://127\\.0\\.0\\.1:\\d+/${purpose}/\\S+`);
+const states = async () => {
+  const { rows } = await fresh.pool.query(
+    `select split_part(address, '@', 1) || ' ' || state as is from members order by id`,
+  );
+  return rows.map((row) => row.is);
+};
+
+/** What a member's mail server makes of a mail. */
+async function judge(raw: Buffer) {
+  const { dkim, dmarc } = await authenticate(raw, {
+    ip: '127.0.0.1',
+    helo: 'mx.root.test',
+    mta: 'mx.acme.test',
+    sender: 'any@bounce.test',
+    resolver: createResolver([dns.server]) as never,
+    disableArc: true,
+  } as never);
+  return {
+    dkim: dkim.results.map(({ signingDomain, status }) => `${signingDomain} ${status.result}`),
+    dmarc: dmarc === false ? null : dmarc?.status.result,
+  };
+}
+
+it('a list from its address to the mail of its members, who come and go by two persons', {
+  timeout: 600_000,
+}, async () => {
+  writeFileSync(join(folder, 'customers.yaml'), FILE);
+  await rootdesk('customers', 'import', join(folder, 'customers.yaml'));
+  const address = (await rootdesk('lists', 'create', 'acme', '--account', '111122223333')).trim();
+  expect(address).toMatch(/^acme-[a-z2-7]{12,}@root\.test$/);
+
+  const proposed = await rootdesk('members', 'add', 'acme', 'ops@acme.test', 'sec@acme.test');
+  expect(proposed.match(/waits for a second person \(1 asked by mail\)/g)).toHaveLength(2);
+  const [bob, ops, sec, kim] = ['bob@msp.test', 'ops@acme.test', 'sec@acme.test', 'kim@acme.test'].map(person) as [
+    Person,
+    Person,
+    Person,
+    Person,
+  ];
+  await bob.follows(page('approve'), 'Agree', 'You agreed. The person is asked to confirm.');
+  await bob.follows(page('approve'), 'Agree', 'You agreed. The person is asked to confirm.');
+  expect(await states()).toEqual(['ops invited', 'sec invited']);
+  await ops.follows(page('confirm'), 'Confirm', 'You are on the list now.');
+  await sec.follows(page('confirm'), 'Confirm', 'You are on the list now.');
+  expect(await states()).toEqual(['ops confirmed', 'sec confirmed']);
+  await ops.reads(/sec@acme\.test is now on a list/);
+
+  // AWS writes to the address: by Postfix to us, as a ticket, and as it was signed to each member.
+  const talk = await openTalk(postfix.smtpPort);
+  const mail = signedMail(
+    { To: address, Subject: 'Your AWS account is on hold' },
+    'Please call us about your account.\r\n',
+  );
+  expect(await talk.send(mail, { from: 'x@amazonses.com', to: [address] })).toEqual([expect.stringMatching(/^250/)]);
+  await talk.quit();
+  for (const member of [ops, sec]) {
+    const { raw } = await member.reads(/Please call us about your account/);
+    expect(await judge(raw)).toEqual({ dkim: ['amazon.com pass'], dmarc: 'pass' });
+    const form = /^List-Unsubscribe: <(http:\/\/127\.0\.0\.1:\d+\/list\/\S+)>/m.exec(
+      raw.toString('latin1').replace(/\r?\n[ \t]+/g, ' '),
+    );
+    const shown = await fetch(form![1]!);
+    expect([shown.status, await shown.text()]).toEqual([200, expect.not.stringContaining('Acme')]);
+  }
+  await until(async () => (await fresh.pool.query('select 1 from tickets')).rowCount === 1);
+  expect((await fresh.pool.query('select outcome from mails')).rows).toEqual([{ outcome: 'open' }]);
+
+  // Kim replaces ops: the customer's other member is asked now, no longer the reseller.
+  await rootdesk('members', 'add', 'acme', 'kim@acme.test');
+  await sec.follows(page('approve'), 'Agree', 'You agreed. The person is asked to confirm.');
+  await kim.follows(page('confirm'), 'Confirm', 'You are on the list now.');
+  expect(await rootdesk('members', 'remove', 'acme', 'ops@acme.test')).toContain(
+    'removed; everybody on the list is told',
+  );
+  await ops.reads(/You are no longer on a list/);
+  await rootdesk('members', 'remove', 'acme', 'sec@acme.test');
+  await expect(rootdesk('members', 'remove', 'acme', 'kim@acme.test')).rejects.toThrow('last confirmed member');
+  const exported = await rootdesk('members', 'export', 'acme');
+  expect(exported.trim().split('\r\n').slice(1)).toEqual([
+    expect.stringMatching(new RegExp(`^acme,${address},111122223333,kim@acme\\.test,customer,confirmed,`)),
+  ]);
+
+  const { rows } = await fresh.pool.query('select bytes from audit where customer_id = 1 order by number');
+  const log = rows.map(({ bytes }) => JSON.parse(bytes.toString()));
+  const actors = log.filter(({ action }) => action === 'member.confirmed' || action === 'member.approved');
+  expect(actors.map(({ actor }) => actor)).toEqual([
+    'approver:bob@msp.test',
+    'approver:bob@msp.test',
+    'member:1',
+    'member:2',
+    'member:2',
+    'member:3',
+  ]);
+  expect(log.find(({ action }) => action === 'member.invited')).toMatchObject({ actor: `os:${userInfo().username}` });
+  expect(await verifyAudit(fresh.db, 1)).toMatchObject({ ok: true });
+});
