@@ -153,7 +153,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stops.push(deciding.close);
     }
     if (roles.includes('receive')) {
-      receiving = await startReceiving({ base, seal, bell, senders: book.senders, listeners });
+      receiving = await startReceiving({ base, seal, bell, senders: book.senders, verp, notify, listeners });
       stops.push(receiving.close);
     }
     return { consoleUrl, publicPort, receiving, close };

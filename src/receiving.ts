@@ -1,6 +1,8 @@
 import type { Base } from './base.ts';
+import type { NotifyRules } from './core/effect.ts';
 import type { SenderRules } from './core/sender.ts';
 import type { Seal } from './lib/seal.ts';
+import type { Verp } from './lib/verp.ts';
 import type { Bell } from './queue/bell.ts';
 import { createBudget } from './receive/budget.ts';
 import { startMailbox } from './receive/imap.ts';
@@ -9,9 +11,11 @@ import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
 import { startReauthentication } from './receive/reauthenticate.ts';
 import { createResolver } from './receive/resolver.ts';
+import { createReturnedRoom } from './receive/returned.ts';
 import { startSmtp } from './receive/smtp.ts';
 import { createDirectory } from './store/directory.ts';
 import { createListDomains } from './store/listDomains.ts';
+import { createBounceRecorder } from './store/memberBounces.ts';
 
 /** One way in, as the health page shows it. */
 export type ListenerState = {
@@ -36,13 +40,16 @@ export type ReceivingOptions = {
   seal: Seal;
   bell: Bell;
   senders: SenderRules;
+  /** null: no copies are sent. */
+  verp: Verp | null;
+  notify: NotifyRules;
   /** Filled here, read by the pages. */
   listeners: ListenerState[];
 };
 
 /** Opens every way in that the settings name: SMTP, LMTP, the mailboxes, and the new tries of authentication. */
 export async function startReceiving(options: ReceivingOptions): Promise<Receiving> {
-  const { base, seal, bell, senders, listeners } = options;
+  const { base, seal, bell, senders, verp, listeners } = options;
   const { settings, log, clock, pool, db } = base;
   const directory = createDirectory(db);
   await directory.refresh();
@@ -68,7 +75,13 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       state.lastSuccessAt = clock.now().toISOString();
       return kept;
     };
-  const shared = { budget, clock, log, mailBytes: settings.limits.mailBytes, directory, domains };
+  const ring = () => {
+    void bell.ring('act');
+    void bell.ring('deliver');
+  };
+  const recordBounce = createBounceRecorder({ pool, clock, notify: options.notify, ring });
+  const returned = verp && createReturnedRoom({ pool, verp, recordBounce, clock, log });
+  const shared = { budget, clock, log, mailBytes: settings.limits.mailBytes, directory, domains, returned };
   const closes: (() => Promise<void>)[] = [];
   const close = async () => {
     await Promise.all(closes.map((one) => one()));

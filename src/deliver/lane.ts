@@ -4,10 +4,9 @@ import { type ClaimedDelivery, claimDeliveries } from '../store/deliveries.ts';
 import { type SendDeps, sendCopies } from './sendCopies.ts';
 import { findStorms, STORM_MS, type StormDeps } from './storms.ts';
 
-/** A lane sends copies of at most one priority number; a lane for codes alone never waits for anything else. */
+/** A lane sends copies of its priorities and no others: what is slow in one never holds up another. */
 export type LaneOptions = {
-  /** 1: only what must go out first. */
-  mostPriority: number;
+  priorities: readonly number[];
   /** Connections to the smarthost. */
   connections: number;
   /** Bytes of mail that the lane holds at once; one mail that is larger is sent alone. */
@@ -32,8 +31,8 @@ async function drain(deps: LaneDeps, options: LaneOptions): Promise<void> {
   while (!deps.stopping()) {
     const owner = randomUUID();
     const now = deps.clock.now();
-    const { mostPriority } = options;
-    const copies = await claimDeliveries(deps.pool, { owner, now, leaseMs: LEASE_MS, limit: CLAIM, mostPriority });
+    const { priorities } = options;
+    const copies = await claimDeliveries(deps.pool, { owner, now, leaseMs: LEASE_MS, limit: CLAIM, priorities });
     if (copies.length === 0) return;
     const stormy = await findStorms(deps.storms, copies, now);
     const isHeld = ({ listId, priority }: ClaimedDelivery) => priority > 1 && stormy.has(listId);

@@ -6,10 +6,12 @@ import { inTransaction } from '../store/inTransaction.ts';
 import { openOwnTicket } from '../store/ownTickets.ts';
 
 /** A copy with a code or reset link that the smarthost has not taken after this time is an alert (ms). */
-export const LATE_MS = 2 * 60_000;
+const URGENT_MS = 2 * 60_000;
+/** Any other copy; twelve tries have failed by then. */
+const USUAL_MS = 60 * 60_000;
 
 /**
- * Tells people of copies with codes that are late: a line of alert in the log, and a ticket a list. Each copy is told once.
+ * Tells people of copies that are late: a line of alert in the log, and a ticket a list. Each copy is told once.
  * Returns whether a ticket was opened: then 'act' is rung.
  */
 export async function alertLateCopies(
@@ -17,11 +19,15 @@ export async function alertLateCopies(
   now: Date,
 ): Promise<boolean> {
   return inTransaction(deps.pool, async (client) => {
-    const late = await takeLateDeliveries(client, new Date(now.getTime() - LATE_MS), now);
+    const late = await takeLateDeliveries(client, {
+      urgentBefore: new Date(now.getTime() - URGENT_MS),
+      usualBefore: new Date(now.getTime() - USUAL_MS),
+      now,
+    });
     const lists = Map.groupBy(late, ({ list }) => list);
     // In the order in which all writers lock customers.
     const sorted = [...lists].sort(([, [a]], [, [b]]) => a!.customerId - b!.customerId);
-    for (const [list, [first, ...more]] of sorted) await tell(client, deps, list, first!, 1 + more.length, now);
+    for (const [list, copies] of sorted) await tell(client, deps, list, copies, now);
     return late.length > 0;
   });
 }
@@ -30,20 +36,21 @@ async function tell(
   client: PoolClient,
   deps: { notify: NotifyRules; log: Log },
   list: string,
-  first: LateDelivery,
-  copies: number,
+  copies: readonly LateDelivery[],
   now: Date,
 ): Promise<void> {
-  const { customerId, mailId, code } = first;
+  const urgent = copies.find(({ priority }) => priority === 1);
+  const { customerId, mailId, code } = urgent ?? copies[0]!;
+  const why = urgent ? 'Codes and reset links expire: look' : 'Look';
   const matter = {
     customerId,
     kind: 'list.copies_late',
     key: `list.copies_late:${list}`,
-    subject: `Codes do not leave for members of ${list}`,
-    note: `${copies} copies were not taken by the outgoing mail server within 2 minutes, the first of mail ${mailId} (${code ?? 'no try yet'}). Codes and reset links expire: look at outgoing.host now.`,
-    urgency: 'critical' as const,
+    subject: `Copies do not leave for members of ${list}`,
+    note: `${copies.length} copies were not taken by the outgoing mail server in time, among them one of mail ${mailId} (${code ?? 'no try yet'}). ${why} at outgoing.host and its log.`,
+    urgency: urgent ? ('critical' as const) : ('high' as const),
     actAt: now,
   };
   await openOwnTicket(client, matter, deps.notify, now);
-  deps.log.error({ list, mail: mailId, copies, code }, 'ALERT copies with codes are late');
+  deps.log.error({ list, mail: mailId, copies: copies.length, code }, 'ALERT copies are late');
 }

@@ -41,10 +41,10 @@ export type DeliveringDeps = {
 
 export type Delivering = { close(): Promise<void> };
 
-/** Codes and reset links have connections of their own; the others may use theirs when nothing else is due. */
+/** Codes and reset links have connections and rows of their own. */
 const LANES: readonly LaneOptions[] = [
-  { mostPriority: 1, connections: 2, roomBytes: 32 * 1024 * 1024 },
-  { mostPriority: 9, connections: 6, roomBytes: 64 * 1024 * 1024 },
+  { priorities: [1], connections: 2, roomBytes: 32 * 1024 * 1024 },
+  { priorities: [5], connections: 6, roomBytes: 64 * 1024 * 1024 },
 ];
 /** Looks at least this often: rings may be lost, another process may have died (ms). */
 const LOOK_MS = 15_000;

@@ -12,10 +12,13 @@ import { gatherReplies } from './gatherReplies.ts';
 import type { Keep } from './keep.ts';
 import { createMailBuffer, type Refusal } from './mailBuffer.ts';
 import { findRecipient, plainRecipient, type RecipientDeps } from './recipients.ts';
+import type { ReturnedRoom } from './returned.ts';
 import { countTrustedReceived } from './trustedReceived.ts';
 
-export type ListenerDeps = Omit<RecipientDeps, 'hostname'> & {
+export type ListenerDeps = Omit<RecipientDeps, 'hostname' | 'verp'> & {
   keep: Keep;
+  /** Takes what comes back to envelope senders of copies; null: no copies are sent. */
+  returned: ReturnedRoom | null;
   budget: Budget;
   clock: Clock;
   log: Log;
@@ -68,7 +71,7 @@ const REPLIES = {
  */
 export async function startListener(options: ListenerOptions, deps: ListenerDeps): Promise<Listener> {
   const log = deps.log.child({ role: options.transport });
-  const recipients: RecipientDeps = { ...deps, hostname: options.hostname };
+  const recipients: RecipientDeps = { ...deps, hostname: options.hostname, verp: deps.returned?.verp ?? null };
   const underWay = new Set<string>();
   let closing = false;
 
@@ -124,7 +127,7 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
       const refusal = await collect(stream, buffer);
       if (refusal) return refusal;
       const raw = buffer.bytes();
-      await deps.keep(raw, arrivalOf(raw, session));
+      await takeIn(raw, arrivalOf(raw, session));
       return null;
     } catch (error) {
       if (stream.errored) throw error;
@@ -134,6 +137,15 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
       clearTimeout(timer);
       buffer.free();
     }
+  };
+
+  /** What came back for a copy is none of a customer's mail; whatever else the envelope names is kept. */
+  const takeIn = async (raw: Buffer, arrival: Arrival): Promise<void> => {
+    const { returned } = deps;
+    const copies = new Map(arrival.envelopeTo.map((address) => [address, returned?.verp.deliveryOf(address) ?? null]));
+    for (const deliveryId of copies.values()) if (returned && deliveryId !== null) await returned.take(raw, deliveryId);
+    const envelopeTo = arrival.envelopeTo.filter((address) => copies.get(address) === null);
+    if (envelopeTo.length > 0 || copies.size === 0) await deps.keep(raw, { ...arrival, envelopeTo });
   };
 
   const arrivalOf = (raw: Buffer, session: SMTPServerSession): Arrival => {

@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import type { Verp } from '../lib/verp.ts';
 import type { Directory } from '../store/directory.ts';
 
 export type RecipientDeps = {
@@ -7,6 +8,8 @@ export type RecipientDeps = {
   domains: () => Promise<ReadonlySet<string>>;
   /** Our own name, where postmaster lives too. */
   hostname: string;
+  /** Envelope senders of copies, where bounces come back; null: no copies are sent. */
+  verp: Verp | null;
 };
 
 /**
@@ -17,8 +20,10 @@ export type RecipientDeps = {
 export async function findRecipient(address: string, deps: RecipientDeps): Promise<string | null> {
   const plain = plainRecipient(address);
   if (plain === 'postmaster' || (await deps.directory.find(plain))) return plain;
+  if (deps.verp !== null && deps.verp.deliveryOf(plain) !== null) return plain;
   if (!plain.startsWith('postmaster@')) return null;
   const domain = plain.slice('postmaster@'.length);
+  if (domain === deps.verp?.domain) return plain;
   const ours = await deps.domains();
   return ours.has(domain) || domain === deps.hostname.toLowerCase() ? plain : null;
 }

@@ -26,17 +26,17 @@ export type ClaimedDelivery = {
   envelopeFrom: string | null;
 };
 
-export type ClaimOptions = { owner: string; now: Date; leaseMs: number; limit: number; mostPriority: number };
+export type ClaimOptions = { owner: string; now: Date; leaseMs: number; limit: number; priorities: readonly number[] };
 
-/** Leases up to `limit` due copies of at most this priority number to `owner`, the most pressing first. */
+/** Leases up to `limit` due copies of these priorities to `owner`, the most pressing first. */
 export async function claimDeliveries(pool: Pool, options: ClaimOptions): Promise<ClaimedDelivery[]> {
-  const { owner, now, leaseMs, limit, mostPriority } = options;
+  const { owner, now, leaseMs, limit, priorities } = options;
   const until = new Date(now.getTime() + leaseMs);
   const { rows } = await pool.query<ClaimedDelivery>({
     name: 'claim_deliveries',
     text: `
       with picked as materialized (
-        select id from deliveries where state = 'due' and due_at <= $1 and priority <= $2
+        select id from deliveries where state = 'due' and due_at <= $1 and priority = any ($2::smallint[])
          order by priority, due_at, id limit $3 for update skip locked),
       claimed as (
         update deliveries d set state = 'leased', lease_owner = $4, lease_until = $5,
@@ -54,7 +54,7 @@ export async function claimDeliveries(pool: Pool, options: ClaimOptions): Promis
         join mails on mails.id = d.mail_id
         left join lateral (select envelope_from from arrivals where mail_id = d.mail_id order by id limit 1) a on true
        order by d.priority, d.mail_id, d.id`,
-    values: [now, mostPriority, limit, owner, until],
+    values: [now, priorities, limit, owner, until],
   });
   return rows;
 }
@@ -140,21 +140,33 @@ export async function stormyLists(
   return new Set(rows.map(({ id }) => id));
 }
 
-export type LateDelivery = { id: number; customerId: number; mailId: number; list: string; code: string | null };
+export type LateDelivery = {
+  id: number;
+  customerId: number;
+  mailId: number;
+  list: string;
+  priority: number;
+  code: string | null;
+};
 
-/** Copies with codes that were kept before `before` and are not accepted yet; each is told once. */
-export async function takeLateDeliveries(pool: Pick<Pool, 'query'>, before: Date, now: Date): Promise<LateDelivery[]> {
+/**
+ * Copies that the smarthost has not taken yet: with codes since `urgentBefore`, others since `usualBefore`. Each is told once.
+ */
+export async function takeLateDeliveries(
+  pool: Pick<Pool, 'query'>,
+  late: { urgentBefore: Date; usualBefore: Date; now: Date },
+): Promise<LateDelivery[]> {
   const { rows } = await pool.query<LateDelivery>(
     `with late as (
-       update deliveries set alerted_at = $2
+       update deliveries set alerted_at = $3
         where id in (select id from deliveries
-                      where accepted_at is null and alerted_at is null and priority = 1 and created_at < $1
-                        and state in ('due', 'leased')
+                      where accepted_at is null and alerted_at is null and state in ('due', 'leased')
+                        and created_at < case when priority = 1 then $1::timestamptz else $2::timestamptz end
                       order by created_at limit 200 for update skip locked)
-       returning id, mail_id, member_id, code)
-     select late.id, l.customer_id as "customerId", late.mail_id as "mailId", l.address as list, late.code
+       returning id, mail_id, member_id, priority, code)
+     select late.id, l.customer_id as "customerId", late.mail_id as "mailId", l.address as list, late.priority, late.code
        from late join members m on m.id = late.member_id join lists l on l.id = m.list_id order by late.id`,
-    [before, now],
+    [late.urgentBefore, late.usualBefore, late.now],
   );
   return rows;
 }

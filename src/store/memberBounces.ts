@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import type { Form } from '../core/deliveryAttempt.ts';
 import type { NotifyRules } from '../core/effect.ts';
@@ -5,6 +6,7 @@ import { type BounceVerdict, judgeBounce } from '../core/memberHealth.ts';
 import type { MemberState } from '../core/memberState.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type AuditRecord, appendAuditOn } from './audit.ts';
+import { MAX_EVENTS } from './deliveryEvents.ts';
 import { inTransaction } from './inTransaction.ts';
 import { lockCustomers } from './loadSituation.ts';
 import { openOwnTicket } from './ownTickets.ts';
@@ -32,6 +34,8 @@ export type BounceDeps = { pool: Pool; clock: Clock; notify: NotifyRules; ring: 
 const HARD_DAYS = 30;
 const ACT_WITHIN_MS = { critical: 3_600_000, high: 24 * 3_600_000 };
 
+const NOTHING: BounceVerdict = { copy: 'none', member: null, ticket: null };
+
 type Row = {
   customerId: number;
   mailId: number;
@@ -45,28 +49,43 @@ type Row = {
   list: string;
 };
 
+/** A report may come back before our own note that the copy was taken: waited for, then the reporter is asked to come again. */
+const SETTLING_MS = 10_000;
+const SETTLING_LOOK_MS = 100;
+
 /** Makes the recorder. `ring` is called after a commit that left something to do. */
 export function createBounceRecorder(deps: BounceDeps): BounceRecorder {
   return async (bounce) => {
-    const verdict = await inTransaction(deps.pool, (client) => record(client, bounce, deps));
+    const until = performance.now() + SETTLING_MS;
+    let verdict = await inTransaction(deps.pool, (client) => record(client, bounce, deps));
+    while (verdict === 'being_sent') {
+      if (performance.now() > until) throw new Error('the copy that a report is about is still being sent');
+      await sleep(SETTLING_LOOK_MS);
+      verdict = await inTransaction(deps.pool, (client) => record(client, bounce, deps));
+    }
     if (verdict && verdict.copy !== 'none') deps.ring();
     return verdict;
   };
 }
 
-async function record(client: PoolClient, bounce: CopyBounce, deps: BounceDeps): Promise<BounceVerdict | null> {
+async function record(
+  client: PoolClient,
+  bounce: CopyBounce,
+  deps: BounceDeps,
+): Promise<BounceVerdict | 'being_sent' | null> {
   const now = deps.clock.now();
   const found = await find(client, bounce.deliveryId);
   if (!found) return null;
   await lockCustomers(client, [found.customerId]);
   const row = (await find(client, bounce.deliveryId, true)) as Row;
-  await client.query(`insert into delivery_events (delivery_id, at, event, code, text) values ($1, $2, $3, $4, $5)`, [
-    bounce.deliveryId,
-    now,
-    bounce.action,
-    bounce.status,
-    bounce.text,
-  ]);
+  if (row.state === 'leased' && bounce.owner === null) return 'being_sent';
+  const { rowCount } = await client.query(
+    `insert into delivery_events (delivery_id, at, event, code, text)
+     select $1, $2, $3, $4, $5 where (select count(*) from delivery_events where delivery_id = $1) < $6`,
+    [bounce.deliveryId, now, bounce.action, bounce.status, bounce.text, MAX_EVENTS],
+  );
+  // The same is not told twice, and a log that is full is no work of mail servers any more.
+  if (bounce.owner === null && (rowCount === 0 || row.state === 'failed')) return NOTHING;
   const form = bounce.form ?? row.form ?? 'raw';
   const member = await healthOf(client, row, now);
   const verdict = judgeBounce({ action: bounce.action, status: bounce.status, form }, member);

@@ -4,7 +4,7 @@ import { type DnsServer, startDnsServer } from '../../src/demo/dnsServer.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { openSigningKey, type SigningKey } from '../../src/lib/signingKey.ts';
 import { createVerp, type Verp } from '../../src/lib/verp.ts';
-import type { Bell } from '../../src/queue/bell.ts';
+import type { Bell, Chime } from '../../src/queue/bell.ts';
 import { openBell } from '../../src/queue/openBell.ts';
 import { createKeepRoom, type KeepRoom } from '../../src/receive/keep.ts';
 import { createResolver, type Resolver } from '../../src/receive/resolver.ts';
@@ -19,7 +19,7 @@ export type DeliveryDesk = {
   settings: Settings;
   signing: SigningKey;
   verp: Verp;
-  bell: Bell;
+  ring(chime: Chime): Promise<void>;
   /** Keeps as `stage.room` does, and rings the true bell. */
   room: KeepRoom;
   /** Answers for the senders of the stage and for our own domains. */
@@ -46,6 +46,10 @@ export type CopyRow = {
   memberState: string;
   wrapped: boolean;
 };
+
+/** Mail of this address holds codes. */
+export const CODES = 'codes@amazon.com';
+const senders = { ...SENDERS, senders: [...SENDERS.senders, { address: CODES, kinds: [], secret: true }] };
 
 /** A stage whose copies go out through a smarthost on this port. */
 export async function openDeliveryDesk(
@@ -78,15 +82,16 @@ export async function openDeliveryDesk(
   ]);
   const log = createLog('silent');
   const clock = { now };
-  const bell = await openBell({ redisUrl: null, pool, databaseUrl: url, log });
-  const room = createKeepRoom({ ...stage.keepDeps, bell });
+  let bell: Bell | null = null;
+  const ring = async (chime: Chime) => void (await bell?.ring(chime));
+  const room = createKeepRoom({ ...stage.keepDeps, senders, bell: { ring } });
   let delivering: { close(): Promise<void> } | null = null;
   const desk: DeliveryDesk = {
     stage,
     settings,
     signing,
     verp,
-    bell,
+    ring,
     room,
     resolver: createResolver([dns.server]),
     now,
@@ -96,12 +101,15 @@ export async function openDeliveryDesk(
     async start() {
       const notify = { mail: true, webhook: false, least: 'high' as const };
       const { seal } = stage;
-      const shared = { pool, bell, seal, settings, senders: SENDERS, notify, log, clock, verp, signing };
+      bell = await openBell({ redisUrl: null, pool, databaseUrl: url, log });
+      const shared = { pool, bell, seal, settings, senders, notify, log, clock, verp, signing };
       delivering = await startDelivering({ ...shared, unsubscribeUrl: () => 'https://lists.test/self-service' });
     },
     async stop() {
       await delivering?.close();
+      await bell?.close();
       delivering = null;
+      bell = null;
     },
     arrivalFor: (to, changes = {}) => ({
       transport: 'smtp',
@@ -128,7 +136,6 @@ export async function openDeliveryDesk(
     },
     async close() {
       await desk.stop();
-      await bell.close();
       await dns.close();
       await stage.close();
     },

@@ -97,6 +97,7 @@ export async function openStage(
     folder,
     listenerDeps: {
       keep: room.keep,
+      returned: null,
       directory,
       domains: createListDomains(database.pool, []),
       budget,

@@ -235,7 +235,7 @@ create table deliveries (
   id bigint generated always as identity primary key,
   mail_id bigint not null references mails,
   member_id int not null references members,
-  priority smallint not null default 5,            -- 1: secrets first
+  priority smallint not null default 5 check (priority in (1, 5)), -- 1: secrets first, in a lane of their own
   state text not null default 'due' check (state in ('due', 'leased', 'accepted', 'failed', 'skipped')),
   form text check (form in ('raw', 'wrapped')),    -- as it was sent last
   due_at timestamptz not null default now(),
@@ -251,7 +251,8 @@ create table deliveries (
 );
 create index deliveries_due on deliveries (priority, due_at, id) where state = 'due';
 create index deliveries_leased on deliveries (lease_until) where state = 'leased';
-create index deliveries_late on deliveries (created_at) where accepted_at is null and alerted_at is null and priority = 1;
+create index deliveries_late on deliveries (created_at)
+  where accepted_at is null and alerted_at is null and state in ('due', 'leased');
 create index deliveries_member on deliveries (member_id, id desc);
 
 -- What happened to a copy besides being accepted at once: tries that failed, bounces, automatic replies of the member.
