@@ -38,11 +38,11 @@ export async function openOwnTicket(
   const threadKey = `own:${key}`;
   const { rows } = await client.query<Known>(
     `select t.id, t.urgency, t.state from thread_keys k join tickets t on t.id = k.ticket_id
-      where k.customer_id = $1 and k.key = $2`,
+      where k.customer_id = $1 and k.key = $2 and t.state <> 'solved' order by t.id desc limit 1`,
     [customerId, threadKey],
   );
   // A solved one stays what it was: the same trouble again is a new matter, and is told of again.
-  const known = rows[0]?.state === 'solved' ? undefined : rows[0];
+  const known = rows[0];
   const raised = known && RISING.indexOf(known.urgency) > RISING.indexOf(urgency) ? known.urgency : urgency;
   let ticketId = known?.id;
   if (ticketId === undefined) {
@@ -52,14 +52,15 @@ export async function openOwnTicket(
       [customerId, kind, subject, urgency, actAt, threadKey, now],
     );
     ticketId = made.rows[0]!.id;
-    await client.query(
-      `insert into thread_keys (customer_id, key, ticket_id) values ($1, $2, $3)
-       on conflict (customer_id, key) do update set ticket_id = excluded.ticket_id`,
-      [customerId, threadKey, ticketId],
-    );
+    await client.query('insert into thread_keys (customer_id, key, ticket_id) values ($1, $2, $3)', [
+      customerId,
+      threadKey,
+      ticketId,
+    ]);
   } else {
     await client.query(
-      `update tickets set state = 'open', subject = $2, urgency = $3, act_at = least(act_at, $4), updated_at = $5
+      `update tickets set state = 'open', subject = $2, urgency = $3, act_at = least(act_at, $4), updated_at = $5,
+              version = version + 1, snoozed_until = null
         where id = $1`,
       [ticketId, subject, raised, actAt, now],
     );

@@ -166,7 +166,8 @@ async function bySmtp(): Promise<Said[]> {
   );
   const budget = createBudget(64 * 1024 * 1024);
   const domains = createListDomains(pool, []);
-  const listening = { keep: room.keep, directory, domains, budget, clock, log, mailBytes: settings.limits.mailBytes };
+  const { mailBytes } = settings.limits;
+  const listening = { keep: room.keep, returned: null, directory, domains, budget, clock, log, mailBytes };
   const smtp = await startSmtp({ ...settings.smtp, port: 0 }, listening);
   try {
     await Promise.all(
