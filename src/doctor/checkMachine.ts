@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
+import { portOf } from '../public/server.ts';
 import { createResolver } from '../receive/resolver.ts';
 import type { Settings } from '../settings.ts';
 import { databasesLeftBehind } from '../store/embeddedLeftovers.ts';
@@ -47,8 +48,10 @@ export async function checkDns(settings: Settings): Promise<Finding> {
 }
 
 export async function checkPorts(settings: Settings): Promise<Finding[]> {
+  const publicPort = portOf(settings.public);
   const wanted = [
     { name: 'pages', bind: settings.http.bind, port: settings.http.port, wanted: true },
+    { name: 'public', bind: settings.public.bind, port: publicPort ?? 0, wanted: publicPort !== null },
     { name: 'smtp', bind: settings.smtp.bind, port: settings.smtp.port, wanted: settings.smtp.enabled },
     { name: 'lmtp', bind: settings.lmtp.bind, port: settings.lmtp.port, wanted: settings.lmtp.enabled },
   ].filter((one) => one.wanted);

@@ -92,6 +92,11 @@ function fail(deps: PublicDeps, error: FastifyError, request: FastifyRequest, re
   return send(reply, { status: 503, page: sentencePage(t, t.ours.title, t.ours.text) });
 }
 
+/** The port of the public pages; null when the settings name neither an address nor a port for them. */
+export function portOf({ url, port }: Pick<Settings['public'], 'url' | 'port'>): number | null {
+  return port ?? (url === null ? null : DEFAULT_PORT);
+}
+
 /**
  * Starts the public pages when the settings name an address or a port for them; null when they do not. Throws RootdeskError
  * when the socket cannot be opened.
@@ -100,8 +105,8 @@ export async function startPublic(
   deps: PublicDeps,
   settings: Settings['public'],
 ): Promise<{ port: number; close(): Promise<void> } | null> {
-  if (settings.url === null && settings.port === null) return null;
-  const port = settings.port ?? DEFAULT_PORT;
+  const port = portOf(settings);
+  if (port === null) return null;
   const app = await buildPublic(deps, settings);
   try {
     await app.listen({ host: settings.bind, port });
