@@ -15,6 +15,8 @@ import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 
 /** A database with two customers, keys, and deciding workers: the road from a kept row to a ticket, all of it real. */
 export type Desk = FreshDatabase & {
+  /** Folder of the keys. */
+  keys: string;
   seal: ReturnType<typeof openSeal>;
   rung: Chime[];
   /** Keeps a mail as the receiving side does; answers its id. Does not ring. */
@@ -56,8 +58,9 @@ export const NOTHING: AuthResult = {
   ignored: [],
 };
 
-export async function openDesk(): Promise<Desk> {
-  const database = await freshDatabase({ max: 12 });
+/** `own`: a database elsewhere than on the server of the run. */
+export async function openDesk(own?: FreshDatabase): Promise<Desk> {
+  const database = own ?? (await freshDatabase({ max: 12 }));
   const dataDir = mkdtempSync(join(tmpdir(), 'rootdesk-keys-'));
   const log = createLog('silent');
   const seal = openSeal({ keyFile: null, dataDir, clock: systemClock });
@@ -86,6 +89,7 @@ export async function openDesk(): Promise<Desk> {
   let kept = 0;
   return {
     ...database,
+    keys: join(dataDir, 'keys'),
     seal,
     rung,
     async keep(text, options = {}) {
