@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startActing } from '../../src/act/startActing.ts';
@@ -13,22 +13,23 @@ import { openDatabase } from '../../src/store/database.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openPool } from '../../src/store/pool.ts';
+import { type DataFolder, makeDataFolder } from '../servers/dataFolder.ts';
 import { effectRow, urgentTicket } from './stage.ts';
 
 const log = createLog('silent');
 const stops: (() => unknown)[] = [];
-let folder: string;
+let folder: DataFolder;
 
 beforeAll(() => {
-  folder = mkdtempSync('/tmp/rd-crash-');
+  folder = makeDataFolder();
 });
 afterAll(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
 });
 
 it('acting outlives a database that crashes in the middle of everything, and goes on by itself', async () => {
-  const dataDir = `${folder}/data`;
+  const dataDir = folder.path;
   const server = await startEmbedded({ dataDir, log });
   const pool = openPool(server.url);
   const db = openDatabase(pool);

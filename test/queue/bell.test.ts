@@ -1,4 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, Worker } from 'bullmq';
 import type { Pool } from 'pg';
@@ -9,6 +8,7 @@ import { openBell } from '../../src/queue/openBell.ts';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openPool } from '../../src/store/pool.ts';
+import { makeDataFolder } from '../servers/dataFolder.ts';
 import { freshDatabase } from '../servers/postgres.ts';
 import { startRedis } from '../servers/redis.ts';
 
@@ -33,8 +33,8 @@ type Stage = {
 
 /** A server of its own, because the suite stops it. */
 async function postgresStage(): Promise<Stage> {
-  const folder = mkdtempSync('/tmp/rd-bell-');
-  const dataDir = `${folder}/data`;
+  const folder = makeDataFolder();
+  const dataDir = folder.path;
   let server = await startEmbedded({ dataDir, log });
   const pool: Pool = openPool(server.url);
   await migrate(pool, log);
@@ -66,7 +66,7 @@ async function postgresStage(): Promise<Stage> {
     async stop() {
       await pool.end();
       await server.stop();
-      rmSync(folder, { recursive: true, force: true });
+      folder.remove();
     },
   };
 }
