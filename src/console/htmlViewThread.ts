@@ -6,7 +6,7 @@ import { sanitizeMail } from './sanitizeMail.ts';
  * Makes views of mails, one after another. Mail is hostile, so this stands in a thread with a memory limit: it has no
  * database, no keys and no environment, and what stalls or bloats it ends this thread and one view.
  */
-export type ViewAnswer = { view: HtmlView } | { failed: string };
+export type ViewAnswer = 'ready' | { view: HtmlView } | { failed: string };
 
 const port = parentPort;
 if (port === null) throw new Error('htmlViewThread.ts runs as a worker thread only');
@@ -26,3 +26,4 @@ port.on('message', async (raw: Uint8Array | 'end') => {
   }
   port.postMessage(answer);
 });
+port.postMessage('ready' satisfies ViewAnswer);

@@ -21,11 +21,12 @@ export type HtmlViews = {
 
 export type HtmlViewsDeps = { pool: Pool; seal: Pick<Seal, 'open'>; log: Log };
 
-/** Longest that one view may take (ms), the start of the thread included. */
+/** Longest that one view may take (ms), and that the thread may take to load: a busy machine loads slowly. */
 const DEADLINE_MS = 5000;
+const START_MS = 30_000;
 const MEMORY_MB = 128;
 /** A thread that nobody needs gives its memory back (ms). */
-const IDLE_MS = 60_000;
+const IDLE_MS = 10 * 60_000;
 /** Characters of views that are remembered. */
 const REMEMBERED = 8_000_000;
 /** Views that may wait for the thread; readers beyond see text. */
@@ -36,6 +37,7 @@ export function openHtmlViews({ pool, seal, log }: HtmlViewsDeps): HtmlViews {
   const remembered = new Map<string, Promise<MailView>>();
   const sizes = new Map<string, number>();
   let thread: Worker | null = null;
+  let isReady = false;
   let idle: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
@@ -54,6 +56,7 @@ export function openHtmlViews({ pool, seal, log }: HtmlViewsDeps): HtmlViews {
     clearTimeout(idle);
     const ending = thread;
     thread = null;
+    isReady = false;
     await ending?.terminate();
   };
 
@@ -68,22 +71,32 @@ export function openHtmlViews({ pool, seal, log }: HtmlViewsDeps): HtmlViews {
       if (why !== undefined) log.warn({ why }, 'the view of a mail could not be made');
       resolve(view);
     };
-    const giveUp = (why: string) => {
+    const giveUp = (why: string): void => {
       settle({ shown: false, why: 'failed' }, why);
       void end();
     };
-    const timer = setTimeout(giveUp, DEADLINE_MS, 'deadline');
+    let timer = setTimeout(giveUp, START_MS, 'start');
+    const work = () => {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, DEADLINE_MS, 'deadline');
+      const moved = new Uint8Array(raw.byteLength);
+      moved.set(raw);
+      worker.postMessage(moved, [moved.buffer]);
+    };
     worker.once('error', (error) => giveUp((error as NodeJS.ErrnoException).code ?? error.name));
     worker.once('exit', () => giveUp('exit'));
-    worker.once('message', (answer: ViewAnswer) => {
+    worker.on('message', (answer: ViewAnswer) => {
+      if (answer === 'ready') {
+        isReady = true;
+        work();
+        return;
+      }
       if ('view' in answer) settle(answer.view);
       else settle({ shown: false, why: 'failed' }, answer.failed);
       if (isClosed) return;
       idle = setTimeout(() => void end(), IDLE_MS).unref();
     });
-    const moved = new Uint8Array(raw.byteLength);
-    moved.set(raw);
-    worker.postMessage(moved, [moved.buffer]);
+    if (isReady) work();
     return promise;
   }
 

@@ -26,6 +26,11 @@ export type MailLook = {
   tall: boolean;
 };
 
+/** Longest that a page waits for a form that nobody asked for (ms). */
+const PATIENCE_MS = 1500;
+
+const later = (ms: number) => new Promise<null>((resolve) => setTimeout(resolve, ms, null).unref());
+
 type LookedAt = ViewableMail & { senderVerdict: SenderVerdict | null };
 
 /**
@@ -48,6 +53,8 @@ export async function lookAt(
   };
   if (form === 'headers') return { ...look, headers: (await readMail(db, mail.id))?.headers ?? [] };
   if (form === 'text') return look;
-  const html = await views.of(mail);
+  // Nobody asked for it: a page is not held up for it, and has it the next time.
+  const html = await (look.asked ? views.of(mail) : Promise.race([views.of(mail), later(PATIENCE_MS)]));
+  if (html === null) return { ...look, form: 'text' };
   return { ...look, html, form: html.shown ? 'html' : 'text' };
 }

@@ -142,6 +142,7 @@ export async function startConsole(deps: ConsoleDeps): Promise<{ url: string; po
     await app.listen({ host: bind, port: wanted });
   } catch (error) {
     await app.close();
+    await feed.close();
     throw listenError(
       'the pages',
       deps.settings.http,
