@@ -38,65 +38,74 @@ export function openHtmlViews({ pool, seal, log }: HtmlViewsDeps): HtmlViews {
   const sizes = new Map<string, number>();
   let thread: Worker | null = null;
   let isReady = false;
+  /** The mail that the thread has, or that waits for it to load. */
+  let job: { raw: Uint8Array; answer(view: MailView): void; timer: NodeJS.Timeout } | null = null;
   let idle: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   let isClosed = false;
 
-  const open = (): Worker => {
+  function open(): void {
     clearTimeout(idle);
-    thread ??= new Worker(new URL('./htmlViewThread.ts', import.meta.url), {
+    if (thread !== null) return;
+    const made = new Worker(new URL('./htmlViewThread.ts', import.meta.url), {
       env: {},
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
     });
-    return thread;
-  };
-  const end = async () => {
+    thread = made;
+    made.on('message', (answer: ViewAnswer) => {
+      if (made !== thread) return;
+      if (answer === 'ready') {
+        isReady = true;
+        work();
+      } else if ('view' in answer) settle(answer.view);
+      else settle({ shown: false, why: 'failed' }, answer.failed);
+    });
+    const gone = (why: string) => {
+      if (made === thread) giveUp(why);
+    };
+    made.on('error', (error) => gone((error as NodeJS.ErrnoException).code ?? error.name));
+    made.on('exit', () => gone('exit'));
+  }
+
+  async function end(): Promise<void> {
     clearTimeout(idle);
     const ending = thread;
     thread = null;
     isReady = false;
     await ending?.terminate();
-  };
+  }
+
+  function work(): void {
+    if (job === null || thread === null || !isReady) return;
+    clearTimeout(job.timer);
+    job.timer = setTimeout(giveUp, DEADLINE_MS, 'deadline');
+    const moved = new Uint8Array(job.raw.byteLength);
+    moved.set(job.raw);
+    thread.postMessage(moved, [moved.buffer]);
+  }
+
+  function settle(view: MailView, why?: string): void {
+    if (job === null) return;
+    const { answer, timer } = job;
+    job = null;
+    clearTimeout(timer);
+    if (why !== undefined) log.warn({ why }, 'the view of a mail could not be made');
+    answer(view);
+    if (!isClosed) idle = setTimeout(() => void end(), IDLE_MS).unref();
+  }
+
+  function giveUp(why: string): void {
+    settle({ shown: false, why: 'failed' }, why);
+    void end();
+  }
 
   function ask(raw: Uint8Array): Promise<MailView> {
-    const worker = open();
     const { promise, resolve } = Promise.withResolvers<MailView>();
-    const settle = (view: MailView, why?: string) => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      // Errors of a thread that is being ended are of no more interest.
-      worker.on('error', () => {});
-      if (why !== undefined) log.warn({ why }, 'the view of a mail could not be made');
-      resolve(view);
-    };
-    const giveUp = (why: string): void => {
-      settle({ shown: false, why: 'failed' }, why);
-      void end();
-    };
-    let timer = setTimeout(giveUp, START_MS, 'start');
-    const work = () => {
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, DEADLINE_MS, 'deadline');
-      const moved = new Uint8Array(raw.byteLength);
-      moved.set(raw);
-      worker.postMessage(moved, [moved.buffer]);
-    };
-    worker.once('error', (error) => giveUp((error as NodeJS.ErrnoException).code ?? error.name));
-    worker.once('exit', () => giveUp('exit'));
-    worker.on('message', (answer: ViewAnswer) => {
-      if (answer === 'ready') {
-        isReady = true;
-        work();
-        return;
-      }
-      if ('view' in answer) settle(answer.view);
-      else settle({ shown: false, why: 'failed' }, answer.failed);
-      if (isClosed) return;
-      idle = setTimeout(() => void end(), IDLE_MS).unref();
-    });
-    if (isReady) work();
+    open();
+    job = { raw, answer: resolve, timer: setTimeout(giveUp, START_MS, 'start') };
+    work();
     return promise;
   }
 
@@ -152,6 +161,7 @@ export function openHtmlViews({ pool, seal, log }: HtmlViewsDeps): HtmlViews {
     },
     async close() {
       isClosed = true;
+      settle({ shown: false, why: 'failed' });
       await end();
     },
   };

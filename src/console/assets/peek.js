@@ -4,6 +4,8 @@ import { fetchPage } from './fetchPage.js';
 const known = new Map();
 let shown = null;
 let wanted = null;
+/** The link of the row that is shown: where the focus goes when the peek closes. */
+let origin = null;
 
 const idOf = (link) => /\/tickets\/(\d+)$/.exec(link?.getAttribute('href') ?? '')?.[1] ?? null;
 
@@ -42,10 +44,13 @@ export async function showPeek(link) {
     list.append(...main.childNodes);
     split.append(list);
     main.append(split);
+    // What is moved loses the focus.
+    link.focus({ preventScroll: true });
   }
   main.firstElementChild.append(made);
   made.querySelector('[data-peek-close]').addEventListener('click', closePeek);
   shown = id;
+  origin = link;
 }
 
 export function closePeek() {
@@ -53,6 +58,8 @@ export function closePeek() {
   shown = null;
   const split = document.querySelector('main > .with-peek');
   if (!split) return false;
+  const focused = split.firstElementChild.contains(document.activeElement) ? document.activeElement : origin;
   split.replaceWith(...split.firstElementChild.childNodes);
+  focused?.focus({ preventScroll: true });
   return true;
 }
