@@ -3,13 +3,19 @@ import type { Chosen } from './consoleLoad.ts';
 /** Every page and every read of the API, with filters, sorts, searches and deep pages: name and address. */
 export function consoleReads(chosen: Chosen): [name: string, path: string][] {
   const api = (query: Record<string, string>) => `/api/v1/tickets?${new URLSearchParams(query)}`;
+  const page = (query: Record<string, string>) => `/?${new URLSearchParams(query)}`;
   const pages: [string, string][] = [
     ['queue', '/'],
-    ['queue, waiting', '/?state=waiting'],
-    ['queue, solved', '/?state=solved'],
-    ['queue, large customer', `/?customer=${chosen.large}`],
-    ['queue, small customer', `/?customer=${chosen.small}`],
-    ['queue, kind', '/?kind=security.abuse'],
+    ['queue, waiting', page({ q: 'state:waiting' })],
+    ['queue, solved, by change', page({ q: 'state:solved', sort: 'changed' })],
+    ['queue, by customer', page({ sort: 'customer' })],
+    ['queue, large customer', page({ q: `customer:${chosen.large}` })],
+    ['queue, small customer, all', page({ q: `state:any customer:${chosen.small}` })],
+    ['queue, kind', page({ q: 'kind:abuse' })],
+    ['queue, common word', page({ q: 'retirement' })],
+    ['queue, Japanese, all', page({ q: 'state:any 請求書番号' })],
+    ['queue, without a word', page({ q: '-retirement' })],
+    ['queue, an id', page({ q: 'state:any i-6dd4e11e' })],
     ['ticket, first of the queue', `/tickets/${chosen.ticket}`],
     ['ticket, last of the queue', `/tickets/${chosen.deep}`],
     ['ticket, 1000 entries', `/tickets/${chosen.busiest}`],

@@ -48,11 +48,12 @@ export function filterOf(queues: TicketQueue[], more: Partial<TicketFilter> = {}
   };
 }
 
-/**
- * Hits of a search up to this many are found by the index and then put in order; what more tickets have is so common
- * that walking the list in its order finds a page of them at once.
- */
-const RARE = 2000;
+/** Words that this share of a sample has are so common that walking a list in its order finds a page of them at once. */
+const COMMON = 0.05;
+/** Pages of the sample (8 KiB). */
+const SAMPLE = 80;
+/** Other words are found by the index; up to this many hits are then put in order, more are walked for all the same. */
+const RARE = 5000;
 const HOUR_MS = 3_600_000;
 
 /** A filter whose names were looked up: the condition on `tickets t`, and whether it is dear to test (common words). */
@@ -77,7 +78,7 @@ async function lookUp(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Pro
   const [customers, kinds, hits] = await Promise.all([
     customerIds(db, [...filter.customers, ...filter.notCustomers]),
     filter.kinds.length + filter.notKinds.length > 0 ? kindsInUse(db) : [],
-    filter.words.length > 0 ? rareHits(db, filter.words) : null,
+    filter.words.length > 0 ? rareHits(db, filter.words) : [],
   ]);
   const all: RawBuilder<unknown>[] = [];
   const idsOf = (slugs: string[]) => slugs.flatMap((slug) => customers.get(slug) ?? []);
@@ -100,14 +101,14 @@ async function lookUp(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Pro
   if (filter.notUrgencies.length > 0) all.push(sql`t.urgency <> all(${filter.notUrgencies}::text[])`);
   for (const due of filter.due) all.push(isDue(due, asOf));
   for (const due of filter.notDue) all.push(sql`not (${isDue(due, asOf)})`);
-  if (hits !== null) {
-    if (hits.length === 0) return null;
-    if (hits.length <= RARE) all.push(sql`t.id = any(${hits}::bigint[])`);
-    else for (const word of filter.words) all.push(sql`${SEARCHED} like ${patternOf(word)}`);
+  if (filter.words.length > 0) {
+    if (hits?.length === 0) return null;
+    if (hits !== null) all.push(sql`t.id = any(${hits}::bigint[])`);
+    else for (const word of filter.words) all.push(sql`strpos(${SEARCHED}, ${partOf(word)}) > 0`);
   }
-  for (const word of filter.notWords) all.push(sql`coalesce(${SEARCHED} not like ${patternOf(word)}, true)`);
+  for (const word of filter.notWords) all.push(sql`coalesce(strpos(${SEARCHED}, ${partOf(word)}) = 0, true)`);
   const condition = all.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(all, sql` and `)}`;
-  const dear = filter.notWords.length > 0 || (hits !== null && hits.length > RARE);
+  const dear = filter.notWords.length > 0 || hits === null;
   return { queues: [...new Set(filter.queues)], condition, dear };
 }
 
@@ -164,10 +165,30 @@ function patternOf(word: string): string {
   return searchPattern(word) ?? '';
 }
 
-/** Tickets that have all words, or more than RARE of them (which ones is then left open). */
-async function rareHits(db: Kysely<Tables>, words: string[]): Promise<number[]> {
+/** The text that a pattern looks for. */
+function partOf(word: string): string {
+  return patternOf(word).slice(1, -1);
+}
+
+/** Tickets that have all words; null when so many have them that each had better be asked. */
+async function rareHits(db: Kysely<Tables>, words: string[]): Promise<number[] | null> {
+  if ((await shareOf(db, words)) >= COMMON) return null;
   const all = words.map((word) => sql`s.text like ${patternOf(word)}`);
   const { rows } = await sql<{ id: number }>`select s.ticket_id as id from ticket_search s
     where ${sql.join(all, sql` and `)} limit ${RARE + 1}`.execute(db);
-  return rows.map((row) => row.id);
+  return rows.length > RARE ? null : rows.map((row) => row.id);
+}
+
+/** The share of tickets that have all words, by a sample of pages: the index would list all hits only to count them. */
+async function shareOf(db: Kysely<Tables>, words: string[]): Promise<number> {
+  const all = words.map((word) => sql`strpos(s.text, ${partOf(word)}) > 0`);
+  const { rows } = await sql<{ hits: number; of: number }>`
+    select count(*) filter (where ${sql.join(all, sql` and `)})::int as hits, count(*)::int as of
+      from ticket_search s tablesample system (
+        (select least(100, 100.0 * ${SAMPLE} / greatest(pg_relation_size('ticket_search') / 8192, 1)))) repeatable (1)`.execute(
+    db,
+  );
+  const { hits, of } = rows[0] as (typeof rows)[number];
+  // A few hundred tickets are put in order either way.
+  return of < 500 ? 0 : hits / of;
 }

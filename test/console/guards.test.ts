@@ -66,7 +66,18 @@ describe('Host', () => {
     '[::ffff:127.0.0.1]:PORT',
     '0.0.0.0:PORT',
   ])('%j is refused on every path', async (host) => {
-    for (const path of ['/', `/tickets/${ticket}`, '/api/v1/tickets', '/assets/console.css', '/nothing', '/readyz']) {
+    for (const path of [
+      '/',
+      `/tickets/${ticket}`,
+      '/api/v1/tickets',
+      '/assets/console.css',
+      '/nothing',
+      '/readyz',
+      '/events',
+      '/metrics',
+      '/api',
+      '/api/openapi.json',
+    ]) {
       const answer = await ask(path, { headers: { host: host.replace('PORT', String(started.port)) } });
       expect(answer.status, path).toBe(421);
       expect(answer.body).not.toContain('Suspicious');
@@ -154,7 +165,16 @@ describe('changes', () => {
 });
 
 describe('headers', () => {
-  test.each(['/', '/nothing', '/api/v1/tickets', '/api/v1/nothing', '/assets/console.css'])('of %s', async (path) => {
+  test.each([
+    '/',
+    '/nothing',
+    '/api/v1/tickets',
+    '/api/v1/nothing',
+    '/assets/console.css',
+    '/metrics',
+    '/api',
+    '/api/openapi.json',
+  ])('of %s', async (path) => {
     const { headers } = await ask(path, { headers: { host: own(), origin: 'https://attacker.example' } });
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['content-security-policy']).not.toContain('unsafe');

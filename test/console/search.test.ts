@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseFilter } from '../../src/console/filterText.ts';
 import { indexSearch } from '../../src/store/indexSearch.ts';
-import { countBands, type QueueSort, readPlace, readQueue } from '../../src/store/readQueue.ts';
+import {
+  countBands,
+  type QueueKey,
+  type QueuePage,
+  type QueueSort,
+  readPlace,
+  readQueue,
+} from '../../src/store/readQueue.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 import { hours, NOW, Seed } from './seed.ts';
 
@@ -131,4 +138,35 @@ test('a search goes by its index, in both languages', async () => {
   } finally {
     client.release(true);
   }
+});
+
+test('a word that most tickets have is found as well: every page in order, each ticket once', async () => {
+  await fresh.pool.query(
+    `insert into tickets (customer_id, kind, subject, urgency, action_required, act_at, state, thread_key, created_at, updated_at)
+     select (select id from customers where slug = 'kumo'), 'health.issue', case when n % 3 = 0 then 'Brownout here' else 'Brownout of ' || n end,
+            'normal', true, $1::timestamptz + n * interval '1 minute', 'waiting', 'test:' || n, $1, $1
+       from generate_series(1, 900) n`,
+    [NOW],
+  );
+  for (let since = new Date(0), full = true; full; ) ({ since, full } = await indexSearch(fresh.db, since));
+  const page = (text: string, after: QueueKey | null) =>
+    readQueue(fresh.db, { filter: parseFilter(text).filter, sort: 'act', after, asOf: NOW, limit: 170 });
+  for (const [text, number] of [
+    ['state:waiting brownout', 900],
+    ['state:waiting brownout -here', 600],
+    ['state:waiting here brownout', 300],
+    ['state:waiting "brownout of 77"', 8],
+  ] as const) {
+    const seen: number[] = [];
+    let after: QueueKey | null = null;
+    do {
+      const found: QueuePage = await page(text, after);
+      seen.push(...found.rows.map((row) => row.id));
+      after = found.next;
+    } while (after !== null);
+    expect([text, seen.length, new Set(seen).size]).toEqual([text, number, number]);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  }
+  const counts = await countBands(fresh.db, parseFilter('state:waiting brownout').filter, NOW);
+  expect(counts.today).toBe(counts.limit);
 });

@@ -160,7 +160,7 @@ create index mails_ticket on mails (ticket_id, mail_time, id) where ticket_id is
 create index mails_outcome on mails (outcome, id desc) where outcome is not null;
 create index mails_to_review on mails (outcome, id desc)
   where review is null and outcome in ('quarantine', 'parked', 'unrouted');
-create index mails_reviewed on mails (reviewed_at desc, id desc) where review is not null;
+create index mails_reviewed on mails (id desc) where review is not null;
 create index mails_customer on mails (customer_id, id desc);
 create index mails_list on mails (list_id, id desc) where list_id is not null;
 create index mails_content on mails (customer_id, content_hash) where content_hash is not null;
