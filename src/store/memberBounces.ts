@@ -98,7 +98,8 @@ async function record(
       at: now,
       actor: 'rootdesk',
       action,
-      detail: { list: row.list, address: row.address, ...detail },
+      // By number: an address may have to be erased one day, and the log cannot forget.
+      detail: { list: row.list, member: row.memberId, ...detail },
     });
   if (verdict.copy === 'wrap' && !row.wrapped) {
     await client.query('update members set wrapped = true, changed_at = $2 where id = $1', [row.memberId, now]);

@@ -54,7 +54,7 @@ export async function readMemberships(
 export const ERASED_DOMAIN = 'erased.invalid';
 
 /**
- * Erases an address from everything about lists: members, approvals, links, and what mail servers answered. Numbers stay, so
+ * Erases an address from everything about lists: members, approvals, links, and what mail servers answered about copies and mails. Numbers stay, so
  * that the audit log, which names members by number, still verifies. Nothing is erased while a membership lasts. Returns
  * the number of memberships.
  */
@@ -77,6 +77,14 @@ export async function erasePerson(
        where type = 'member.mail' and state in ('done', 'parked') and (
          (payload ->> 'linkId')::bigint in (select id from links where address = ${address})
          or (payload ->> 'toMember')::int = any(${rows.map(({ id }) => id)}::int[]))`.execute(tx);
+    const ids = rows.map(({ id }) => id);
+    await sql`
+      update delivery_events set text = 'Erased.'
+       where delivery_id in (select id from deliveries where member_id = any(${ids}::int[]))`.execute(tx);
+    await sql`update deliveries set text = null where member_id = any(${ids}::int[])`.execute(tx);
+    await sql`
+      update effects set result = jsonb_set(result, '{delivered}', (result -> 'delivered') - ${address}::text)
+       where type = 'list.member_bounced' and result -> 'delivered' ? ${address}::text`.execute(tx);
     await sql`update links set address = ${erased} where address = ${address}`.execute(tx);
     await sql`update approvals set address = ${erased} where address = ${address}`.execute(tx);
     await sql`update member_changes set actor = ${`approver:${erased}`} where actor = ${`approver:${address}`}`.execute(

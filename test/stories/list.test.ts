@@ -29,6 +29,13 @@ customers:
     memberDomains: [acme.test]
 `;
 
+const REPORT = Buffer.from(
+  'From: <mailer-daemon@acme.test>\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n' +
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n' +
+    '--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.acme.test\r\n\r\n' +
+    'Final-Recipient: rfc822; ops@acme.test\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n',
+);
+
 let fresh: FreshDatabase;
 let folder: string;
 let env: Record<string, string>;
@@ -161,6 +168,16 @@ it('a list from its address to the mail of its members, who come and go by two p
   }
   await until(async () => (await fresh.pool.query('select 1 from tickets')).rowCount === 1);
   expect((await fresh.pool.query('select outcome from mails')).rows).toEqual([{ outcome: 'open' }]);
+
+  // The mailbox of ops is gone: its server says so days later, to the sender that only this copy had.
+  const { raw: copy } = await ops.reads(/Please call us about your account/);
+  const sender = /^Return-Path: <([^>]+@bounce\.test)>/m.exec(copy.toString('latin1'))![1]!;
+  const bounce = await openTalk(postfix.smtpPort);
+  expect(await bounce.send(REPORT, { from: '', to: [sender] })).toEqual([expect.stringMatching(/^250/)]);
+  await bounce.quit();
+  await sec.reads(/did not reach the member ops@acme\.test/);
+  expect(await states()).toEqual(['ops bouncing', 'sec confirmed']);
+  await until(async () => (await fresh.pool.query('select 1 from tickets')).rowCount === 2);
 
   // Kim replaces ops: the customer's other member is asked now, no longer the reseller.
   await rootdesk('members', 'add', 'acme', 'kim@acme.test');
