@@ -3,6 +3,7 @@ const BENCHES: Record<string, () => Promise<{ run(args: string[]): Promise<void>
   road: () => import('./road.ts'),
   understand: () => import('./understand.ts'),
   console: () => import('./console.ts'),
+  lists: () => import('./lists.ts'),
 };
 
 const [name = 'road', ...args] = process.argv.slice(2);

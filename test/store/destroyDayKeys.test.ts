@@ -89,3 +89,21 @@ test('while somebody decides a mail of the day its key stays', async () => {
   expect(await destroy()).toEqual(['day:2026-11-20']);
   expect(await read(held.id)).toBe('held');
 });
+
+test('mail that is still to be sent to a list member outlives the key of its day, until its sending is given up', async () => {
+  const { id } = await keep('code 482913', 'open');
+  await fresh.pool.query(`
+    insert into customers (slug, name) values ('acme', 'Acme');
+    insert into lists (customer_id, address) values (1, 'acme-x@root.test');
+    insert into members (list_id, address, state) values (1, 'ops@acme.test', 'confirmed')`);
+  await fresh.pool.query('insert into deliveries (mail_id, member_id, created_at) values ($1, 1, $2)', [
+    id,
+    clock.now(),
+  ]);
+  today = '2026-11-25T08:00:00.000Z';
+  expect(await destroy()).toEqual(['day:2026-11-20']);
+  expect(await read(id)).toBe('code 482913');
+  today = '2026-11-30T08:00:00.000Z';
+  expect(await destroy()).toEqual(['day:2026-11-25']);
+  await expect(read(id)).rejects.toMatchObject({ code: 'seal.key_gone' });
+});
