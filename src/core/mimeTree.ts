@@ -25,6 +25,8 @@ export const MAX_DEPTH = 30;
 export const MAX_PARTS = 500;
 /** A multipart or message that was (wrongly) transfer-encoded as a whole is decoded up to this size. */
 const MAX_ENCODED_CONTAINER = 2 * 1024 * 1024;
+/** Two tokens (RFC 2045 §5.1): neither NUL nor anything else that no table can store. */
+const MEDIA_TYPE = /^[-!#$%&'*+.^_`{|}~\w]+\/[-!#$%&'*+.^_`{|}~\w]+$/;
 
 export function readMimeTree(raw: Uint8Array, fields: HeaderField[]): MimeTree {
   const tree: MimeTree = { root: emptyPart(), parts: 0, cut: null };
@@ -43,7 +45,7 @@ function readPart(
 ): MimePart {
   tree.parts += 1;
   const contentType = readMimeValue(firstField(fields, 'content-type')?.value ?? '');
-  const type = /^[^\s/]+\/[^\s/]+$/.test(contentType.value) ? contentType.value : fallbackType;
+  const type = MEDIA_TYPE.test(contentType.value) ? contentType.value : fallbackType;
   const encoding = readMimeValue(firstField(fields, 'content-transfer-encoding')?.value ?? '').value;
   const disposition = readMimeValue(firstField(fields, 'content-disposition')?.value ?? '');
   const part = {

@@ -7,6 +7,7 @@ import type { Deadline, Facts, Outcome, Reason, SecretLevel, SenderVerdict, Urge
 import { type AuditRecord, appendAuditOn } from './audit.ts';
 import { addToCounters } from './counters.ts';
 import { tellNewsOn } from './news.ts';
+import { storableJson } from './storableJson.ts';
 
 /** What becomes of one mail row. Hashes are hex. */
 export type DecidedMail = {
@@ -105,7 +106,7 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
   await client.query({
     name: 'write_decisions',
     text: WRITE,
-    values: [now, ...[...rows, ...more].map((list) => JSON.stringify(list))],
+    values: [now, ...[...rows, ...more].map(storableJson)],
   });
   await appendAuditOn(client, audit);
   await addToCounters(client, counters);

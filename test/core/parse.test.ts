@@ -280,3 +280,13 @@ test('agrees with two other parsers on ordinary mail', async () => {
     { numRuns: 60 },
   );
 });
+
+test('a media type is two tokens: one with a NUL in it is none, and no table meets it', async () => {
+  const raw = join(
+    'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/p\0df; name="a.pdf"\r\n',
+    'Content-Disposition: attachment\r\n\r\nx\r\n--b--\r\n',
+  );
+  const { attachments, types } = await parseMail(raw);
+  expect(attachments).toEqual([{ name: 'a.pdf', type: 'text/plain', size: 1 }]);
+  expect(types.join()).not.toContain('\0');
+});
