@@ -109,9 +109,11 @@ async function explainFile(
   const fields = readFields(bytes);
   const arrival = arrivalOf(file, options, countTrustedReceived(fields, options.trustedAuthservIds));
   const auth = await options.authenticate(raw.bytes, arrival);
+  const destinations = await findDestinations(fields, arrival, directory);
+  const known = destinations.filter(({ customerId }) => customerId !== null).flatMap(({ addressees }) => addressees);
+  arrival.roots = known.map(({ address }) => address).filter((address) => address !== null);
   const reading = await understand({ auth, arrival, open: () => Uint8Array.from(bytes) });
   if (reading === null) throw new Error('the rulebook threads were closed');
-  const destinations = await findDestinations(fields, arrival, directory);
   return destinations.map(({ customerId, addressees }) => ({
     mail: {
       file,

@@ -3,6 +3,7 @@ import { awsClaims, nameClaims } from './awsClaims.ts';
 import { type AwsDomain, awsDomainOf, domainOf, exceptionOf } from './awsDomain.ts';
 import { fieldsNamed, firstField, type HeaderField } from './fields.ts';
 import { registeredLabel } from './lookalike.ts';
+import { ownListCopy } from './ownListCopy.ts';
 import { couldNotBeChecked, type Proof, proveDomain } from './senderProof.ts';
 import type { SenderRules } from './senderRules.ts';
 import type { Address, AuthResult, Reason, SenderClass, SenderVerdict } from './values.ts';
@@ -12,13 +13,21 @@ export { type SenderRules, senderRulesSchema } from './senderRules.ts';
 /**
  * Who sent this mail, by proof. AWS is believed only with an aligned DKIM signature over From and Subject from a domain
  * of the rules, one From address and no repeated singleton field; what claims to be AWS without it `pretends`; customer
- * people, also those who forward or answer AWS mail, are `other`. Total, pure, reads nothing but header and `auth`.
+ * people, also those who forward or answer AWS mail, are `other`. `roots`: root addresses that the mail was resolved to, whose
+ * list may vouch for AWS mail that it sent on. Total, pure, reads nothing but header and `auth`.
  */
-export function judgeSender(fields: readonly HeaderField[], auth: AuthResult, rules: SenderRules): SenderVerdict {
+export function judgeSender(
+  fields: readonly HeaderField[],
+  auth: AuthResult,
+  rules: SenderRules,
+  roots: readonly string[] = [],
+): SenderVerdict {
   const from = readAddresses(fieldsNamed(fields, 'from'));
   const one = from.length === 1 && from[0]!.address.includes('@') ? from[0]! : null;
   const domain = one ? domainOf(one.address) : '';
   const proof = one ? proveDomain(fields, domain, auth, rules) : noSingleFrom(from);
+  const original = one ? ownListCopy(fields, one, proof, roots, rules) : null;
+  if (original) return viaOwnList(fields, original, from, proof, rules);
   const judged = classOf(fields, from, one, proof, auth, rules);
   return {
     class: judged.class,
@@ -27,6 +36,26 @@ export function judgeSender(fields: readonly HeaderField[], auth: AuthResult, ru
     displayName: one?.name || null,
     secretBySender: isSecretSender(fields, from, rules),
     reasons: [proof.reason, ...judged.reasons],
+  };
+}
+
+/** AWS mail that the customer's own list sent on in its own name. */
+function viaOwnList(
+  fields: readonly HeaderField[],
+  original: Address,
+  from: readonly Address[],
+  proof: Proof,
+  rules: SenderRules,
+): SenderVerdict {
+  const judged = proven(fields, original, awsDomainOf(domainOf(original.address), rules)!, proof, rules);
+  const text = 'The list of the root address sent it on, and its signature covers what it saw of the original.';
+  return {
+    class: judged.class,
+    authentic: judged.class !== 'pretends',
+    address: original.address,
+    displayName: original.name || null,
+    secretBySender: isSecretSender(fields, from, rules),
+    reasons: [proof.reason, say('own_list', text), ...judged.reasons],
   };
 }
 

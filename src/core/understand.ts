@@ -47,7 +47,7 @@ export async function understand({
 }: UnderstandInput): Promise<Understanding> {
   const mail = await parseMail(raw);
   const time = mailTime(mail.fields, arrival);
-  const sender = reviewedSender(judgeSender(mail.fields, auth, book.senders), review);
+  const sender = reviewedSender(judgeSender(mail.fields, auth, book.senders, arrival.roots), review);
   const form = readSubject(mail.subject);
   const signals = readSignals(mail, form, arrival, sender, book.senders);
   const sight = seeMail(mail, signals, book);

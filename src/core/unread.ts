@@ -70,7 +70,7 @@ export function readUnread(
   failure: { why: UnreadWhy; error: string },
 ): Unread {
   const fields = readFields(raw);
-  const sender = judgeSender(fields, auth, rules);
+  const sender = judgeSender(fields, auth, rules, arrival.roots);
   const time = mailTime(fields, arrival);
   const shown = redact(headerOnly(fields, sender), { secretBySender: sender.secretBySender });
   return {

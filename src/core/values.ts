@@ -17,6 +17,8 @@ export type Arrival = {
   envelopeFrom: string | null;
   /** RCPT TO addresses of this arrival, lower case; empty when the transport has none. */
   envelopeTo: string[];
+  /** Root addresses that it was resolved to, lower case. */
+  roots?: string[];
   clientIp: string | null;
   helo: string | null;
   tls: boolean;

@@ -35,6 +35,7 @@ type ClaimRow = Omit<ClaimedMail, 'receivedAt' | 'arrival'> & {
   source: string | null;
   uidValidity: string | null;
   uid: string | null;
+  roots: string[];
 };
 
 /**
@@ -51,7 +52,8 @@ const claim = (which: string) => `
          due.ticket_id as "ticketId", due.review, a.transport, a.arrived_at as "arrivedAt", a.envelope_from as "envelopeFrom",
          a.envelope_to as "envelopeTo", host(a.client_ip) as "clientIp", a.helo, a.tls,
          a.trusted_authserv_ids as "trustedAuthservIds", a.trusted_received as "trustedReceived", a.source,
-         a.uid_validity::text as "uidValidity", a.uid::text as uid
+         a.uid_validity::text as "uidValidity", a.uid::text as uid,
+         array(select l.address from arrivals x join lists l on l.id = x.list_id where x.mail_id = due.id) as roots
     from due left join lateral (select * from arrivals where mail_id = due.id order by id limit 1) a on true
    order by due.id`;
 const CLAIM_DUE = claim('decide_due <= $1');
@@ -88,6 +90,7 @@ function claimedOf(row: ClaimRow): ClaimedMail {
     arrivedAt: row.arrivedAt?.toISOString() ?? receivedAt,
     envelopeFrom: row.envelopeFrom,
     envelopeTo: row.envelopeTo === null ? [] : [row.envelopeTo],
+    roots: row.roots,
     clientIp: row.clientIp,
     helo: row.helo,
     tls: row.tls ?? false,

@@ -39,6 +39,7 @@ export function arrivalAt(address: string, sent: Date): Arrival {
     arrivedAt: new Date(sent.getTime() + 5000).toISOString(),
     envelopeFrom: 'bounce@amazonses.com',
     envelopeTo: [address],
+    roots: [address],
     clientIp: null,
     helo: null,
     tls: false,

@@ -692,4 +692,72 @@ export const offhand: CorpusMail[] = [
     text: 'Please pay here: https://pay-here.example/x',
     expect: { is: 'quarantine phish.' },
   },
+  {
+    id: 'o-ownlist',
+    from: 'AWS Health via cloud <cloud@globex.example>',
+    subject: '[cloud] [Action Required] Amazon EKS 1.31 standard support ends [AWS Account: 777788889999]',
+    to: 'globex',
+    at: '2027-03-01T00:00:00Z',
+    signs: ['from', 'to', 'subject', 'date', 'message-id', 'x-original-from', 'x-original-authentication-results'],
+    headers: {
+      'X-Original-From': 'AWS Health <health@aws.com>',
+      'X-Original-Authentication-Results':
+        'mx.globex.example; dkim=pass header.i=@aws.com header.s=x; dmarc=pass header.from=aws.com',
+      'Reply-To': 'health@aws.com',
+      Precedence: 'list',
+    },
+    html: notice('Amazon EKS 1.31', 'Standard support for Kubernetes 1.31 ends on November 26, 2027. Upgrade before.'),
+    expect: { is: 'open health.lifecycle' },
+  },
+  {
+    id: 'o-ownlist-unsigned',
+    from: 'AWS Health via cloud <cloud@globex.example>',
+    subject: '[cloud] [Action Required] Amazon EKS 1.31 standard support ends [AWS Account: 777788889999]',
+    to: 'globex',
+    at: '2027-03-02T00:00:00Z',
+    signs: ['from', 'to', 'subject', 'date', 'message-id'],
+    headers: {
+      'X-Original-From': 'AWS Health <health@aws.com>',
+      'X-Original-Authentication-Results':
+        'mx.globex.example; dkim=pass header.i=@aws.com header.s=x; dmarc=pass header.from=aws.com',
+      'Reply-To': 'health@aws.com',
+      Precedence: 'list',
+    },
+    html: notice('Amazon EKS 1.31', 'Standard support for Kubernetes 1.31 ends on November 26, 2027. Upgrade before.'),
+    expect: { is: 'quarantine phish.' },
+  },
+  {
+    id: 'o-otherlist',
+    from: 'AWS Health via cloud <list@elsewhere.example>',
+    subject: '[cloud] [Action Required] Amazon EKS 1.31 standard support ends [AWS Account: 777788889999]',
+    to: 'globex',
+    at: '2027-03-03T00:00:00Z',
+    signs: ['from', 'to', 'subject', 'date', 'message-id', 'x-original-from', 'x-original-authentication-results'],
+    headers: {
+      'X-Original-From': 'AWS Health <health@aws.com>',
+      'X-Original-Authentication-Results':
+        'mx.globex.example; dkim=pass header.i=@aws.com header.s=x; dmarc=pass header.from=aws.com',
+      'Reply-To': 'health@aws.com',
+      Precedence: 'list',
+    },
+    html: notice('Amazon EKS 1.31', 'Standard support for Kubernetes 1.31 ends on November 26, 2027. Upgrade before.'),
+    expect: { is: 'quarantine phish.' },
+  },
+  {
+    id: 'o-ownlist-failed',
+    from: 'AWS Health via cloud <cloud@globex.example>',
+    subject: '[cloud] [Action Required] Amazon EKS 1.31 standard support ends [AWS Account: 777788889999]',
+    to: 'globex',
+    at: '2027-03-04T00:00:00Z',
+    signs: ['from', 'to', 'subject', 'date', 'message-id', 'x-original-from', 'x-original-authentication-results'],
+    headers: {
+      'X-Original-From': 'AWS Health <health@aws.com>',
+      'X-Original-Authentication-Results':
+        'mx.globex.example; dkim=fail header.i=@aws.com header.s=x; dmarc=fail header.from=aws.com',
+      'Reply-To': 'health@aws.com',
+      Precedence: 'list',
+    },
+    html: notice('Amazon EKS 1.31', 'Standard support for Kubernetes 1.31 ends on November 26, 2027. Upgrade before.'),
+    expect: { is: 'quarantine phish.' },
+  },
 ];
