@@ -54,6 +54,8 @@ export async function prepareDemo(load: (values: SettingValues) => Settings): Pr
       'outgoing.user': null,
       'outgoing.password': null,
       'outgoing.from': 'rootdesk@desk.example.net',
+      'lists.rootDomain': 'roots.example.net',
+      'lists.bounceDomain': 'bounces.example.net',
       'notify.addresses': ['fde@desk.example.net'],
       'notify.webhookUrl': null,
     },
