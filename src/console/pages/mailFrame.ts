@@ -69,7 +69,7 @@ function body(view: View, mail: FramedMail, { look, href }: FrameOptions): Html 
     return html`<div class="paper paper-raw">${headers.length === 0 ? t.mail.noHeaders : headers.map((header) => html`<div><b>${header.name}:</b> ${view.mask(header.value)}</div>`)}</div>`;
   }
   if (look.form === 'html' && look.html?.shown) {
-    const estimate = 48 + look.html.lines * 23;
+    const estimate = 48 + look.html.lines * 21;
     const height = look.tall ? Math.min(TALLEST, estimate * 2) : Math.min(HEIGHT, estimate);
     const sender = mail.sender ? view.mask(mail.sender) : t.ticket.mailUnknown;
     return html`<iframe class="paper-frame" src="/mails/${mail.id}/rendered" height="${Math.round(height)}" sandbox="" loading="lazy" referrerpolicy="no-referrer" title="${t.mail.title(sender, view.times.full(mail.receivedAt))}"></iframe>${
