@@ -141,8 +141,7 @@ export async function startConsole(deps: ConsoleDeps): Promise<{ url: string; po
   try {
     await app.listen({ host: bind, port: wanted });
   } catch (error) {
-    await app.close();
-    await feed.close();
+    await Promise.all([app.close(), feed.close()]);
     throw listenError(
       'the pages',
       deps.settings.http,
