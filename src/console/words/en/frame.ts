@@ -68,7 +68,6 @@ export const frame = {
     goto: 'queue, quarantine, health',
     steps: 'step',
     peek: 'peek',
-    closePeek: 'close peek',
     state: 'state',
     snooze: 'snooze',
     undo: 'undo',

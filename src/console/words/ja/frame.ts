@@ -67,7 +67,6 @@ export const frame = {
     goto: 'キュー、隔離、状態',
     steps: '段階',
     peek: 'のぞく',
-    closePeek: '閉じる',
     state: '状態',
     snooze: 'スヌーズ',
     undo: '元に戻す',
