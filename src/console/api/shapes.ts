@@ -262,6 +262,7 @@ export const readiness = z.strictObject({
   checks: z.strictObject({
     database: check,
     bell: check,
+    keeping: check,
     listeners: z.array(check.extend({ name: text, how: text, state: text })),
   }),
 });
