@@ -167,8 +167,11 @@ test('by keys alone: peek, follow, close, solve from a menu, take back', async (
     expect(await active()).toContain('Wait');
     await page.keyboard.press('Enter');
     await page.locator('.undo', { hasText: 'is now waiting' }).waitFor();
+    // The page is shown before its script is there, and with it the keys.
+    await page.waitForLoadState();
     await page.keyboard.press('z');
     await page.locator('.undo', { hasText: 'Taken back' }).waitFor();
+    await page.waitForLoadState();
     await page.keyboard.press('/');
     await page.keyboard.type('customer:kumo mfa');
     await page.keyboard.press('Enter');

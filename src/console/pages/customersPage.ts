@@ -49,7 +49,6 @@ export function customerPage(view: View, customer: CustomerPage, addresses: Root
       (one) =>
         html`<li><span class="mono">${one.account}</span> <span class="quiet-note">${one.management ? t.customers.management : t.customers.member}</span></li>`,
     )}</ul></section></div></div>`,
-    keys: [{ keys: ['u'], does: t.keys.back }],
   });
 }
 
