@@ -6,7 +6,7 @@ import type { KnownTicket, Situation, TicketState } from './situation.ts';
 import { byMailTime, type FoldedTicket, foldTicket, type TicketMail } from './ticket.ts';
 import { repeatReason } from './ticketMail.ts';
 import { nextState, solvedSince } from './ticketState.ts';
-import type { Outcome, Reason } from './values.ts';
+import type { Deadline, Outcome, Reason } from './values.ts';
 
 /** What becomes of the ticket of a mail. */
 export type TicketPlan = {
@@ -146,13 +146,18 @@ function changesOf(
   if (from.kind !== to.kind) changes.push({ field: 'kind', from: from.kind, to: to.kind });
   if (from.subject !== to.subject) changes.push({ field: 'subject', from: from.subject, to: to.subject });
   if (from.urgency !== to.urgency) changes.push({ field: 'urgency', from: from.urgency, to: to.urgency });
-  if (JSON.stringify(from.deadline) !== JSON.stringify(to.deadline)) {
+  if (!sameDeadline(from.deadline, to.deadline)) {
     changes.push({ field: 'deadline', from: from.deadline, to: to.deadline });
   }
   if (ticket.state !== state) changes.push({ field: 'state', from: ticket.state, to: state });
   const snoozed = ticket.snoozedUntil ?? null;
   if (snoozed !== snoozedUntil) changes.push({ field: 'snooze', from: snoozed, to: snoozedUntil });
   return changes;
+}
+
+/** By its values: a deadline that a table gave back has its keys in another order. */
+function sameDeadline(a: Deadline | null, b: Deadline | null): boolean {
+  return a?.date === b?.date && a?.at === b?.at && a?.sort === b?.sort;
 }
 
 function remarksOf(

@@ -3,6 +3,7 @@ import { applyPlan } from '../../src/core/applyPlan.ts';
 import { decide, type MailAtHand, type Plan } from '../../src/core/decide.ts';
 import { emptySituation, type Situation } from '../../src/core/situation.ts';
 import { NO_FACTS, type Unread } from '../../src/core/unread.ts';
+import type { Deadline } from '../../src/core/values.ts';
 import { AWS, HISTORY, mailOf, PERSON, PRETENDER, UNPROVEN } from './understandingOf.ts';
 
 const NOTIFY = { mail: true, webhook: true, least: 'high', followUpDays: 30 } as const;
@@ -32,6 +33,25 @@ describe('decide', () => {
     expect([...situation.tickets.values()]).toMatchObject([
       { state: 'open', folded: { face: { urgency: 'high', mails: 2 } } },
     ]);
+  });
+
+  it('says that a deadline changed only when it did: a table gives its keys back in another order', () => {
+    const until = (value: Deadline) => ({ ...NO_FACTS, deadline: { value, where: 'body 1' } });
+    const { plans } = run([
+      mailOf({ facts: until({ date: '2026-11-28', at: null, sort: 'respond' }), mailTime: at(0) }),
+      mailOf({
+        facts: until({ at: null, date: '2026-11-28', sort: 'respond' }),
+        mailTime: at(5),
+        contentHash: hash('b'),
+      }),
+      mailOf({
+        facts: until({ at: null, date: '2026-11-29', sort: 'respond' }),
+        mailTime: at(6),
+        contentHash: hash('c'),
+      }),
+    ]);
+    const changed = plans.map((plan) => JSON.stringify(plan.ticket?.entries).includes('"field":"deadline"'));
+    expect(changed).toEqual([false, false, true]);
   });
 
   it('keeps two customers apart, though everything else is equal', () => {
