@@ -50,11 +50,6 @@ export function mayLeave(list: ListState, members: readonly MemberFact[], member
   return members.some((other) => other.id !== memberId && isConfirmedCustomer(other));
 }
 
-/** Whether AWS may be pointed to the list: someone of the customer is confirmed. */
-export function mayGoLive(members: readonly MemberFact[]): boolean {
-  return members.some(isConfirmedCustomer);
-}
-
 function isConfirmedCustomer({ side, state }: MemberFact): boolean {
   return side === 'customer' && state === 'confirmed';
 }

@@ -63,6 +63,17 @@ export type AuthResult = {
   ignored: { name: string; why: string }[];
 };
 
+/** Nothing is known of who sent it. */
+export const UNVERIFIED: AuthResult = {
+  state: 'final',
+  by: 'nobody',
+  authservId: null,
+  signatures: [],
+  spf: null,
+  dmarc: null,
+  ignored: [],
+};
+
 export type Address = { address: string; name: string };
 
 export type SenderClass =

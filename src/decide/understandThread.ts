@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { compileKinds } from '../core/kindBook.ts';
 import { understand } from '../core/understand.ts';
+import { UNVERIFIED } from '../core/values.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
 import { milliseconds } from './threadDeadline.ts';
 import type { ThreadAnswer, ThreadJob, ThreadMessage } from './threadPool.ts';
@@ -46,17 +47,8 @@ port.on('message', async (job: ThreadJob | 'end') => {
   say(answer);
 });
 
-const NOBODY: ThreadJob['auth'] = {
-  state: 'final',
-  by: 'nobody',
-  authservId: null,
-  signatures: [],
-  spf: null,
-  dmarc: null,
-  ignored: [],
-};
 // One empty mail first: what is loaded on first use is loaded before the first deadline runs.
-await understand({ raw: new Uint8Array(), auth: NOBODY, arrival: EMPTY_ARRIVAL, book, hash: sha256 });
+await understand({ raw: new Uint8Array(), auth: UNVERIFIED, arrival: EMPTY_ARRIVAL, book, hash: sha256 });
 say(null);
 
 function sha256(data: Uint8Array | string): string {

@@ -5,7 +5,7 @@ import { hideTokens } from '../core/hideTokens.ts';
 import { mailTime } from '../core/mailTime.ts';
 import { judgeSender, type SenderRules } from '../core/sender.ts';
 import { readUnread } from '../core/unread.ts';
-import type { Arrival, AuthResult } from '../core/values.ts';
+import { type Arrival, type AuthResult, UNVERIFIED } from '../core/values.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createGroupCommit } from '../lib/groupCommit.ts';
 import type { Seal } from '../lib/seal.ts';
@@ -151,7 +151,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
         messageId: shownId(header, arrival, deps.senders),
         keptAt,
         mailTime: mailTime(fields, arrival).at,
-        auth: UNREAD,
+        auth: UNVERIFIED,
         authDue: null,
         decideDue: null,
         outcome: 'too_large' as const,
@@ -195,16 +195,6 @@ async function findKnown(
   return known;
 }
 
-const UNREAD: AuthResult = {
-  state: 'final',
-  by: 'nobody',
-  authservId: null,
-  signatures: [],
-  spf: null,
-  dmarc: null,
-  ignored: [],
-};
-
 function dueOf(auth: AuthResult, now: Date): Pick<MailToKeep, 'authDue' | 'decideDue'> {
   return auth.state === 'temperror'
     ? { authDue: new Date(now.getTime() + AUTH_RETRY_MS), decideDue: null }
@@ -219,7 +209,7 @@ function isFresh(arrival: Arrival, now: Date): boolean {
 
 /** The Message-ID of a mail whose text nobody will read: whatever in it may be a code is hidden. */
 function shownId(header: Buffer, arrival: Arrival, senders: SenderRules): string | null {
-  const { messageId } = readUnread(header, UNREAD, arrival, senders, { why: 'failed', error: '' });
+  const { messageId } = readUnread(header, UNVERIFIED, arrival, senders, { why: 'failed', error: '' });
   return messageId === null ? null : hideTokens(messageId).slice(0, 998);
 }
 

@@ -125,7 +125,7 @@ export async function showList(
 }
 
 const SELECT = sql`
-  select l.id, l.address, c.slug, l.account, l.state, l.created_at as "createdAt",
+  select l.id, l.address, c.slug, l.account, list_state(l) as state, l.created_at as "createdAt",
          (select count(*)::int from members m where m.list_id = l.id and m.state in ('confirmed', 'bouncing')) as receiving,
          (select count(*)::int from members m where m.list_id = l.id and m.state <> 'removed') as members,
          (select max(m.received_at) from mails m where m.list_id = l.id) as "lastMailAt"

@@ -78,10 +78,7 @@ async function lockList(tx: Kysely<Tables>, listId: number): Promise<LockedList 
   // The lock of whoever decides about this customer's mail and records its bounces.
   await sql`select pg_advisory_xact_lock(${CUSTOMER_LOCK}::int, ${owner.customerId}::int)`.execute(tx);
   const { rows } = await sql<{ address: string; state: ListState }>`
-    select address, case when state = 'draft' and exists (
-             select from mails where list_id = ${listId} and outcome in ('open', 'append', 'duplicate', 'drop'))
-           then 'live' else state end as state
-      from lists where id = ${listId} for no key update`.execute(tx);
+    select address, list_state(l) as state from lists l where id = ${listId} for no key update`.execute(tx);
   return { ...owner, ...rows[0]! };
 }
 

@@ -24,7 +24,7 @@ export async function listLists(
   after: number | null,
   limit: number,
 ): Promise<ListItem[]> {
-  const { rows } = await sql<ListItem>`select l.id, c.slug as customer, l.address, l.account, l.state,
+  const { rows } = await sql<ListItem>`select l.id, c.slug as customer, l.address, l.account, list_state(l) as state,
     l.created_at as "createdAt",
     (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
     (select count(*)::int from members where list_id = l.id and state <> 'removed') as members,

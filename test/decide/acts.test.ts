@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UNVERIFIED } from '../../src/core/values.ts';
 import { changeTicketState } from '../../src/store/acts/changeState.ts';
 import { readActs, UNDO_ACTS } from '../../src/store/acts/readActs.ts';
 import { REVIEW_UNDO_MS, rejectMail, releaseMail } from '../../src/store/acts/reviewMail.ts';
@@ -6,7 +7,7 @@ import { returnSnoozed, snoozeTicket } from '../../src/store/acts/snoozeTicket.t
 import { undoAct } from '../../src/store/acts/undoAct.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { sumCounters } from '../../src/store/counters.ts';
-import { type Desk, NOTHING, openDesk, PROVEN } from './desk.ts';
+import { type Desk, openDesk, PROVEN } from './desk.ts';
 
 /** What people do, while mails come and are decided: real workers, real PostgreSQL, both at once. */
 let desk: Desk;
@@ -50,7 +51,7 @@ const lure = (
       '',
       text,
     ].join('\r\n'),
-    { auth: NOTHING },
+    { auth: UNVERIFIED },
   );
 
 async function decideAll(): Promise<void> {
@@ -258,7 +259,7 @@ describe('held mail', () => {
     const other = await lure(4, 'Something else: your invoice from AWS is at https://console-aws.example/x');
     const foreign = await desk.keep(
       'From: AWS Billing <billing@aws-invoices.example>\r\nTo: acme-9x2m@roots.example\r\nSubject: Your Amazon Web Services account [CASE 17550869750]\r\nMessage-ID: <lure-5@aws-invoices.example>\r\n\r\nYour account will be suspended. Pay at https://console-aws.example/pay?token=abc now.',
-      { auth: NOTHING, customerId: 2 },
+      { auth: UNVERIFIED, customerId: 2 },
     );
     await decideAll();
     const results = await Promise.all([

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UNVERIFIED } from '../../src/core/values.ts';
 import { loadSettings } from '../../src/settings.ts';
 import { retryParkedMail } from '../../src/store/acts/retryParked.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { sumCounters } from '../../src/store/counters.ts';
-import { caseMail, type Desk, NOTHING, openDesk, PROVEN } from './desk.ts';
+import { caseMail, type Desk, openDesk, PROVEN } from './desk.ts';
 
 let desk: Desk;
 beforeEach(async () => {
@@ -162,13 +163,13 @@ describe('deciding', () => {
   it('ends every other mail in its outcome, with reading and reasons', async () => {
     const from = (address: string) =>
       caseMail({ caseId: CASE, minute: 0, text: 'Hello' }).replace('no-reply-aws@amazon.com', address);
-    const forged = await desk.keep(from('no-reply-aws@amazon.com'), { auth: NOTHING });
+    const forged = await desk.keep(from('no-reply-aws@amazon.com'), { auth: UNVERIFIED });
     const stray = await desk.keep(from('no-reply-aws@amazon.com'), { customerId: null });
     const old = await desk.keep(`${from('no-reply-aws@amazon.com')}old`, {
-      auth: { ...NOTHING, state: 'unverifiable' },
+      auth: { ...UNVERIFIED, state: 'unverifiable' },
     });
-    const empty = await desk.keep('', { auth: NOTHING });
-    const zeros = await desk.keep(Buffer.alloc(3000), { auth: NOTHING });
+    const empty = await desk.keep('', { auth: UNVERIFIED });
+    const zeros = await desk.keep(Buffer.alloc(3000), { auth: UNVERIFIED });
     await desk.start();
     await desk.settled();
     expect(await rows('select id, outcome, rule is not null as ruled from mails order by id')).toMatchObject([
@@ -263,7 +264,7 @@ describe('a mail that cannot be decided', () => {
   it('opens an urgent ticket when AWS sent it by proof and it cannot be read in time', async () => {
     const slow = (text: string) => caseMail({ caseId: CASE, minute: 0, text: `${text} `.repeat(400_000) });
     const aws = await desk.keep(slow('word and another word'));
-    const forged = await desk.keep(slow('word and another'), { auth: NOTHING });
+    const forged = await desk.keep(slow('word and another'), { auth: UNVERIFIED });
     await desk.start({ settings: loadSettings({ env: {}, overrides: { 'limits.understandMs': 40 } }) });
     await desk.settled();
     expect(await rows('select id, outcome, error, ticket_id from mails order by id')).toMatchObject([

@@ -48,15 +48,6 @@ export const PROVEN = (domain: string): AuthResult => ({
   dmarc: { result: 'pass', domain, policy: 'reject' },
   ignored: [],
 });
-export const NOTHING: AuthResult = {
-  state: 'final',
-  by: 'nobody',
-  authservId: null,
-  signatures: [],
-  spf: null,
-  dmarc: null,
-  ignored: [],
-};
 
 /** `own`: a database elsewhere than on the server of the run. */
 export async function openDesk(own?: FreshDatabase): Promise<Desk> {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createList, listLists, releaseList, showList } from '../../src/store/lists.ts';
+import { readRootAddresses } from '../../src/store/readHealth.ts';
+import { listLists as readPageOfLists } from '../../src/store/readLists.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 
 describe('root addresses', () => {
@@ -37,6 +39,25 @@ describe('root addresses', () => {
       { action: 'list.created', actor: 'os:test', at: at.toISOString(), detail: { account: '111122223333', address } },
     ]);
     expect(await listLists(database.db, 'acme')).toMatchObject([{ address, state: 'draft', receiving: 0 }]);
+  });
+
+  it('are live from the first mail that proves to be from AWS, wherever they are read', async () => {
+    const [list] = await listLists(database.db, 'acme');
+    const states = async () => [
+      (await showList(database.db, list!.address)).list.state,
+      (await readPageOfLists(database.db, { id: list!.id }, null, 1))[0]?.state,
+      (await readRootAddresses(database.db, { customer: 'acme' }, 1)).rows[0]?.state,
+    ];
+    const mail = (outcome: string) =>
+      database.pool.query(
+        `insert into mails (customer_id, list_id, identity, sha256, size, received_at, mail_time, auth, outcome)
+         select customer_id, id, sha256($2::text::bytea), '', 1, $3, $3, '{}', $2 from lists where id = $1`,
+        [list!.id, outcome, at],
+      );
+    await mail('quarantine');
+    expect(await states()).toEqual(['draft', 'draft', 'draft']);
+    await mail('open');
+    expect(await states()).toEqual(['live', 'live', 'live']);
   });
 
   it('two at once for one account give out one', async () => {

@@ -165,6 +165,14 @@ create index mails_customer on mails (customer_id, id desc);
 create index mails_list on mails (list_id, id desc) where list_id is not null;
 create index mails_content on mails (customer_id, content_hash) where content_hash is not null;
 
+-- A list that was given out is live from the first mail that AWS is proved to have sent to it: derived, so that nothing has
+-- to notice the moment.
+create function list_state(l lists) returns text language sql stable as $$
+  select case when l.state = 'draft' and exists (
+           select from mails where list_id = l.id and outcome in ('open', 'append', 'duplicate', 'drop'))
+         then 'live' else l.state end
+$$;
+
 -- Raw bytes: zstd, then AES-256-GCM under a data key of their own. Own table, so that lists of mails stay narrow.
 create table raws (
   mail_id bigint not null,
