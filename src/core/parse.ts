@@ -94,7 +94,13 @@ const MAX_IDS = 100;
 function messageIds(fields: readonly HeaderField[], name: string): string[] {
   const value = firstField(fields, name)?.value.slice(0, 32 * 1024) ?? '';
   const ids = Array.from(value.matchAll(/<([^<>]{1,998})>/g), (match) => cleanLine(match[1]!.replace(/\s+/g, '')));
-  const found = ids.length > 0 ? ids : value.split(/\s+/).filter((word) => /^[^\s<>]+@[^\s<>]+$/.test(word));
+  const found =
+    ids.length > 0
+      ? ids
+      : value
+          .split(/\s+/)
+          .filter((word) => /^[^\s<>]+@[^\s<>]+$/.test(word))
+          .map((word) => cleanLine(word));
   return found.slice(0, MAX_IDS);
 }
 

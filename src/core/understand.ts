@@ -135,7 +135,8 @@ export async function understand({
     headers: redacted.headers,
     attachments: redacted.attachments,
     contentHash: await hash(foldPhrase(content).trim()),
-    dedupingId: mail.fields.find((field) => field.name === 'x-sm-deduping-id')?.value.slice(0, 200) || null,
+    dedupingId:
+      cleanLine(mail.fields.find((field) => field.name === 'x-sm-deduping-id')?.value.slice(0, 200) ?? '') || null,
     ticketSubject: cleanLine(clean(wording.subject), 300),
     ticketBody: clean(wording.body),
     nextSteps: wording.next.map(clean),

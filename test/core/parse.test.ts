@@ -281,6 +281,11 @@ test('agrees with two other parsers on ordinary mail', async () => {
   );
 });
 
+test('a bare Message-ID bears no control character either', async () => {
+  const { messageId } = await parseMail(join('Message-ID: \0a\x1b[2Jb@mail.example\r\n\r\n'));
+  expect(messageId).toBe('a[2Jb@mail.example');
+});
+
 test('a media type is two tokens: one with a NUL in it is none, and no table meets it', async () => {
   const raw = join(
     'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/p\0df; name="a.pdf"\r\n',
