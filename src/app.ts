@@ -9,6 +9,7 @@ import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { createLinkTokens } from './lib/linkTokens.ts';
 import { createLog, type Log } from './lib/log.ts';
+import { createNoticeMarks } from './lib/noticeMarks.ts';
 import { listUrl } from './lib/publicLinks.ts';
 import { openSigningKey } from './lib/signingKey.ts';
 import { membershipRules } from './membershipRules.ts';
@@ -21,6 +22,7 @@ import { loadRules, SHIPPED } from './rules.ts';
 import { loadSettings, type Settings } from './settings.ts';
 import { openInstance } from './store/instance.ts';
 import { startMaintenance } from './store/maintenance.ts';
+import { noticeKey } from './store/noticeTicket.ts';
 
 /** What a process does. One process may do all; they meet in the database. */
 export type Role = 'receive' | 'decide' | 'deliver' | 'act' | 'console' | 'public';
@@ -71,6 +73,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const seal = await openInstance({ db, keyFile: settings.keyFile, dataDir: settings.dataDir, clock, use });
     const tokens = createLinkTokens(seal.derive('links'));
     const ownDomain = noticeDomain(settings);
+    const marks = createNoticeMarks(await noticeKey(db), ownDomain ?? settings.smtp.hostname.toLowerCase());
     // Made now, so that its record can be published before the first mail leaves.
     const signing = ownDomain === null ? null : openSigningKey(seal, ownDomain);
     const plainBell = await openBell({ redisUrl: settings.redisUrl, pool: base.plainPool, databaseUrl, log });
@@ -121,6 +124,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         settings,
         templates,
         tokens,
+        marks,
         log,
         clock,
         signing,
@@ -149,11 +153,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       stops.push(delivering.close);
     }
     if (roles.includes('decide')) {
-      const deciding = await startDeciding({ pool, bell, seal, kinds, settings, log, clock });
+      const deciding = await startDeciding({ pool, bell, seal, kinds, settings, ticketOf: marks.ticketOf, log, clock });
       stops.push(deciding.close);
     }
     if (roles.includes('receive')) {
-      receiving = await startReceiving({ base, seal, bell, senders: book.senders, verp, notify, listeners });
+      receiving = await startReceiving({ base, seal, bell, senders: book.senders, verp, notify, marks, listeners });
       stops.push(receiving.close);
     }
     return { consoleUrl, publicPort, receiving, close };

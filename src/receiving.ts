@@ -1,6 +1,7 @@
 import type { Base } from './base.ts';
 import type { NotifyRules } from './core/effect.ts';
 import type { SenderRules } from './core/sender.ts';
+import type { NoticeMarks } from './lib/noticeMarks.ts';
 import type { Seal } from './lib/seal.ts';
 import type { Verp } from './lib/verp.ts';
 import type { Bell } from './queue/bell.ts';
@@ -10,6 +11,7 @@ import { createKeepRoom } from './receive/keep.ts';
 import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
 import { startReauthentication } from './receive/reauthenticate.ts';
+import { createReplies } from './receive/replies.ts';
 import { createResolver } from './receive/resolver.ts';
 import { createReturnedRoom } from './receive/returned.ts';
 import { startSmtp } from './receive/smtp.ts';
@@ -43,6 +45,8 @@ export type ReceivingOptions = {
   /** null: no copies are sent. */
   verp: Verp | null;
   notify: NotifyRules;
+  /** Knows the Message-IDs of our own notices. */
+  marks: NoticeMarks;
   /** Filled here, read by the pages. */
   listeners: ListenerState[];
 };
@@ -54,6 +58,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
   const directory = createDirectory(db);
   await directory.refresh();
   const resolver = createResolver(settings.dns.servers);
+  const replies = createReplies(settings.notify.replyAddress, { db, marks: options.marks });
   const room = createKeepRoom({
     pool,
     directory,
@@ -63,6 +68,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
     clock,
     senders,
     dnsTimeoutMs: settings.dns.timeoutMs,
+    replies,
   });
   const budget = createBudget(settings.limits.memoryBytes);
   const domains = createListDomains(pool, settings.listDomains);
@@ -81,7 +87,9 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
   };
   const recordBounce = createBounceRecorder({ pool, clock, notify: options.notify, ring });
   const returned = verp && createReturnedRoom({ pool, verp, recordBounce, clock, log });
-  const shared = { budget, clock, log, mailBytes: settings.limits.mailBytes, directory, domains, returned };
+  const replyAddress = replies?.address ?? null;
+  const { mailBytes } = settings.limits;
+  const shared = { budget, clock, log, mailBytes, directory, domains, returned, replyAddress };
   const closes: (() => Promise<void>)[] = [];
   const close = async () => {
     await Promise.all(closes.map((one) => one()));
@@ -118,7 +126,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
         budget,
         clock,
         log,
-        mailBytes: settings.limits.mailBytes,
+        mailBytes,
         onState(now, detail, success) {
           Object.assign(state, { state: now, detail, ...(success && { lastSuccessAt: success.toISOString() }) });
         },

@@ -341,6 +341,11 @@ const settingsShape = z.strictObject({
         description: 'Least urgency that is told.',
         env: 'ROOTDESK_NOTIFY_URGENCY',
       }),
+      replyAddress: setting(mailAddress.nullable().default(null), {
+        description:
+          'Reply-To of notices. Answers that come in under it join the ticket that their notice was about. Its domain must lead here, or one of the mailboxes take its mail.',
+        env: 'ROOTDESK_REPLY_ADDRESS',
+      }),
       webhookUrl: setting(webUrl.nullable().default(null), {
         description: 'Webhook that hears of urgent tickets.',
         env: 'ROOTDESK_WEBHOOK_URL',
@@ -389,6 +394,11 @@ export const settingsSchema = settingsShape.superRefine((settings, context) => {
     refuse('notify.webhookSecret', 'must be set when notify.webhookUrl is: its receiver could not tell who calls');
   if (limits.memoryBytes < limits.mailBytes)
     refuse('limits.memoryBytes', 'must not be below limits.mailBytes, or the largest mail could never be taken');
+  if (
+    notify.replyAddress !== null &&
+    notify.addresses.some((one) => one.toLowerCase() === notify.replyAddress?.toLowerCase())
+  )
+    refuse('notify.replyAddress', 'must not be one of notify.addresses: a notice would come back as its own answer');
   if (lists.bounceDomain !== null && lists.bounceDomain === lists.rootDomain)
     refuse('lists.bounceDomain', 'must not be the domain of root addresses');
   const names = mailboxes.map(({ name }) => name);

@@ -2,13 +2,13 @@ import type { Kysely } from 'kysely';
 import type { OutboundMail } from '../connectors/outboundMail.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { LinkTokens } from '../lib/linkTokens.ts';
+import type { NoticeMarks } from '../lib/noticeMarks.ts';
 import { linkUrl } from '../lib/publicLinks.ts';
 import { ERASED_DOMAIN } from '../store/person.ts';
 import { type Link, readChangeNotice, readLink } from '../store/readLink.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Handler, HandlerOutcome } from './handler.ts';
 import { type MemberView, memberView, minuteOf } from './memberView.ts';
-import type { NoticeMarks } from './noticeMarks.ts';
 import { permanently } from './readNotice.ts';
 import type { MemberMail, Templates } from './templates.ts';
 

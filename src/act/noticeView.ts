@@ -6,6 +6,8 @@ import type { NoticeTicket } from '../store/noticeTicket.ts';
  * marks. No text of a mail, no link of a mail, no setting.
  */
 export type NoticeView = {
+  /** Answers to the notice go to the ticket. */
+  answers: boolean;
   ticket: {
     id: number;
     subject: string;
@@ -45,10 +47,11 @@ export type NoticeView = {
 const LINE = 300;
 const LIST = 20;
 
-/** The view of a ticket. `consoleUrl` is the base of the pages, with or without a slash at its end, or null. */
-export function noticeView(ticket: NoticeTicket, consoleUrl: string | null): NoticeView {
+/** The view of a ticket. `consoleUrl` is the base of the pages, with or without a slash at its end, or null; `answers`: an address for answers is set. */
+export function noticeView(ticket: NoticeTicket, consoleUrl: string | null, answers: boolean): NoticeView {
   const { facts, deadline } = ticket;
   return {
+    answers,
     ticket: {
       id: ticket.id,
       subject: oneLine(ticket.subject),
@@ -100,6 +103,7 @@ function oneLine(text: string): string {
 
 /** Rendered once at start, so that a template that fails is found before the first urgent ticket. */
 export const SAMPLE_VIEW: NoticeView = {
+  answers: true,
   ticket: {
     id: 1,
     subject: 'Sample <b>ticket</b> & "more"',

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { OutboundMail } from '../connectors/outboundMail.ts';
+import type { NoticeMarks } from '../lib/noticeMarks.ts';
 import type { ClaimedEffect } from '../store/effects.ts';
 import { ownListAddresses } from '../store/noticeTicket.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Handler } from './handler.ts';
-import type { NoticeMarks } from './noticeMarks.ts';
 import { noticeView } from './noticeView.ts';
 import { permanently, readNotice } from './readNotice.ts';
 import type { Templates } from './templates.ts';
@@ -15,6 +15,8 @@ export type NotifyMailDeps = {
   mail: OutboundMail | null;
   /** Who is told. */
   addresses: string[];
+  /** Where answers go; null: nobody reads them. */
+  replyAddress: string | null;
   templates: Templates;
   marks: NoticeMarks;
   consoleUrl: string | null;
@@ -28,7 +30,7 @@ type Delivered = { delivered: string[] };
  * have it are left out of the next one.
  */
 export function notifyMail(deps: NotifyMailDeps): Handler {
-  const { db, mail, addresses, templates, marks, consoleUrl } = deps;
+  const { db, mail, addresses, replyAddress, templates, marks, consoleUrl } = deps;
   return {
     type: 'notify.mail',
     async run(effect) {
@@ -37,6 +39,8 @@ export function notifyMail(deps: NotifyMailDeps): Handler {
       }
       if (addresses.length === 0) return permanently('notify.no_address', 'Nobody is named in notify.addresses.');
       const own = await ownListAddresses(db, addresses);
+      if (replyAddress !== null && addresses.some((one) => one.toLowerCase() === replyAddress.toLowerCase()))
+        own.push(replyAddress);
       if (own.length > 0) {
         return permanently(
           'notify.loop',
@@ -48,12 +52,13 @@ export function notifyMail(deps: NotifyMailDeps): Handler {
       const before = deliveredBefore(effect);
       const to = addresses.filter((address) => !before.includes(address));
       if (to.length === 0) return { ok: true, code: 'notify.sent', text: 'Everybody has it.' };
-      const notice = templates.urgentTicket(noticeView(ticket, consoleUrl), ticket.language);
+      const notice = templates.urgentTicket(noticeView(ticket, consoleUrl, replyAddress !== null), ticket.language);
       const { accepted, failure } = await mail.send({
         to,
         ...notice,
         messageId: marks.messageId(ticket.id, 'urgent'),
         loop: marks.loop,
+        replyTo: replyAddress,
       });
       const result: Delivered = { delivered: [...before, ...accepted] };
       if (failure) return { ok: false, failure, result };

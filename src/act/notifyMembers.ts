@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { OutboundMail } from '../connectors/outboundMail.ts';
 import { memberNoticeText } from '../core/memberNotice.ts';
+import type { NoticeMarks } from '../lib/noticeMarks.ts';
 import { readBouncedMember } from '../store/readBouncedMember.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Handler } from './handler.ts';
-import type { NoticeMarks } from './noticeMarks.ts';
 import { deliveredBefore } from './notifyMail.ts';
 import { permanently } from './readNotice.ts';
 

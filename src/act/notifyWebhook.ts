@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Webhook } from '../connectors/webhook.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { NoticeMarks } from '../lib/noticeMarks.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Handler } from './handler.ts';
-import type { NoticeMarks } from './noticeMarks.ts';
 import { noticeView } from './noticeView.ts';
 import { permanently, readNotice } from './readNotice.ts';
 
@@ -31,7 +31,7 @@ export function notifyWebhook(deps: NotifyWebhookDeps): Handler {
       const ticket = await readNotice(db, effect);
       if (ticket === null) return permanently('notify.no_ticket', 'The ticket does not exist.');
       const now = clock.now();
-      const view = noticeView(ticket, consoleUrl);
+      const view = noticeView(ticket, consoleUrl, false);
       const data = { ticket: { ...view.ticket, customerSlug: ticket.slug } };
       const body = JSON.stringify({ type: 'ticket.urgent', timestamp: now.toISOString(), data });
       const sent = await webhook.send({ id: marks.webhookId(effect.key), body }, now);

@@ -6,17 +6,16 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { LinkTokens } from '../lib/linkTokens.ts';
 import type { Log } from '../lib/log.ts';
+import type { NoticeMarks } from '../lib/noticeMarks.ts';
 import type { SigningKey } from '../lib/signingKey.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Settings } from '../settings.ts';
 import { nextEffectAt } from '../store/effects.ts';
-import { noticeKey } from '../store/noticeTicket.ts';
 import type { Tables } from '../store/schema.ts';
 import { actOnDue } from './actOnDue.ts';
 import type { Handler } from './handler.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import { memberMail } from './memberMail.ts';
-import { createNoticeMarks } from './noticeMarks.ts';
 import { notifyMail } from './notifyMail.ts';
 import { notifyMembers } from './notifyMembers.ts';
 import { notifyWebhook } from './notifyWebhook.ts';
@@ -27,9 +26,11 @@ export type ActingDeps = {
   db: Kysely<Tables>;
   pool: Pool;
   bell: Bell;
-  settings: Pick<Settings, 'outgoing' | 'notify' | 'smtp' | 'public' | 'membership'>;
+  settings: Pick<Settings, 'outgoing' | 'notify' | 'public' | 'membership'>;
   /** Makes the tokens of links in mails to members. */
   tokens: LinkTokens;
+  /** Of what we send: Message-IDs, loop marker, webhook ids. */
+  marks: NoticeMarks;
   templates: Templates;
   log: Log;
   clock: Clock;
@@ -50,7 +51,7 @@ const LONGEST_WAIT_MS = 30_000;
  */
 export async function startActing(deps: ActingDeps): Promise<Acting> {
   const { db, bell, log, clock } = deps;
-  const handlers = await createHandlers(deps);
+  const handlers = createHandlers(deps);
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
   let answering = Promise.resolve();
@@ -97,8 +98,8 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
   };
 }
 
-async function createHandlers(deps: ActingDeps): Promise<Map<string, Handler>> {
-  const { db, settings, templates, clock } = deps;
+function createHandlers(deps: ActingDeps): Map<string, Handler> {
+  const { db, settings, templates, marks, clock } = deps;
   const { outgoing, notify } = settings;
   const signing = deps.signing && {
     ...deps.signing,
@@ -106,8 +107,6 @@ async function createHandlers(deps: ActingDeps): Promise<Map<string, Handler>> {
   };
   const consoleUrl = notify.consoleUrl ?? deps.consoleUrl;
   const { host, from } = outgoing;
-  const domain = (from?.split('@').at(-1) ?? settings.smtp.hostname).toLowerCase();
-  const marks = createNoticeMarks(await noticeKey(db), domain);
   const { webhookUrl: url, webhookSecret: secret, webhookAllowPrivate: allowPrivate } = notify;
   const mail = host !== null && from !== null ? openOutboundMail({ ...outgoing, host, from, signing }) : null;
   const handlers: Handler[] = [
@@ -116,6 +115,7 @@ async function createHandlers(deps: ActingDeps): Promise<Map<string, Handler>> {
       db,
       mail,
       addresses: [...new Set(notify.addresses)],
+      replyAddress: notify.replyAddress,
       templates,
       marks,
       consoleUrl,

@@ -1,17 +1,20 @@
 import { openBase } from '../base.ts';
 import { EXIT } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { createNoticeMarks } from '../lib/noticeMarks.ts';
 import { print } from '../lib/output.ts';
 import { createProgress } from '../lib/progress.ts';
 import { openBell } from '../queue/openBell.ts';
 import { createBudget } from '../receive/budget.ts';
 import { type ImportReport, importPaths } from '../receive/importPaths.ts';
 import { createKeepRoom } from '../receive/keep.ts';
+import { createReplies } from '../receive/replies.ts';
 import { createResolver } from '../receive/resolver.ts';
 import { loadSenders } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import { createDirectory } from '../store/directory.ts';
 import { openInstance } from '../store/instance.ts';
+import { noticeKey } from '../store/noticeTicket.ts';
 
 /**
  * `rootdesk import`: keeps mail from files; a running Rootdesk decides it, or the next start. Ctrl-C stops between two
@@ -34,7 +37,9 @@ export async function importMail(settings: Settings, paths: string[]): Promise<v
       await directory.refresh();
       const resolver = createResolver(settings.dns.servers);
       const dnsTimeoutMs = settings.dns.timeoutMs;
-      const room = createKeepRoom({ pool, directory, seal, bell, resolver, clock, senders, dnsTimeoutMs });
+      const marks = createNoticeMarks(await noticeKey(db), settings.smtp.hostname);
+      const replies = createReplies(settings.notify.replyAddress, { db, marks });
+      const room = createKeepRoom({ pool, directory, seal, bell, resolver, clock, senders, dnsTimeoutMs, replies });
       const progress = createProgress('Importing', 'mails', process.stderr);
       const report = await importPaths(
         paths,

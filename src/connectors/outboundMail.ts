@@ -20,6 +20,8 @@ export type OutboundMessage = {
   messageId: string;
   /** Marks our own mail when it comes back to us. */
   loop: string;
+  /** Where answers go (Reply-To); not given or null: to the sender. */
+  replyTo?: string | null;
 };
 
 export type OutboundMailResult = {
@@ -57,6 +59,7 @@ export function openOutboundMail(options: OutboundMailOptions): OutboundMail {
         text: message.text,
         ...(message.html === null ? {} : { html: message.html }),
         messageId: message.messageId,
+        ...(message.replyTo ? { replyTo: message.replyTo } : {}),
         headers: {
           // RFC 3834 §5: written by a machine, answered by none.
           'Auto-Submitted': 'auto-generated',

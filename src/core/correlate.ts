@@ -1,5 +1,12 @@
 import type { Relation } from './entry.ts';
-import { type KnownTicket, knownMails, type Situation, ticketsOfKey, ticketsThatName } from './situation.ts';
+import {
+  type KnownTicket,
+  knownMails,
+  type Situation,
+  ticketOfNotice,
+  ticketsOfKey,
+  ticketsThatName,
+} from './situation.ts';
 import { byMailTime } from './ticket.ts';
 import type { Reason, Understanding } from './values.ts';
 
@@ -98,6 +105,7 @@ export function placeOf(
   const [primary] = links.keys;
   if (primary !== undefined) add(ticketsOfKey(situation, customerId, primary), joinReason(primary));
   const ofPrimary = [...found.keys()];
+  for (const id of links.refs) add([ticketOfNotice(situation, customerId, id)], ANSWERS_NOTICE);
   for (const key of lookupJoins(links)) add(ticketsOfKey(situation, customerId, key), joinReason(key));
   for (const id of links.refs) {
     const mails = knownMails(situation, customerId, id).filter((mail) => !mail.alone);
@@ -145,6 +153,11 @@ export function keysToStore(customerId: number, links: Links, ticketId: number |
     (key, index) => index === 0 || ticketsOfKey(situation, customerId, key).every((id) => id === ticketId),
   );
 }
+
+const ANSWERS_NOTICE: Reason = {
+  code: 'thread.answers_notice',
+  text: 'It answers a notice of ours about the ticket: the Message-ID proves it.',
+};
 
 function lookupJoins(links: Links): string[] {
   return links.ownId === null ? links.keys : [...links.keys, refKey(links.ownId)];

@@ -4,6 +4,7 @@ import { decodeHeaderText } from './encodedWord.ts';
 import { fieldsNamed, firstField, type HeaderField, readFields } from './fields.ts';
 import { withoutInvisible } from './invisible.ts';
 import { type MailBody, readBody } from './mailBody.ts';
+import { messageIds } from './messageIds.ts';
 import { MAX_DEPTH, MAX_PARTS, type MimeTree, readMimeTree } from './mimeTree.ts';
 import type { Address, Reason } from './values.ts';
 
@@ -74,9 +75,9 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   const subject = firstField(fields, 'subject');
   return {
     fields,
-    messageId: messageIds(fields, 'message-id')[0] ?? null,
-    inReplyTo: messageIds(fields, 'in-reply-to'),
-    references: messageIds(fields, 'references'),
+    messageId: messageIds(fieldsNamed(fields, 'message-id'))[0] ?? null,
+    inReplyTo: messageIds(fieldsNamed(fields, 'in-reply-to')),
+    references: messageIds(fieldsNamed(fields, 'references')),
     subject: subject ? cleanLine(withoutInvisible(decodeHeaderText(subject.bytes))) : '',
     from: readAddresses(fieldsNamed(fields, 'from').slice(0, 1))[0] ?? null,
     to: readAddresses(fieldsNamed(fields, 'to')),
@@ -86,22 +87,6 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
     typeParams: tree.root.params,
     reasons: readingReasons(tree, body, fields),
   };
-}
-
-const MAX_IDS = 100;
-
-/** Message identifiers (RFC 5322 §3.6.4) without their angle brackets; a bare one counts as well. */
-function messageIds(fields: readonly HeaderField[], name: string): string[] {
-  const value = firstField(fields, name)?.value.slice(0, 32 * 1024) ?? '';
-  const ids = Array.from(value.matchAll(/<([^<>]{1,998})>/g), (match) => cleanLine(match[1]!.replace(/\s+/g, '')));
-  const found =
-    ids.length > 0
-      ? ids
-      : value
-          .split(/\s+/)
-          .filter((word) => /^[^\s<>]+@[^\s<>]+$/.test(word))
-          .map((word) => cleanLine(word));
-  return found.slice(0, MAX_IDS);
 }
 
 function readingReasons(tree: MimeTree, body: MailBody, fields: readonly HeaderField[]): Reason[] {

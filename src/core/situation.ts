@@ -12,6 +12,8 @@ export type Situation = {
   /** Tickets whose mails name a key that is another matter's. */
   mentions: Map<string, number[]>;
   mails: Map<string, KnownMail[]>;
+  /** Message-IDs of our own notices that prove themselves, with the ticket that each is about. */
+  notices: Map<string, number>;
   tickets: Map<number, KnownTicket>;
   /** Number of the last ticket that is not yet written: 0, -1, -2 … */
   lastNew: number;
@@ -35,7 +37,15 @@ export type KnownTicket = {
 };
 
 export function emptySituation(accounts: ReadonlyMap<string, number> = new Map()): Situation {
-  return { accounts, keys: new Map(), mentions: new Map(), mails: new Map(), tickets: new Map(), lastNew: 0 };
+  return {
+    accounts,
+    keys: new Map(),
+    mentions: new Map(),
+    mails: new Map(),
+    notices: new Map(),
+    tickets: new Map(),
+    lastNew: 0,
+  };
 }
 
 /** The tickets of this customer that hold a key. */
@@ -51,6 +61,15 @@ export function ticketsThatName(situation: Situation, customerId: number, key: s
 /** Mails of this customer that bear a Message-ID. */
 export function knownMails(situation: Situation, customerId: number, messageId: string): readonly KnownMail[] {
   return situation.mails.get(scoped(customerId, messageId)) ?? [];
+}
+
+/** The ticket of this customer that a Message-ID of a notice of ours proves, or null. */
+export function ticketOfNotice(situation: Situation, customerId: number, messageId: string): number | null {
+  return situation.notices.get(scoped(customerId, messageId)) ?? null;
+}
+
+export function addNotice(situation: Situation, customerId: number, messageId: string, ticketId: number): void {
+  situation.notices.set(scoped(customerId, messageId), ticketId);
 }
 
 export function addKey(situation: Situation, customerId: number, key: string, ticketId: number): void {

@@ -10,6 +10,9 @@ import { type BatchMail, newTickets, planBatch, rowsOf } from './planBatch.ts';
 /** A mail that was read, with its sealed bytes (null: they are missing). */
 export type ReadMail = BatchMail & { sealed: SealedMail | null };
 
+/** The ticket that a Message-ID of a notice of ours proves; null for every other one. */
+export type TicketOf = (messageId: string) => number | null;
+
 export type Decided = {
   /** Effects were written: somebody must act. */
   effects: boolean;
@@ -22,14 +25,14 @@ export type Decided = {
 export async function decideBatch(
   client: PoolClient,
   mails: readonly ReadMail[],
-  deps: { seal: Seal; rules: DecideRules; now: Date },
+  deps: { seal: Seal; rules: DecideRules; ticketOf: TicketOf; now: Date },
 ): Promise<Decided> {
   await lockCustomers(
     client,
     mails.map(({ claimed }) => claimed.customerId).filter((id) => id !== null),
   );
   const accounts = await loadAccounts(client, accountsOf(mails));
-  const situation = await loadSituation(client, queryOf(mails, accounts), accounts);
+  const situation = await loadSituation(client, queryOf(mails, accounts, deps.ticketOf), accounts);
   const planned = planBatch(mails, situation, deps.rules);
   const drawn = await drawTicketIds(client, newTickets(planned).length);
   const rows = rowsOf(planned, situation, drawn, deps.now);
@@ -42,8 +45,12 @@ function accountsOf(mails: readonly ReadMail[]): string[] {
   return [...new Set(named)];
 }
 
-function queryOf(mails: readonly ReadMail[], accounts: ReadonlyMap<string, number>): SituationQuery {
-  const query: SituationQuery = { keys: [], messageIds: [], tickets: [] };
+function queryOf(
+  mails: readonly ReadMail[],
+  accounts: ReadonlyMap<string, number>,
+  ticketOf: TicketOf,
+): SituationQuery {
+  const query: SituationQuery = { keys: [], messageIds: [], notices: [], tickets: [] };
   for (const { atHand, claimed } of mails) {
     if (claimed.ticketId !== null) query.tickets.push(claimed.ticketId);
     const links = keysToLoad(atHand, { accounts });
@@ -53,6 +60,10 @@ function queryOf(mails: readonly ReadMail[], accounts: ReadonlyMap<string, numbe
     const ids = new Set(links.refs);
     const own = atHand.reading.read ? atHand.reading.understanding.messageId : null;
     if (own !== null) ids.add(own);
+    for (const messageId of links.refs) {
+      const ticketId = ticketOf(messageId);
+      if (ticketId !== null) query.notices.push({ customerId, messageId, ticketId });
+    }
     for (const messageId of ids) query.messageIds.push({ customerId, messageId });
   }
   return query;

@@ -8,7 +8,7 @@ import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
 import { type ClaimedMail, claimDue, claimOne, loadSealed, type SealedMail } from '../store/claimMails.ts';
 import { postponeMail } from '../store/writeDecisions.ts';
-import { decideBatch, type ReadMail } from './decideBatch.ts';
+import { decideBatch, type ReadMail, type TicketOf } from './decideBatch.ts';
 import { codeOf, isMailsFault } from './mailsFault.ts';
 import { readMail } from './readMail.ts';
 import { CLOCK_FACTOR } from './threadDeadline.ts';
@@ -21,6 +21,7 @@ export type DecideDeps = {
   seal: Seal;
   senders: SenderRules;
   rules: DecideRules;
+  ticketOf: TicketOf;
   log: Log;
   clock: Clock;
   /** Longest that a batch waits for threads before mails that were not begun are given back (ms). */
@@ -121,8 +122,8 @@ async function readAll(client: PoolClient, claimed: readonly ClaimedMail[], deps
 }
 
 async function finish(client: PoolClient, mails: readonly ReadMail[], deps: DecideDeps): Promise<void> {
-  const { seal, rules, clock } = deps;
-  const { effects } = await decideBatch(client, mails, { seal, rules, now: clock.now() });
+  const { seal, rules, ticketOf, clock } = deps;
+  const { effects } = await decideBatch(client, mails, { seal, rules, ticketOf, now: clock.now() });
   await client.query('commit');
   if (effects) await deps.bell.ring('act');
 }

@@ -7,6 +7,7 @@ import type { Log } from '../lib/log.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Settings } from '../settings.ts';
+import type { TicketOf } from './decideBatch.ts';
 import { BATCH, type DecideDeps, decideDue } from './decideDue.ts';
 import { codeOf } from './mailsFault.ts';
 import { openThreadPool } from './threadPool.ts';
@@ -17,6 +18,8 @@ export type DecidingDeps = {
   seal: Seal;
   kinds: KindFiles;
   settings: Pick<Settings, 'limits' | 'notify' | 'outgoing' | 'tickets'>;
+  /** Knows the Message-IDs of our own notices. */
+  ticketOf: TicketOf;
   log: Log;
   clock: Clock;
 };
@@ -64,6 +67,7 @@ export async function startDeciding(deps: DecidingDeps): Promise<{ close(): Prom
     seal: deps.seal,
     senders: senderRulesSchema.parse(deps.kinds.senders),
     rules: decideRules(settings),
+    ticketOf: deps.ticketOf,
     log,
     clock: deps.clock,
     budgetMs: settings.limits.understandMs,

@@ -17,6 +17,7 @@ import { type Destination, findDestinations } from './addressees.ts';
 import { authenticate } from './authenticate.ts';
 import { arrivalToStore, cleanArrival } from './cleanArrival.ts';
 import { mailIdentity } from './mailIdentity.ts';
+import type { Replies } from './replies.ts';
 import type { Resolver } from './resolver.ts';
 
 export type KeepDeps = {
@@ -30,6 +31,8 @@ export type KeepDeps = {
   senders: SenderRules;
   /** Longest that DNS may take for one mail (ms). */
   dnsTimeoutMs: number;
+  /** Null, or not given: notices name no address for answers. */
+  replies?: Replies | null;
 };
 
 export type KeptMail = KeptRow & { customerId: number | null };
@@ -99,7 +102,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
       const fields = readFields(raw);
       const keptAt = deps.clock.now();
       const identity = mailIdentity(raw, arrival.trustedReceived);
-      const finding = findDestinations(fields, arrival, deps.directory);
+      const finding = findDestinations(fields, arrival, deps.directory, deps.replies);
       if (options.skipKnown) {
         const known = await findKnown(deps.pool, identity, arrival, await finding);
         if (known) return known;
@@ -142,7 +145,7 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
       const arrival = cleanArrival(given);
       const fields = readFields(header);
       const keptAt = deps.clock.now();
-      const destinations = await findDestinations(fields, arrival, deps.directory);
+      const destinations = await findDestinations(fields, arrival, deps.directory, deps.replies);
       const hash = createHash('sha256').update(`too large ${size}\0`).update(header).digest();
       const shared = {
         identity: hash,

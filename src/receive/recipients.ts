@@ -10,6 +10,8 @@ export type RecipientDeps = {
   hostname: string;
   /** Envelope senders of copies, where bounces come back; null: no copies are sent. */
   verp: Verp | null;
+  /** The address for answers to our notices; null: none is set. */
+  replyAddress: string | null;
 };
 
 /**
@@ -20,10 +22,11 @@ export type RecipientDeps = {
 export async function findRecipient(address: string, deps: RecipientDeps): Promise<string | null> {
   const plain = plainRecipient(address);
   if (plain === 'postmaster' || (await deps.directory.find(plain))) return plain;
+  if (plain === deps.replyAddress) return plain;
   if (deps.verp !== null && deps.verp.deliveryOf(plain) !== null) return plain;
   if (!plain.startsWith('postmaster@')) return null;
   const domain = plain.slice('postmaster@'.length);
-  if (domain === deps.verp?.domain) return plain;
+  if (domain === deps.verp?.domain || deps.replyAddress?.endsWith(`@${domain}`)) return plain;
   const ours = await deps.domains();
   return ours.has(domain) || domain === deps.hostname.toLowerCase() ? plain : null;
 }

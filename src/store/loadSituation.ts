@@ -3,6 +3,7 @@ import {
   addKey,
   addMail,
   addMention,
+  addNotice,
   addTicket,
   emptySituation,
   type Situation,
@@ -15,6 +16,8 @@ export type SituationQuery = {
   /** Thread keys and Message-IDs, each with its customer. */
   keys: { customerId: number; key: string }[];
   messageIds: { customerId: number; messageId: string }[];
+  /** Notices of ours that mails answer, with the ticket that each proves; another customer's ticket is not given. */
+  notices: { customerId: number; messageId: string; ticketId: number }[];
   /** Tickets that mails of the batch are on already. */
   tickets: number[];
 };
@@ -32,6 +35,7 @@ type Loaded = {
       ][]
     | null;
   mentions: [customerId: number, key: string, ticketId: number][] | null;
+  notices: [customerId: number, messageId: string, ticketId: number][] | null;
   tickets:
     | [id: number, customerId: number, state: TicketState, solvedAt: string | null, snoozedUntil: string | null][]
     | null;
@@ -76,7 +80,7 @@ export async function loadSituation(
   accounts: ReadonlyMap<string, number>,
 ): Promise<Situation> {
   const situation = emptySituation(accounts);
-  const { keys, messageIds, tickets } = query;
+  const { keys, messageIds, notices, tickets } = query;
   if (keys.length === 0 && messageIds.length === 0 && tickets.length === 0) return situation;
   const { rows } = await client.query<{ loaded: Loaded }>({
     name: 'load_situation',
@@ -87,11 +91,17 @@ export async function loadSituation(
       messageIds.map((one) => one.customerId),
       messageIds.map((one) => one.messageId),
       tickets,
+      notices.map((one) => one.customerId),
+      notices.map((one) => one.messageId),
+      notices.map((one) => one.ticketId),
     ],
   });
   const { loaded } = rows[0]!;
   for (const [customerId, key, ticketId] of loaded.keys ?? []) addKey(situation, customerId, key, ticketId);
   for (const [customerId, key, ticketId] of loaded.mentions ?? []) addMention(situation, customerId, key, ticketId);
+  for (const [customerId, messageId, ticketId] of loaded.notices ?? []) {
+    addNotice(situation, customerId, messageId, ticketId);
+  }
   for (const [customerId, messageId, id, contentHash, ticketId, alone] of loaded.mails ?? []) {
     addMail(situation, customerId, messageId, { id, contentHash, ticketId, alone });
   }
@@ -113,6 +123,10 @@ const SITUATION = `
   mentions as materialized (
     select k.customer_id, k.key, k.ticket_id
       from unnest($1::int[], $2::text[]) as q (customer_id, key) join thread_mentions k using (customer_id, key)),
+  answered as materialized (
+    select q.customer_id, q.message_id, t.id as ticket_id
+      from unnest($6::int[], $7::text[], $8::bigint[]) as q (customer_id, message_id, ticket_id)
+      join tickets t on t.id = q.ticket_id and t.customer_id = q.customer_id),
   same as materialized (
     select m.customer_id, m.message_id, m.id, m.content_hash, m.ticket_id,
            coalesce(m.thread_key like 'alone:%', true) as alone
@@ -124,13 +138,15 @@ const SITUATION = `
   found as materialized (
     select id, customer_id, state, solved_at, snoozed_until from tickets
      where id = any($5::bigint[])
-        or id in (select ticket_id from keys union select ticket_id from mentions union select ticket_id from same)
+        or id in (select ticket_id from keys union select ticket_id from mentions union select ticket_id from same
+                  union select ticket_id from answered)
      order by id for no key update)
   select json_build_object(
     'keys', (select json_agg(json_build_array(customer_id, key, ticket_id)) from keys),
     'mails', (select json_agg(json_build_array(customer_id, message_id, id, encode(content_hash, 'hex'), ticket_id, alone))
                 from same),
     'mentions', (select json_agg(json_build_array(customer_id, key, ticket_id)) from mentions),
+    'notices', (select json_agg(json_build_array(customer_id, message_id, ticket_id)) from answered),
     'tickets', (select json_agg(json_build_array(id, customer_id, state, solved_at, snoozed_until)) from found),
     'ticketMails', (select json_agg(json_build_object(
         'ticketId', m.ticket_id, 'id', m.id, 'sha256', encode(m.sha256, 'hex'), 'mailTime', m.mail_time,

@@ -7,6 +7,7 @@ import { startMailSink } from '../../src/demo/mailSink.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLinkTokens } from '../../src/lib/linkTokens.ts';
 import { createLog } from '../../src/lib/log.ts';
+import { createNoticeMarks } from '../../src/lib/noticeMarks.ts';
 import { openBell } from '../../src/queue/openBell.ts';
 import { loadSettings } from '../../src/settings.ts';
 import { openDatabase } from '../../src/store/database.ts';
@@ -55,6 +56,7 @@ it('acting outlives a database that crashes in the middle of everything, and goe
     settings,
     templates,
     tokens: createLinkTokens(Buffer.alloc(32, 1)),
+    marks: createNoticeMarks(Buffer.alloc(32, 2), 'desk.example'),
     log,
     clock: systemClock,
     signing: null,

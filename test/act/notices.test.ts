@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createNoticeMarks } from '../../src/act/noticeMarks.ts';
 import { type ActingDeps, startActing } from '../../src/act/startActing.ts';
 import { startSweep } from '../../src/act/sweep.ts';
 import { loadTemplates } from '../../src/act/templates.ts';
@@ -11,12 +10,14 @@ import { type MailSink, SINK_MAILS, startMailSink } from '../../src/demo/mailSin
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLinkTokens } from '../../src/lib/linkTokens.ts';
 import { createLog } from '../../src/lib/log.ts';
+import { createNoticeMarks } from '../../src/lib/noticeMarks.ts';
 import type { Chime } from '../../src/queue/bell.ts';
 import { openBell } from '../../src/queue/openBell.ts';
 import { loadSettings, type Settings } from '../../src/settings.ts';
 import { retryParkedEffect } from '../../src/store/acts/retryParked.ts';
 import { noticeKey } from '../../src/store/noticeTicket.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
+import { startScriptedSink } from '../servers/scriptedSink.ts';
 import { effectRow, readEffect, urgentTicket } from './stage.ts';
 
 const log = createLog('silent');
@@ -66,6 +67,7 @@ async function start(changes: Changes = {}, more: Partial<ActingDeps> = {}) {
     settings: settingsWith(changes),
     templates,
     tokens: createLinkTokens(Buffer.alloc(32, 1)),
+    marks: createNoticeMarks(await noticeKey(db), 'desk.example'),
     log,
     clock: systemClock,
     signing: null,
@@ -125,6 +127,18 @@ describe('notices of urgent tickets', () => {
     await bell.ring('act');
     await bell.ring('act');
     expect(sink.list().length).toBe(1);
+  });
+
+  it('say where answers go, and that they are read, when an address for them is set', async () => {
+    const { ticketId } = await urgentTicket(database.db);
+    const id = await due(ticketId);
+    const bytes = await startScriptedSink();
+    stops.push(bytes.close);
+    await start({ outgoing: { port: bytes.port }, notify: { replyAddress: 'answers@desk.example' } });
+    await until(() => isDone(id));
+    const raw = bytes.taken[0]!.raw.toString();
+    expect(raw).toMatch(/^Reply-To: answers@desk\.example\r?$/m);
+    expect(raw).toContain('Answers to this mail go to the ticket.');
   });
 
   it('speak the language of the customer', async () => {

@@ -34,7 +34,7 @@ const ticket: NoticeTicket = {
   facts: { accountIds: [{ value: '012345678901', where: 'body 3' }], regions: [], resources: [], links: [] } as never,
 };
 const view = (changes: Partial<NoticeTicket> = {}): NoticeView =>
-  noticeView({ ...ticket, ...changes }, 'https://desk.example/');
+  noticeView({ ...ticket, ...changes }, 'https://desk.example/', false);
 const own = (name: string, text: string) => writeFileSync(join(folder, 'mail', name), text);
 const load = () => loadTemplates({ templatesDir: folder, shippedDir: SHIPPED, log });
 const render = (changes: Partial<NoticeTicket> = {}, language = 'en') => load().urgentTicket(view(changes), language);
@@ -64,7 +64,7 @@ describe('the shipped notice of an urgent ticket', () => {
   it('tells that a secret was taken out, and works without facts, deadline or link', () => {
     expect(render({ secretLevel: 'sealed' }).text).toContain('It is in no ticket and in no notice.');
     const bare = loadTemplates({ templatesDir: null, shippedDir: SHIPPED, log });
-    const notice = bare.urgentTicket(noticeView({ ...ticket, facts: null, deadline: null }, null), 'en');
+    const notice = bare.urgentTicket(noticeView({ ...ticket, facts: null, deadline: null }, null, false), 'en');
     expect(notice.subject).toBe('[CRITICAL] Acme: Account suspended');
     expect(notice.html).not.toContain('href');
   });

@@ -134,6 +134,7 @@ export async function openDesk(own?: FreshDatabase): Promise<Desk> {
         seal,
         kinds,
         settings: loadSettings({ env: {} }),
+        ticketOf: () => null,
         log,
         clock: systemClock,
         ...options,

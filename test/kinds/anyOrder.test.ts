@@ -24,7 +24,7 @@ const ORDERS = 60;
  */
 const BRIDGED = ['offhand o-comp'];
 
-let streams: { name: string; mails: Mail[] }[] = [];
+const streams: { name: string; mails: Mail[] }[] = [];
 beforeAll(async () => {
   for (const [name, mails] of Object.entries(corpora)) {
     const read: Mail[] = [];

@@ -162,12 +162,22 @@ async function bySmtp(): Promise<Said[]> {
   const resolver = createResolver([dns.server]);
   const room = createKeepRoom({ pool, directory, seal, bell, resolver, clock, senders, dnsTimeoutMs: 5000 });
   const deciding = await Promise.all(
-    [0, 1].map(() => startDeciding({ pool, bell, seal, kinds: shipped, settings, log, clock })),
+    [0, 1].map(() => startDeciding({ pool, bell, seal, kinds: shipped, settings, ticketOf: () => null, log, clock })),
   );
   const budget = createBudget(64 * 1024 * 1024);
   const domains = createListDomains(pool, []);
   const { mailBytes } = settings.limits;
-  const listening = { keep: room.keep, returned: null, directory, domains, budget, clock, log, mailBytes };
+  const listening = {
+    keep: room.keep,
+    returned: null,
+    replyAddress: null,
+    directory,
+    domains,
+    budget,
+    clock,
+    log,
+    mailBytes,
+  };
   const smtp = await startSmtp({ ...settings.smtp, port: 0 }, listening);
   try {
     await Promise.all(

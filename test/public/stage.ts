@@ -4,6 +4,7 @@ import { loadTemplates } from '../../src/act/templates.ts';
 import { type MailSink, startMailSink } from '../../src/demo/mailSink.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLinkTokens } from '../../src/lib/linkTokens.ts';
+import { createNoticeMarks } from '../../src/lib/noticeMarks.ts';
 import { startPublic } from '../../src/public/server.ts';
 import { openBell } from '../../src/queue/openBell.ts';
 import { loadSettings } from '../../src/settings.ts';
@@ -30,7 +31,8 @@ export async function startPublicStage(): Promise<PublicStage> {
   const tokens = createLinkTokens(Buffer.alloc(32, 7));
   const { db, pool, url: databaseUrl } = fresh;
   const bell = await openBell({ redisUrl: null, pool, databaseUrl, log });
-  const shared = { db, bell, clock: systemClock, log, tokens };
+  const marks = createNoticeMarks(Buffer.alloc(32, 2), 'desk.example');
+  const shared = { db, bell, clock: systemClock, log, tokens, marks };
   const pages = await startPublic(
     { ...shared, rules: RULES },
     loadSettings({ env: { ROOTDESK_PUBLIC_PORT: '0' } }).public,

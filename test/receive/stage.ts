@@ -100,6 +100,7 @@ export async function openStage(
       returned: null,
       directory,
       domains: createListDomains(database.pool, []),
+      replyAddress: null,
       budget,
       clock,
       log: createLog('silent'),
