@@ -12,7 +12,7 @@ import { createLog } from '../lib/log.ts';
 import { createProgress } from '../lib/progress.ts';
 import type { Settings } from '../settings.ts';
 import { importCustomers } from '../store/customers.ts';
-import { openInstance } from '../store/instance.ts';
+import { DEMO_FILE, openInstance, refuseKeysOfAnother } from '../store/instance.ts';
 import { composeMail, SAMPLE_SELECTOR, type Sample } from './composeMail.ts';
 import { type DnsRecord, startDnsServer } from './dnsServer.ts';
 import { startMailSink } from './mailSink.ts';
@@ -61,6 +61,7 @@ export async function prepareDemo(load: (values: SettingValues) => Settings): Pr
     },
   };
   const usual = load(own);
+  refuseKeysOfAnother(usual.dataDir);
   // Held until the app has joined the same database: else it would be stopped and started again in between.
   let base: Base | null = await openBase(usual, { log: createLog(usual.logLevel), role: 'command' });
   const closes = [
@@ -108,7 +109,7 @@ export async function prepareDemo(load: (values: SettingValues) => Settings): Pr
 
 /** Reads or makes the moment and the keys of this demo. */
 function recall(dataDir: string): Memory {
-  const file = join(dataDir, 'demo.json');
+  const file = join(dataDir, DEMO_FILE);
   try {
     if (existsSync(file)) return memorySchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });

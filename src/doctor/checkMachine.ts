@@ -5,6 +5,7 @@ import { messageOf } from '../lib/errors.ts';
 import { portOf } from '../public/server.ts';
 import { createResolver } from '../receive/resolver.ts';
 import type { Settings } from '../settings.ts';
+import { clusterPath } from '../store/embeddedCluster.ts';
 import { databasesLeftBehind } from '../store/embeddedLeftovers.ts';
 import type { Finding } from './finding.ts';
 
@@ -12,12 +13,31 @@ import type { Finding } from './finding.ts';
 const LOW_DISK = 1024 ** 3;
 const DNS_MS = 5_000;
 
-export function checkDisk(settings: Settings): Finding {
-  let folder = settings.dataDir;
-  while (!existsSync(folder)) folder = dirname(folder);
-  const { bavail, bsize } = statfsSync(folder);
+/** Where keys are written and, with the embedded one, the database, which may have been placed elsewhere. */
+export function checkDisk({ dataDir, databaseUrl }: Settings): Finding[] {
+  const folders = [dataDir];
+  if (databaseUrl === null) {
+    const placed = placeOfCluster(dataDir);
+    if (placed !== null && dirname(placed) !== dataDir) folders.push(placed);
+  }
+  return folders.map(freeAt);
+}
+
+function placeOfCluster(dataDir: string): string | null {
+  try {
+    return clusterPath(dataDir);
+  } catch {
+    // The check of the database says so.
+    return null;
+  }
+}
+
+function freeAt(folder: string): Finding {
+  let there = folder;
+  while (!existsSync(there)) there = dirname(there);
+  const { bavail, bsize } = statfsSync(there);
   const free = bavail * bsize;
-  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${settings.dataDir}`;
+  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${folder}`;
   if (free >= LOW_DISK) return { name: 'disk', state: 'ok', text };
   return {
     name: 'disk',

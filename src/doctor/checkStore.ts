@@ -6,6 +6,7 @@ import { openSeal } from '../lib/seal.ts';
 import { openBell } from '../queue/openBell.ts';
 import type { Settings } from '../settings.ts';
 import { checkDatabase } from '../store/database.ts';
+import { hasCluster } from '../store/embeddedCluster.ts';
 import { isDemo, isKeyOf } from '../store/instance.ts';
 import { missingMigrations } from '../store/migrate.ts';
 import { checkRecords } from './checkRecords.ts';
@@ -13,18 +14,12 @@ import { badBy, type Finding } from './finding.ts';
 
 /** Database, keys and queue: what needs a connection. A folder that no start has made yet is left alone. */
 export async function checkStore(settings: Settings): Promise<Finding[]> {
-  if (settings.databaseUrl === null && !existsSync(join(settings.dataDir, 'postgres'))) {
-    return [
-      {
-        name: 'database',
-        state: 'warn',
-        text: `none yet in ${settings.dataDir}`,
-        hint: 'npm start makes it, and its key',
-      },
-    ];
-  }
   let base: Base;
   try {
+    if (settings.databaseUrl === null && !hasCluster(settings.dataDir)) {
+      const text = `none yet in ${settings.dataDir}`;
+      return [{ name: 'database', state: 'warn', text, hint: 'npm start makes it, and its key' }];
+    }
     base = await openBase(settings, { log: createLog('silent'), role: 'command', migrate: false });
   } catch (error) {
     return [badBy('database', error, 'check DATABASE_URL and that the server runs')];

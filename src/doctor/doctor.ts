@@ -20,7 +20,7 @@ export async function doctor(configFile: string | null): Promise<void> {
   const settings = loadSettings({ file: configFile });
   show({ name: 'settings', state: 'ok', text: 'all keys are known and in range' });
   show(checkRules());
-  show(checkDisk(settings));
+  for (const finding of checkDisk(settings)) show(finding);
   for (const finding of await checkTemplates(settings)) show(finding);
   for (const finding of await checkStore(settings)) show(finding);
   for (const finding of checkLeftovers()) show(finding);

@@ -14,9 +14,10 @@ export function makeFolder(path: string, mode = 0o700): boolean {
     mkdirSync(path, { mode });
     return true;
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     // Somebody else was faster; what is no folder is an error.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isFolder(path)) return false;
-    throw error;
+    if (isFolder(path)) return false;
+    throw Object.assign(new Error(`${path} is there and is no folder`, { cause: error }), { code: 'ENOTDIR' });
   }
 }
 

@@ -46,6 +46,11 @@ export function clusterPath(dataDir: string): string {
   );
 }
 
+/** Whether a start has made the cluster of this data folder, wherever it was placed. Throws as `clusterPath` does. */
+export function hasCluster(dataDir: string): boolean {
+  return existsSync(clusterPath(dataDir));
+}
+
 /** Refuses a cluster of another PostgreSQL major: its files cannot be read by these programs. */
 export function checkMajor(cluster: string, binaries: Binaries): void {
   const file = join(cluster, 'PG_VERSION');
@@ -93,6 +98,14 @@ function initialize(draft: string, binaries: Binaries, user: ServerUser | null):
   const text = messageOf(run.error ?? (run.stderr || `signal ${run.signal}`));
   if (/no space left on device|disk quota exceeded/i.test(text)) {
     throw folderError(draft, Object.assign(new Error(text), { code: 'ENOSPC' }));
+  }
+  if (/could not look up effective user ID/.test(text)) {
+    throw new RootdeskError(
+      'embedded.nameless_user',
+      `the database cannot be made: PostgreSQL does not run as user ${process.getuid?.()}, who has no name on this machine`,
+      'run as a user that is in /etc/passwd (useradd), or set DATABASE_URL to a server of your own',
+      { exitCode: EXIT.config },
+    );
   }
   throw new RootdeskError(
     'embedded.initdb',

@@ -30,8 +30,10 @@ const SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
  */
 export function dataFolder(dataDir: string): string {
   try {
-    const made = makeFolder(dataDir);
-    if (made && process.getuid?.() === 0) chmodSync(dataDir, 0o711);
+    const isRoot = process.getuid?.() === 0;
+    // Those above it too: below a closed one the database would have to be placed elsewhere.
+    if (isRoot) makeFolder(dirname(dataDir), 0o711);
+    if (makeFolder(dataDir) && isRoot) chmodSync(dataDir, 0o711);
     return realpathSync(dataDir);
   } catch (error) {
     throw folderError(dataDir, error);

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { openSeal, type Seal } from '../lib/seal.ts';
+import { hasCluster } from './embeddedCluster.ts';
 import type { Tables } from './schema.ts';
 
 /** `command`: an import or another command that works on whatever installation this is. */
@@ -18,6 +21,9 @@ export type InstanceOptions = {
 const KEY_CHECK = 'key_check';
 const DEMO = 'demo';
 
+/** What the demo remembers of itself, in its data folder. */
+export const DEMO_FILE = 'demo.json';
+
 /**
  * Opens the keys and proves that they, the data folder and the database belong together. At the first start the root key
  * is made and its check value written; afterwards a missing or different key refuses (exit 78), a demo's data refuses a
@@ -25,7 +31,8 @@ const DEMO = 'demo';
  */
 export async function openInstance(options: InstanceOptions): Promise<Seal> {
   const { db, keyFile, dataDir, clock, use } = options;
-  refuseKind(await read(db, DEMO), use, dataDir);
+  // With a database elsewhere the folder may be a demo's although the database is not.
+  refuseKind((await read(db, DEMO)) ?? (existsSync(join(dataDir, DEMO_FILE)) || null), use, dataDir);
   const known = await read(db, KEY_CHECK);
   const seal = openSeal({ keyFile, dataDir, clock, create: known === null });
   const check = seal.keyCheck().toString('hex');
@@ -38,6 +45,15 @@ export async function openInstance(options: InstanceOptions): Promise<Seal> {
   refuseKind(await read(db, DEMO), use, dataDir);
   if ((await read(db, KEY_CHECK)) !== check) throw otherKey();
   return seal;
+}
+
+/**
+ * Refuses to make a demo's database (exit 78) in a folder that holds the keys of a database elsewhere. Where the folder
+ * has a database of its own, `openInstance` asks that.
+ */
+export function refuseKeysOfAnother(dataDir: string): void {
+  const isOurs = existsSync(join(dataDir, DEMO_FILE)) || hasCluster(dataDir);
+  if (!isOurs && existsSync(join(dataDir, 'keys'))) refuseKind(false, 'demo', dataDir);
 }
 
 /** Whether this database was made by the demo; null when it is new. */

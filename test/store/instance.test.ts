@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -70,6 +70,13 @@ describe('an installation', () => {
     await open('command');
     await open('start');
     await expect(open('demo')).rejects.toMatchObject({ code: 'instance.real', exitCode: 78 });
+  });
+
+  it('refuses a start in the folder of a demo, also with a database elsewhere', async () => {
+    writeFileSync(join(dataDir, 'demo.json'), '{}');
+    await expect(open('start')).rejects.toMatchObject({ code: 'instance.demo', exitCode: 78 });
+    expect(existsSync(join(dataDir, 'keys'))).toBe(false);
+    await open('command');
   });
 
   it('is decided once when two first starts come at the same time', async () => {
