@@ -201,6 +201,11 @@ const settingsShape = z.strictObject({
         description: 'Connections at once.',
         env: 'ROOTDESK_SMTP_MAX_CONNECTIONS',
       }),
+      maxConnectionsPerClient: setting(count.default(50), {
+        description:
+          'Connections at once of one client address, or of one IPv6 /64; trustedNetworks are not limited by it.',
+        env: 'ROOTDESK_SMTP_MAX_CONNECTIONS_PER_CLIENT',
+      }),
       maxRecipients: setting(count.default(100), {
         description: 'RCPT a mail; more answer 452.',
         env: 'ROOTDESK_SMTP_MAX_RECIPIENTS',

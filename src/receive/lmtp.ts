@@ -14,6 +14,7 @@ export function startLmtp(settings: Settings['lmtp'], hostname: string, deps: Li
       hostname,
       maxConnections: settings.maxConnections,
       maxRecipients: settings.maxRecipients,
+      maxPerClient: settings.maxConnections,
       isOurHop: () => true,
       authservIds: settings.authservIds,
       tls: null,

@@ -3,11 +3,13 @@ import { type AddressInfo, BlockList, isIPv6, type Server } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { readFields } from '../core/fields.ts';
 import type { Arrival } from '../core/values.ts';
+import { clientNetwork } from '../lib/clientNetwork.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { listenError } from '../lib/listenError.ts';
 import type { Log } from '../lib/log.ts';
 import type { Budget } from './budget.ts';
+import { readDotsExactly } from './exactDots.ts';
 import { gatherReplies } from './gatherReplies.ts';
 import type { Keep } from './keep.ts';
 import { createMailBuffer, type Refusal } from './mailBuffer.ts';
@@ -33,6 +35,8 @@ export type ListenerOptions = {
   hostname: string;
   maxConnections: number;
   maxRecipients: number;
+  /** Connections of one client address (of one /64 for IPv6) that is no hop of ours. */
+  maxPerClient: number;
   /** Whether this client is a hop of ours: a mail server that the settings trust. */
   isOurHop: (clientIp: string) => boolean;
   /** authserv-ids that our hops write. */
@@ -61,6 +65,7 @@ const REPLIES = {
   trouble: [451, '4.3.0 Cannot keep mail now, try again later'],
   no_room: [452, '4.3.1 Too much mail in memory now, try again later'],
   too_large: [552, '5.3.4 Message too large'],
+  too_many: [421, '4.7.0 Too many connections from your address, try again later'],
   slow: [451, '4.4.2 The message took too long'],
 } as const;
 
@@ -74,6 +79,7 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
   const recipients: RecipientDeps = { ...deps, hostname: options.hostname, verp: deps.returned?.verp ?? null };
   const underWay = new Set<string>();
   let closing = false;
+  readDotsExactly();
 
   const server = new SMTPServer({
     lmtp: options.transport === 'lmtp',
@@ -89,6 +95,13 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
     logger: false,
     socketTimeout: options.idleMs ?? IDLE_MS,
     closeTimeout: CLOSE_MS,
+    onConnect({ remoteAddress }, callback) {
+      const client = clientNetwork(remoteAddress);
+      const isSame = (one: { remoteAddress: string }) => clientNetwork(one.remoteAddress) === client;
+      const isTooMany =
+        !options.isOurHop(remoteAddress) && [...server.connections].filter(isSame).length > options.maxPerClient;
+      callback(isTooMany ? reply('too_many') : null);
+    },
     onRcptTo(address, _session, callback) {
       findRecipient(address.address, recipients).then(
         (known) => callback(known === null ? reply('unknown') : null),

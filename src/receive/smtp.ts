@@ -17,6 +17,7 @@ export function startSmtp(settings: Settings['smtp'], deps: ListenerDeps): Promi
       hostname: settings.hostname,
       maxConnections: settings.maxConnections,
       maxRecipients: settings.maxRecipients,
+      maxPerClient: settings.maxConnectionsPerClient,
       isOurHop: networkTest(settings.trustedNetworks),
       authservIds: settings.authservIds,
       tls: readTls(settings.tlsKeyFile, settings.tlsCertFile),

@@ -14,6 +14,7 @@ async function refusal(bind: string, port: number) {
     port,
     hostname: 'desk.test',
     maxConnections: 1,
+    maxPerClient: 1,
     maxRecipients: 1,
     isOurHop: () => false,
     authservIds: [],

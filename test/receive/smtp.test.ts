@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLmtp } from '../../src/receive/lmtp.ts';
 import { startSmtp } from '../../src/receive/smtp.ts';
@@ -176,6 +177,61 @@ describe('SMTP and LMTP', () => {
       expect(answers, mail.subarray(0, 20).toString('hex')).toEqual([expect.stringMatching(/^250/)]);
     }
     await talk.quit();
+  });
+
+  it('takes a mail byte for byte, whatever stands before its dots and wherever it is cut', async () => {
+    const talk = await openTalk(smtp.port);
+    talk.socket.setNoDelay(true);
+    const piece = fc.constantFrom('\r', '\n', '.', 'a', '\r\n', '\r\n.', '\n..', '\r..');
+    const mails = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
+    const cuts = fc.array(fc.nat(60), { maxLength: 6 });
+    const known = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(mails, cuts, async (body, places) => {
+        for (const line of ['MAIL FROM:<>', 'RCPT TO:<acme-7f3k@root.test>', 'DATA']) await talk.command(line);
+        const mail = `X: ${known.size}\r\n\r\n${body}\r\n`;
+        const wire = `${mail.replace(/(^|\r\n)\./g, '$1..')}.\r\n`;
+        let from = 0;
+        for (const to of [...places.toSorted((a, b) => a - b), wire.length]) {
+          if (to <= from) continue;
+          // Each piece is a chunk of its own for the server.
+          await new Promise((sent) => talk.socket.write(wire.slice(from, to), sent));
+          await new Promise(setImmediate);
+          from = to;
+        }
+        expect(await talk.answer()).toMatch(/^250/);
+        const { rows } = await stage.database.pool.query(
+          'select m.id, r.bytes, r.wrapped_key, r.key_id from mails m join raws r on r.mail_id = m.id order by id desc limit 1',
+        );
+        expect(known.has(rows[0].id)).toBe(false);
+        known.add(rows[0].id);
+        expect(stage.seal.open(rows[0].bytes, rows[0].wrapped_key, rows[0].key_id).toString('latin1')).toBe(mail);
+      }),
+      {
+        numRuns: 60,
+        examples: [
+          ['\n..', []],
+          ['\r\n\n..', [15, 16, 17]],
+          ['..', [8, 9, 10, 11]],
+        ],
+      },
+    );
+    await talk.quit();
+  });
+
+  it('takes so many connections of one client, and goes on taking those of others', async () => {
+    const few = await startSmtp({ ...settings.smtp, port: 0, maxConnectionsPerClient: 2 }, stage.listenerDeps);
+    try {
+      const talks = [await openTalk(few.port), await openTalk(few.port)];
+      await expect(openTalk(few.port)).rejects.toThrow(/hung up/);
+      const other = await openTalk(few.port, 'EHLO', 'client.test', '127.0.0.2');
+      await other.quit();
+      await talks.pop()?.quit();
+      talks.push(await openTalk(few.port));
+      for (const talk of talks) await talk.quit();
+    } finally {
+      await few.close();
+    }
   });
 
   it('relays nothing, offers no login and no STARTTLS without a key', async () => {

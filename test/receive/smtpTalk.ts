@@ -14,8 +14,13 @@ export type Talk = {
   quit(): Promise<void>;
 };
 
-export async function openTalk(port: number, hello: 'EHLO' | 'LHLO' = 'EHLO', name = 'client.test'): Promise<Talk> {
-  const socket = connect(port, '127.0.0.1');
+export async function openTalk(
+  port: number,
+  hello: 'EHLO' | 'LHLO' = 'EHLO',
+  name = 'client.test',
+  localAddress = '127.0.0.1',
+): Promise<Talk> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   socket.on('error', () => {}); // a closed connection shows as an ended answer
   let received = '';
   let wake: () => void = () => {};

@@ -20,6 +20,7 @@ const BASE = {
   port: 0,
   hostname: 'rootdesk.test',
   maxConnections: 10,
+  maxPerClient: 10,
   maxRecipients: 10,
   isOurHop: () => false,
   authservIds: [],
@@ -135,7 +136,7 @@ describe('when things go wrong', () => {
   });
 
   it('keeps what stands at once in few transactions, each mail acknowledged by its own', async () => {
-    const port = await listen({ maxConnections: 50 });
+    const port = await listen({ maxConnections: 50, maxPerClient: 50 });
     const before = await commits(stage);
     const talks = await Promise.all(Array.from({ length: 24 }, () => openTalk(port)));
     const answers = await Promise.all(talks.map((talk) => talk.send(signedMail(), ENVELOPE)));
