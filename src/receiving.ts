@@ -86,7 +86,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
     void bell.ring('deliver');
   };
   const recordBounce = createBounceRecorder({ pool, clock, notify: options.notify, ring });
-  const returned = verp && createReturnedRoom({ pool, verp, recordBounce, clock, log });
+  const returned = verp && createReturnedRoom({ pool, db, verp, directory, recordBounce, ring, clock, log });
   const replyAddress = replies?.address ?? null;
   const { mailBytes } = settings.limits;
   const shared = { budget, clock, log, mailBytes, directory, domains, returned, replyAddress };
@@ -122,6 +122,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       const state = announce('IMAP', `${mailbox.host}:${mailbox.port}`, mailbox.name);
       const watched = startMailbox(mailbox, {
         room: { keep, keepTooLarge: room.keepTooLarge },
+        returned,
         db,
         budget,
         clock,

@@ -108,7 +108,7 @@ const settingsShape = z.strictObject({
       }),
       bounceDomain: setting(domainName.nullable().default(null), {
         description:
-          'Domain of the envelope senders of copies; its mail must come to the SMTP or LMTP listener. Unset: no copy is sent to members.',
+          'Domain of the envelope senders of copies; its mail must come to the SMTP or LMTP listener, or into a mailbox that is read over IMAP, the recipient written on top (X-Original-To, Delivered-To). Unset: no copy is sent to members.',
         env: 'ROOTDESK_BOUNCE_DOMAIN',
       }),
       mx: setting(domainName.nullable().default(null), {

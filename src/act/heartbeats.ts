@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Bell } from '../queue/bell.ts';
+import { recoverQuietMembers } from '../store/memberRecovery.ts';
 import { sendHeartbeats } from '../store/ownMembership.ts';
 import type { Tables } from '../store/schema.ts';
 
@@ -11,7 +12,10 @@ const LOOK_MS = 15 * 60_000;
 /** Members asked in one transaction. */
 const AT_ONCE = 100;
 
-/** Asks members from time to time whether mail arrives. Several processes may run it: nobody is asked twice. */
+/**
+ * Asks members from time to time whether mail arrives, and takes note of those whom mail reaches again. Several processes
+ * may run it: nobody is asked twice.
+ */
 export function startHeartbeats(deps: { db: Kysely<Tables>; bell: Bell; clock: Clock; log: Log; days: number }): {
   close(): Promise<void>;
 } {
@@ -26,12 +30,15 @@ export function startHeartbeats(deps: { db: Kysely<Tables>; bell: Bell; clock: C
         asked += count;
         more = count === AT_ONCE;
       }
+      const recovered = closed ? 0 : await recoverQuietMembers(db, clock.now());
+      if (recovered > 0) log.info({ members: recovered }, 'members are reached again');
+      if (recovered > 0) await bell.ring('act');
       if (asked > 0) {
         log.info({ members: asked }, 'members are asked whether mail arrives');
         await bell.ring('act');
       }
     } catch (error) {
-      log.warn({ error: messageOf(error) }, 'members could not be asked whether mail arrives; it is tried again');
+      log.warn({ error: messageOf(error) }, 'members could not be looked after; it is tried again');
     }
   }
 

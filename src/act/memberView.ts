@@ -1,5 +1,5 @@
 import { maskAddress } from '../core/maskAddress.ts';
-import type { MembershipChange } from '../core/membership.ts';
+import type { MemberChange } from '../core/membership.ts';
 import type { LinkSubject } from '../store/readLink.ts';
 
 /** Everything that a template of a mail to members and approvers sees. No token but the link, no text of a mail. */
@@ -15,7 +15,7 @@ export type MemberView = {
   /** User who proposed, or empty. */
   proposer: string;
   /** `member.confirmed` …, or empty. */
-  change: MembershipChange | '';
+  change: MemberChange | '';
   /** Who did it, or empty when nobody knows. */
   actor: string;
   /** `2026-11-24 10:00 UTC`, or empty. */

@@ -65,6 +65,12 @@ export type MembershipChange =
   | 'member.suspended'
   | 'member.removed';
 
+/** Changes that follow from what mail servers report, or from a member's word that mail arrives. */
+export type ReportedChange = 'member.bouncing' | 'member.suspended' | 'member.recovered';
+
+/** Everything that changes a member, as the history of a list shows it. */
+export type MemberChange = MembershipChange | ReportedChange;
+
 export type MembershipPlan = {
   ok: true;
   /** Null: nothing changes, mails are sent again or a third person is asked. */

@@ -72,6 +72,15 @@ async function sendWithin(
 
 async function hold(deps: LaneDeps, copies: readonly ClaimedDelivery[], owner: string, dueAt: Date): Promise<void> {
   const text = 'The list gets too much mail: held until it is calmer.';
-  const shared = { owner, state: 'due' as const, form: null, dueAt, acceptedAt: null, code: 'deliver.storm', text };
+  const shared = {
+    owner,
+    state: 'due' as const,
+    form: null,
+    dueAt,
+    acceptedAt: null,
+    code: 'deliver.storm',
+    text,
+    wrappedFor: null,
+  };
   if (copies.length > 0) await deps.settling.commit(copies.map(({ id }) => ({ id, ...shared, isLogged: false })));
 }

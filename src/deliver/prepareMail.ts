@@ -27,6 +27,8 @@ export type CopyDress = {
 /** A copy without its own header fields: shared by all members that get it in this form. */
 export type CopyBody = {
   form: Form;
+  /** Why it is wrapped; null: it is raw. */
+  wrappedFor: WrapReason | null;
   isEightBit: boolean;
   /** Fields of what is sent, for the check of what may go on top. */
   fields: readonly HeaderField[];
@@ -69,7 +71,13 @@ export function prepareMail(
   const reason = wrapReason(raw, fields, mail.auth, dress.senders);
   const mac = (purpose: string) =>
     createHmac('sha256', dress.key).update(`${purpose}\n${mail.id}`).digest('hex').slice(0, 24);
-  const plain: CopyBody = { form: 'raw', isEightBit: isEightBit(raw), fields: kept, bytes: () => slices(raw, start) };
+  const plain: CopyBody = {
+    form: 'raw',
+    wrappedFor: null,
+    isEightBit: isEightBit(raw),
+    fields: kept,
+    bytes: () => slices(raw, start),
+  };
   const wraps = new Map<string, Promise<CopyBody>>();
 
   const wrap = async (why: WrapReason, list: string, language: string): Promise<CopyBody> => {
@@ -100,6 +108,7 @@ export function prepareMail(
     const signature = Buffer.from(signatures);
     return {
       form: 'wrapped',
+      wrappedFor: why,
       isEightBit: wrapped.isEightBit,
       fields: readFields(Buffer.concat([signature, head])),
       *bytes() {

@@ -57,7 +57,16 @@ async function openMail(deps: SendDeps, { mailId, receivedAt, auth }: ClaimedDel
 
 async function sendCopy(deps: SendDeps, mail: PreparedMail, copy: ClaimedDelivery, owner: string): Promise<void> {
   const settle = (settlement: Partial<DeliverySettlement> & Pick<DeliverySettlement, 'state' | 'code' | 'text'>) =>
-    settleOne(deps, { id: copy.id, owner, form: null, dueAt: null, acceptedAt: null, isLogged: false, ...settlement });
+    settleOne(deps, {
+      id: copy.id,
+      owner,
+      form: null,
+      wrappedFor: null,
+      dueAt: null,
+      acceptedAt: null,
+      isLogged: false,
+      ...settlement,
+    });
   if (copy.listState === 'released' || (copy.memberState !== 'confirmed' && copy.memberState !== 'bouncing')) {
     await settle({ state: 'skipped', ...LEFT });
     return;
@@ -69,7 +78,7 @@ async function sendCopy(deps: SendDeps, mail: PreparedMail, copy: ClaimedDeliver
   }
   const body = await mail.bodyFor(copy);
   const attempt = await deps.relay.send({
-    sender: deps.verp.addressOf(copy.id),
+    sender: deps.verp.addressOf({ deliveryId: copy.id, form: body.form }),
     recipient: copy.member,
     isEightBit: body.isEightBit,
     bytes: () => withHeader(deps.dress, mail, copy, body),
@@ -83,20 +92,22 @@ async function sendCopy(deps: SendDeps, mail: PreparedMail, copy: ClaimedDeliver
     chance: deps.chance(),
   });
   if (attempt.ok) {
-    await settle({ state: 'accepted', form: body.form, acceptedAt: now, code: 'smtp.250', text: attempt.reply });
+    const { form, wrappedFor } = body;
+    await settle({ state: 'accepted', form, wrappedFor, acceptedAt: now, code: 'smtp.250', text: attempt.reply });
     return;
   }
+  const { form, wrappedFor } = body;
   const { code, text } = attempt.failure;
   const facts = { delivery: copy.id, mail: copy.mailId, code };
   if (verdict.result === 'retry') {
     const dueAt = new Date(now.getTime() + verdict.afterMs);
     deps.log.warn({ ...facts, due: dueAt.toISOString() }, 'a copy was not taken, tried again later');
-    await settle({ state: 'due', form: body.form, dueAt, code, text, isLogged: true });
+    await settle({ state: 'due', form, wrappedFor, dueAt, code, text, isLogged: true });
     return;
   }
   deps.log.warn(facts, verdict.result === 'wrap' ? 'a copy was refused as it is' : 'a copy was refused');
   const status = verdict.result === 'bounce' ? verdict.status : '5.7.0';
-  await deps.recordBounce({ deliveryId: copy.id, action: 'failed', status, text, form: body.form, owner });
+  await deps.recordBounce({ deliveryId: copy.id, action: 'failed', status, text, form, lease: { owner, wrappedFor } });
 }
 
 function* withHeader(
@@ -137,7 +148,17 @@ async function giveBack(
   const waitMs = code === 'seal.key_gone' ? KEY_GONE_MS : OUR_TROUBLE_MS;
   const dueAt = new Date(deps.clock.now().getTime() + waitMs);
   const text = code === 'seal.key_gone' ? 'Its key was destroyed.' : 'The kept mail could not be read.';
-  const shared = { owner, state: 'due' as const, form: null, dueAt, acceptedAt: null, code, text, isLogged: true };
+  const shared = {
+    owner,
+    state: 'due' as const,
+    form: null,
+    wrappedFor: null,
+    dueAt,
+    acceptedAt: null,
+    code,
+    text,
+    isLogged: true,
+  };
   await Promise.all(copies.map(({ id }) => settleOne(deps, { id, ...shared })));
 }
 

@@ -1,41 +1,48 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Form } from '../core/deliveryAttempt.ts';
 import { decodeBase32, encodeBase32 } from './base32.ts';
+
+/** One sending of a copy: which one, and in which form it went. */
+export type SentCopy = { deliveryId: number; form: Form };
 
 /**
  * Envelope senders of copies (VERP): each delivery has its own, so that what comes back names the copy whatever it says.
  * `b-<base32 of the delivery's id and 80 bits of HMAC-SHA-256 over it>@<bounce domain>`: nobody else can make one, and
- * letter case does not matter. At most 31 octets before the @ (RFC 5321 §4.5.3.1.1 allows 64).
+ * letter case does not matter. A copy that was wrapped has `w-`: a report on the one that was refused as it is may still
+ * come when the wrapped one is there. At most 31 octets before the @ (RFC 5321 §4.5.3.1.1 allows 64).
  */
 export type Verp = {
   readonly domain: string;
-  addressOf(deliveryId: number): string;
-  /** The delivery of an address that we made, in any letter case; null for every other one. */
-  deliveryOf(address: string): number | null;
+  addressOf(copy: SentCopy): string;
+  /** What was sent from an address that we made, in any letter case; null for every other one. */
+  copyOf(address: string): SentCopy | null;
 };
 
-const MARK = 'b-';
+const MARKS = { raw: 'b-', wrapped: 'w-' } as const satisfies Record<Form, string>;
 const MAC_BYTES = 10;
 const ID_BYTES = 8;
 
 /** `key`: of this installation, for this purpose alone. */
 export function createVerp(key: Buffer, domain: string): Verp {
-  const macOf = (id: Uint8Array) => createHmac('sha256', key).update(id).digest().subarray(0, MAC_BYTES);
+  const macOf = (form: Form, id: Uint8Array) =>
+    createHmac('sha256', key).update(MARKS[form]).update(id).digest().subarray(0, MAC_BYTES);
   return {
     domain,
-    addressOf(deliveryId) {
+    addressOf({ deliveryId, form }) {
       const id = bytesOf(deliveryId);
-      return `${MARK}${encodeBase32(Buffer.concat([id, macOf(id)]))}@${domain}`;
+      return `${MARKS[form]}${encodeBase32(Buffer.concat([id, macOf(form, id)]))}@${domain}`;
     },
-    deliveryOf(address) {
+    copyOf(address) {
       const lower = address.toLowerCase();
       const local = lower.slice(0, -domain.length - 1);
-      if (lower !== `${local}@${domain}` || !local.startsWith(MARK)) return null;
-      const bytes = decodeBase32(local.slice(MARK.length));
+      const form = local.startsWith(MARKS.raw) ? 'raw' : local.startsWith(MARKS.wrapped) ? 'wrapped' : null;
+      if (form === null || lower !== `${local}@${domain}`) return null;
+      const bytes = decodeBase32(local.slice(MARKS[form].length));
       if (bytes === null || bytes.length <= MAC_BYTES || bytes.length > ID_BYTES + MAC_BYTES) return null;
       const id = bytes.subarray(0, -MAC_BYTES);
-      if (id[0] === 0 || !timingSafeEqual(macOf(id), bytes.subarray(-MAC_BYTES))) return null;
+      if (id[0] === 0 || !timingSafeEqual(macOf(form, id), bytes.subarray(-MAC_BYTES))) return null;
       const deliveryId = Number(BigInt(`0x${Buffer.from(id).toString('hex')}`));
-      return Number.isSafeInteger(deliveryId) ? deliveryId : null;
+      return Number.isSafeInteger(deliveryId) ? { deliveryId, form } : null;
     },
   };
 }

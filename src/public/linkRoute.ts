@@ -40,6 +40,8 @@ export async function useLinkPage(deps: PublicDeps, purpose: LinkPurpose, reques
     const isNoted = await acknowledgeHeartbeat(deps.db, { linkId: link.id, now });
     if (!isNoted) return gone(t, 'used');
     deps.log.info({ link: link.id, act }, 'a public link was used');
+    // Who was bouncing is confirmed again, and the others hear of it.
+    void deps.bell.ring('act');
     return done(t, t.done.acknowledge);
   }
   const result = await actByLink({ db: deps.db, rules: deps.rules, now }, { linkId: link.id, act });

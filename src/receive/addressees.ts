@@ -10,7 +10,7 @@ import type { Replies } from './replies.ts';
 export type Destination = { customerId: number | null; entries: ListEntry[]; addressees: Addressee[] };
 
 /** Lists that one mail may name; a header can hold thousands of addresses. */
-const MAX_LOOKUPS = 200;
+export const MAX_LOOKUPS = 200;
 
 /**
  * Whom a mail is for, a destination a customer. The envelope decides alone where there is one: what stands in the header

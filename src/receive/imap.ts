@@ -10,9 +10,12 @@ import type { Tables } from '../store/schema.ts';
 import type { Budget } from './budget.ts';
 import { openMailboxSession } from './imapSession.ts';
 import type { KeepRoom } from './keep.ts';
+import type { ReturnedRoom } from './returned.ts';
 
 export type MailboxDeps = {
   room: Pick<KeepRoom, 'keep' | 'keepTooLarge'>;
+  /** Takes what comes back to envelope senders of copies; null: no copies are sent. */
+  returned: Pick<ReturnedRoom, 'take'> | null;
   db: Kysely<Tables>;
   budget: Budget;
   clock: Clock;

@@ -139,11 +139,17 @@ export async function openMailboxSession(
     return null;
   };
 
-  const keep = (message: Listed, raw: Buffer, options: KeepOptions): Promise<unknown> => {
+  const keep = async (message: Listed, raw: Buffer, options: KeepOptions): Promise<void> => {
     const arrival = arrivalOf(raw, message);
     const size = Math.max(message.size, raw.length);
-    if (size <= deps.mailBytes) return deps.room.keep(raw, arrival, options);
-    return deps.room.keepTooLarge(raw.subarray(0, HEAD_BYTES), size, arrival, options);
+    const isTooLarge = size > deps.mailBytes;
+    // What a report says stands before the mail that it returns, so its beginning is enough.
+    const head = isTooLarge ? raw.subarray(0, HEAD_BYTES) : raw;
+    if (deps.returned !== null && (await deps.returned.take(head, arrival)) === null) {
+      // Committed before: stopped between the two, it is read again and told once.
+      if (options.cursor) await advanceMailbox(deps.db, settings.name, options.cursor);
+    } else if (isTooLarge) await deps.room.keepTooLarge(head, size, arrival, options);
+    else await deps.room.keep(raw, arrival, options);
   };
 
   /**

@@ -154,11 +154,8 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
 
   /** What came back for a copy is none of a customer's mail; whatever else the envelope names is kept. */
   const takeIn = async (raw: Buffer, arrival: Arrival): Promise<void> => {
-    const { returned } = deps;
-    const copies = new Map(arrival.envelopeTo.map((address) => [address, returned?.verp.deliveryOf(address) ?? null]));
-    for (const deliveryId of copies.values()) if (returned && deliveryId !== null) await returned.take(raw, deliveryId);
-    const envelopeTo = arrival.envelopeTo.filter((address) => copies.get(address) === null);
-    if (envelopeTo.length > 0 || copies.size === 0) await deps.keep(raw, { ...arrival, envelopeTo });
+    const left = deps.returned === null ? arrival : await deps.returned.take(raw, arrival);
+    if (left !== null) await deps.keep(raw, left);
   };
 
   const arrivalOf = (raw: Buffer, session: SMTPServerSession): Arrival => {

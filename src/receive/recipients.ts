@@ -23,7 +23,7 @@ export async function findRecipient(address: string, deps: RecipientDeps): Promi
   const plain = plainRecipient(address);
   if (plain === 'postmaster' || (await deps.directory.find(plain))) return plain;
   if (plain === deps.replyAddress) return plain;
-  if (deps.verp !== null && deps.verp.deliveryOf(plain) !== null) return plain;
+  if (deps.verp !== null && deps.verp.copyOf(plain) !== null) return plain;
   if (!plain.startsWith('postmaster@')) return null;
   const domain = plain.slice('postmaster@'.length);
   if (domain === deps.verp?.domain || deps.replyAddress?.endsWith(`@${domain}`)) return plain;

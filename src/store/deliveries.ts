@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { WrapReason } from '../core/copyForm.ts';
 import type { Form } from '../core/deliveryAttempt.ts';
 import type { MemberState } from '../core/memberState.ts';
 import type { AuthResult } from '../core/values.ts';
@@ -65,6 +66,8 @@ export type DeliverySettlement = {
   owner: string;
   state: 'due' | 'accepted' | 'skipped';
   form: Form | null;
+  /** Why it was wrapped; null where it was not, or not sent. */
+  wrappedFor: WrapReason | null;
   dueAt: Date | null;
   acceptedAt: Date | null;
   code: string;
@@ -83,10 +86,11 @@ export async function settleDeliveries(
     name: 'settle_deliveries',
     text: `
       with given as materialized (
-        select * from json_to_recordset($1::json) as s (id bigint, owner text, state text, form text,
+        select * from json_to_recordset($1::json) as s (id bigint, owner text, state text, form text, "wrappedFor" text,
           "dueAt" timestamptz, "acceptedAt" timestamptz, code text, text text, "isLogged" boolean)),
       settled as (
-        update deliveries d set state = g.state, form = coalesce(g.form, d.form), due_at = coalesce(g."dueAt", d.due_at),
+        update deliveries d set state = g.state, form = coalesce(g.form, d.form),
+               wrapped_for = case when g.form is null then d.wrapped_for else g."wrappedFor" end, due_at = coalesce(g."dueAt", d.due_at),
                accepted_at = g."acceptedAt", code = g.code, text = g.text, lease_owner = null, lease_until = null
           from given g where d.id = g.id and d.state = 'leased' and d.lease_owner = g.owner
         returning d.id),

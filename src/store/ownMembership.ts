@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { canonicalAddress } from '../core/mailAddress.ts';
 import { appendAudit } from './audit.ts';
 import { LINK_MS, lockUsableLink, mailLink, useLink } from './links.ts';
+import { recoverMember } from './memberRecovery.ts';
 import type { Tables } from './schema.ts';
 
 /** What members do about their own membership besides leaving. */
@@ -39,13 +40,15 @@ export async function requestManageLink(
   });
 }
 
-/** Notes that a heartbeat mail arrived. False: the link was used or is too old. */
+/** Notes that a heartbeat mail arrived; who was bouncing is confirmed again. False: the link was used or is too old. */
 export async function acknowledgeHeartbeat(db: Kysely<Tables>, what: { linkId: number; now: Date }): Promise<boolean> {
   const { linkId, now } = what;
   return db.transaction().execute(async (tx) => {
     const link = await lockUsableLink(tx, linkId, now);
     if (link?.purpose !== 'acknowledge') return false;
     await useLink(tx, linkId, now);
+    // Before the member's row is locked: customers are locked first everywhere.
+    await recoverMember(tx, { memberId: link.memberId, by: 'acknowledged', now });
     const { rows } = await sql<{ customerId: number; list: string }>`
       update members m set acknowledged_at = ${now} from lists l
        where m.id = ${link.memberId} and l.id = m.list_id

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { ListState, MemberSide, MemberState } from '../core/memberState.ts';
-import type { MembershipChange } from '../core/membership.ts';
+import type { MemberChange } from '../core/membership.ts';
 import type { LinkPurpose, Tables } from './schema.ts';
 
 /** A list and the member that something is about, for mails and public pages. */
@@ -50,7 +50,7 @@ export async function readLink(db: Kysely<Tables>, id: number, now: Date): Promi
 }
 
 export type ChangeNotice = LinkSubject & {
-  change: MembershipChange;
+  change: MemberChange;
   at: Date;
   /** Whom it is mailed to. */
   to: string;

@@ -1,8 +1,10 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { ApprovalBasis } from '../core/approval.ts';
+import type { WrapReason } from '../core/copyForm.ts';
+import type { Form } from '../core/deliveryAttempt.ts';
 import type { Relation } from '../core/entry.ts';
 import type { MemberSide, MemberState } from '../core/memberState.ts';
-import type { MembershipChange } from '../core/membership.ts';
+import type { MemberChange } from '../core/membership.ts';
 import type {
   AuthResult,
   Deadline,
@@ -82,7 +84,7 @@ export type MemberChangesTable = {
   member_id: number;
   at: Time;
   actor: string;
-  change: MembershipChange;
+  change: MemberChange;
 };
 export type MailsTable = {
   id: Generated<number>;
@@ -162,7 +164,8 @@ export type DeliveriesTable = {
   member_id: number;
   priority: Generated<number>;
   state: Generated<DeliveryState>;
-  form: 'raw' | 'wrapped' | null;
+  form: Form | null;
+  wrapped_for: WrapReason | null;
   due_at: Generated<Time>;
   attempts: Generated<number>;
   lease_until: NullableTime;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/lib/log.ts';
 import type { Listener } from '../../src/receive/mailListener.ts';
-import { createReturnedRoom } from '../../src/receive/returned.ts';
+import { createReturnedRoom, type ReturnedRoom } from '../../src/receive/returned.ts';
 import { startSmtp } from '../../src/receive/smtp.ts';
 import { createBounceRecorder } from '../../src/store/memberBounces.ts';
 import { openTalk } from '../receive/smtpTalk.ts';
@@ -18,6 +18,7 @@ describe('what comes back, by a real Postfix', () => {
   let postfix: PostfixServer;
   let desk: DeliveryDesk;
   let smtp: Listener;
+  let returned: ReturnedRoom;
   /** The mail server of two members. */
   let remote: ScriptedSink;
 
@@ -62,7 +63,11 @@ describe('what comes back, by a real Postfix', () => {
       ring,
       notify: { mail: true, webhook: false, least: 'high' },
     });
-    const returned = createReturnedRoom({ pool, verp: desk.verp, recordBounce, clock, log: createLog('silent') });
+    const { db } = desk.stage.database;
+    const { directory } = desk.stage;
+    const { verp } = desk;
+    const shared = { pool, db, directory, clock, log: createLog('silent') };
+    returned = createReturnedRoom({ ...shared, verp, recordBounce, ring: () => void desk.ring('act') });
     smtp = await startSmtp({ ...desk.settings.smtp, port: smtpPort }, { ...desk.stage.listenerDeps, returned });
     await desk.start();
   });
@@ -117,7 +122,7 @@ describe('what comes back, by a real Postfix', () => {
 
   it('of a member who is away vanishes into the log of that copy, and a delay changes nothing', async () => {
     const copy = (await desk.copies()).find(({ member }) => member === 'ops4@acme.test')!;
-    const to = desk.verp.addressOf(copy.id).toUpperCase();
+    const to = desk.verp.addressOf({ deliveryId: copy.id, form: 'raw' }).toUpperCase();
     const away = plainMail({ Subject: 'Out of office', 'Auto-Submitted': 'auto-replied' }, 'My code is 123456\r\n');
     expect(await talkTo(to, away)).toEqual([expect.stringMatching(/^250/)]);
     const delay = plainMail(
@@ -140,7 +145,7 @@ describe('what comes back, by a real Postfix', () => {
 
   it('is refused at RCPT for an address that we did not make', async () => {
     const [copy] = await desk.copies();
-    const [local] = desk.verp.addressOf(copy!.id).split('@');
+    const [local] = desk.verp.addressOf({ deliveryId: copy!.id, form: 'raw' }).split('@');
     const forged = `${local!.slice(0, -1)}${local!.endsWith('a') ? 'b' : 'a'}@${BOUNCE_DOMAIN}`;
     expect(await talkTo(forged, plainMail())).toEqual([expect.stringMatching(/^550 5\.1\.1/)]);
     expect(await talkTo(`anything@${BOUNCE_DOMAIN}`, plainMail())).toEqual([expect.stringMatching(/^550 5\.1\.1/)]);
@@ -151,7 +156,7 @@ describe('what comes back, by a real Postfix', () => {
 
   it('fills the log of a copy to a bound, whoever writes to it', async () => {
     const copy = (await desk.copies()).find(({ member }) => member === 'ops4@acme.test')!;
-    const to = desk.verp.addressOf(copy.id);
+    const to = desk.verp.addressOf({ deliveryId: copy.id, form: 'raw' });
     const talk = await openTalk(smtp.port);
     for (let mail = 0; mail < 60; mail++) await talk.send(plainMail({ Subject: 'Re: x' }), { from: '', to: [to] });
     await talk.quit();

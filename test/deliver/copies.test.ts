@@ -58,7 +58,7 @@ describe('copies through a real Postfix into real mailboxes', () => {
     for (const [index, user] of ['ops', 'second'].entries()) {
       const [copy = Buffer.alloc(0)] = inbox(user);
       expect(await judge(copy)).toEqual({
-        sender: desk.verp.addressOf(rows[index]!.id),
+        sender: desk.verp.addressOf({ deliveryId: rows[index]!.id, form: 'raw' }),
         dkim: ['amazon.com pass'],
         dmarc: 'pass',
       });

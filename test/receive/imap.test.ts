@@ -43,6 +43,7 @@ describe('IMAP', () => {
   const watch = (settings: MailboxSettings, mailBytes = 300_000): Mailbox => {
     const mailbox = startMailbox(settings, {
       room: stage.room,
+      returned: null,
       db: stage.database.db,
       budget: stage.budget,
       clock: stage.keepDeps.clock,

@@ -21,6 +21,8 @@ export type PostfixOptions = {
   lmtpPort: number;
   /** Further domains that it takes mail for, each with its transport: `smtp:[127.0.0.1]:25`, `error:5.1.1 gone`. */
   routes?: Readonly<Record<string, string>>;
+  /** Domains all of whose mail goes into one mailbox, with X-Original-To on top. */
+  catchAll?: Readonly<Record<string, string>>;
 };
 
 /** A private Postfix that takes mail for `domain` and hands it over by LMTP to `lmtpPort`. Needs root. */
@@ -37,7 +39,12 @@ export async function startPostfix(options: PostfixOptions): Promise<PostfixServ
   const smtpPort = await freePort();
   const hostname = 'mx.root.test';
   writeFileSync(join(etc, 'main.cf'), mainConfig(folder, hostname, options));
-  writeFileSync(join(etc, 'master.cf'), masterConfig(smtpPort));
+  const catchAll = Object.entries(options.catchAll ?? {});
+  writeFileSync(
+    join(etc, 'virtual'),
+    catchAll.map(([domain, box]) => `/@${domain.replaceAll('.', '\\.')}$/ ${box}\n`).join(''),
+  );
+  writeFileSync(join(etc, 'master.cf'), masterConfig(smtpPort, catchAll.length > 0));
   const run = (...args: string[]) => spawnSync(binary, ['-c', etc, ...args], { encoding: 'utf8' });
   run('check');
   const started = spawn(binary, ['-c', etc, 'start-fg'], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -90,6 +97,8 @@ alias_maps =
 local_recipient_maps =
 relay_domains = ${Object.keys(all).join(' ')}
 relay_recipient_maps =
+virtual_alias_maps = regexp:${folder}/etc/virtual
+lmtp_destination_recipient_limit = 1
 transport_maps = inline:{ ${transports.join(', ')} }
 smtpd_relay_restrictions = reject_unauth_destination
 disable_dns_lookups = yes
@@ -103,7 +112,7 @@ bounce_queue_lifetime = 0
 `;
 }
 
-function masterConfig(smtpPort: number): string {
+function masterConfig(smtpPort: number, tellsOriginal: boolean): string {
   const services: [string, string, string, string][] = [
     ['pickup', 'unix', '60 1', 'pickup'],
     ['cleanup', 'unix', '- 0', 'cleanup'],
@@ -120,7 +129,8 @@ function masterConfig(smtpPort: number): string {
     ['error', 'unix', '- -', 'error'],
     ['retry', 'unix', '- -', 'error'],
     ['discard', 'unix', '- -', 'discard'],
-    ['lmtp', 'unix', '- -', 'lmtp'],
+    // X-Original-To and Delivered-To: who a mail was for before it went into one mailbox with others.
+    ['lmtp', 'unix', '- -', tellsOriginal ? 'lmtp flags=DO' : 'lmtp'],
     ['anvil', 'unix', '- 1', 'anvil'],
     ['scache', 'unix', '- 1', 'scache'],
   ];

@@ -246,6 +246,7 @@ create table deliveries (
   priority smallint not null default 5 check (priority in (1, 5)), -- 1: secrets first, in a lane of their own
   state text not null default 'due' check (state in ('due', 'leased', 'accepted', 'failed', 'skipped')),
   form text check (form in ('raw', 'wrapped')),    -- as it was sent last
+  wrapped_for text check (wrapped_for in ('unverified', 'unchecked', 'form', 'member')), -- why it was wrapped
   due_at timestamptz not null default now(),
   attempts smallint not null default 0,
   lease_until timestamptz,
