@@ -30,6 +30,8 @@ export type ExplainOptions = {
   limits: Settings['limits'];
   /** Days in which later mail of a solved ticket reopens it. */
   followUpDays: number;
+  /** Domains of our own lists; none: the domains of the root addresses. */
+  listDomains: readonly string[];
   log: Log;
   clock: Clock;
 };
@@ -40,7 +42,7 @@ const AHEAD = 8;
 const NOTIFY = { mail: false, webhook: false, least: 'critical' } as const;
 
 type Read = { mail: ExplainedMail; customerId: number | null; reading: Reading };
-type Decided = { mail: ExplainedMail; reading: Reading; plan: Plan; ticketId: number | null };
+type Decided = Read & { plan: Plan; ticketId: number | null };
 
 /**
  * Explains mail files, taken as arrivals in the given order, with no database: the same functions that receive and
@@ -65,8 +67,14 @@ export async function* explain(files: readonly string[], options: ExplainOptions
     const decided: (Decided | ExplainRecord)[] = [];
     for await (const mails of inOrder(files, read)) {
       for (const one of mails) {
-        if ('outcome' in one) decided.push(one);
-        else decided.push(decideOne(one, decided.length + 1, situation, options.followUpDays));
+        if ('outcome' in one) {
+          decided.push(one);
+          continue;
+        }
+        const done = decideOne(one, decided.length + 1, situation, options.followUpDays);
+        decided.push(done);
+        for (const id of done.plan.again)
+          decided[id - 1] = decideOne(decided[id - 1] as Decided, id, situation, options.followUpDays);
       }
     }
     for (const one of decided) {
@@ -86,7 +94,7 @@ function decideOne(
 ): Decided {
   const atHand: MailAtHand = { id, customerId, sha256: mail.sha256, reading, before: null };
   const plan = decide(atHand, situation, { ...NOTIFY, followUpDays });
-  return { mail, reading, plan, ticketId: applyPlan(situation, atHand, plan) };
+  return { mail, customerId, reading, plan, ticketId: applyPlan(situation, atHand, plan) };
 }
 
 function threadKeyOf({ ticketId }: Decided, situation: Situation): string | null {
@@ -110,21 +118,19 @@ async function explainFile(
   const arrival = arrivalOf(file, options, countTrustedReceived(fields, options.trustedAuthservIds));
   const auth = await options.authenticate(raw.bytes, arrival);
   const destinations = await findDestinations(fields, arrival, directory);
-  const known = destinations.filter(({ customerId }) => customerId !== null).flatMap(({ addressees }) => addressees);
-  arrival.roots = known.map(({ address }) => address).filter((address) => address !== null);
-  const reading = await understand({ auth, arrival, open: () => Uint8Array.from(bytes) });
-  if (reading === null) throw new Error('the rulebook threads were closed');
-  return destinations.map(({ customerId, addressees }) => ({
-    mail: {
-      file,
-      sha256,
-      customer: customerId === null ? null : directory.slugOf(customerId),
-      list: customerId === null ? null : (addressees[0]?.address ?? null),
-      arrivalReasons: [...addressees.map(({ reason }) => reason), ...authReasons(auth)],
-    },
-    customerId,
-    reading,
-  }));
+  // Each customer's mail is read by itself, as the service does: what vouches for it there is the customer's own list.
+  return Promise.all(
+    destinations.map(async ({ customerId, addressees }) => {
+      const roots = customerId === null ? [] : addressees.map(({ address }) => address).filter((one) => one !== null);
+      const own = { ...arrival, roots, listDomains: [...options.listDomains] };
+      const reading = await understand({ auth, arrival: own, open: () => Uint8Array.from(bytes) });
+      if (reading === null) throw new Error('the rulebook threads were closed');
+      const arrivalReasons = [...addressees.map(({ reason }) => reason), ...authReasons(auth)];
+      const customer = customerId === null ? null : directory.slugOf(customerId);
+      const list = customerId === null ? null : (addressees[0]?.address ?? null);
+      return { mail: { file, sha256, customer, list, arrivalReasons }, customerId, reading };
+    }),
+  );
 }
 
 /** Bytes (null above the limit: such a file is only hashed), size and SHA-256 of a file. */

@@ -24,6 +24,7 @@ export async function explainMail(
     kinds: loadRules().kinds,
     limits: settings.limits,
     followUpDays: settings.tickets.followUpDays,
+    listDomains: settings.listDomains,
     log: createLog(settings.logLevel),
     clock: systemClock,
   });

@@ -1,4 +1,6 @@
+import { ALONE } from './correlate.ts';
 import type { MailAtHand, Plan } from './decide.ts';
+import { provenAddress } from './listCopies.ts';
 import { addKey, addMail, addMention, type Situation } from './situation.ts';
 
 /**
@@ -10,8 +12,17 @@ export function applyPlan(situation: Situation, mail: MailAtHand, plan: Plan): n
   const messageId = mail.reading.read ? mail.reading.understanding.messageId : null;
   if (mail.customerId !== null && messageId !== null && mail.reading.read) {
     const { contentHash } = mail.reading.understanding;
-    const alone = plan.links === null || plan.links.alone !== null;
-    addMail(situation, mail.customerId, messageId, { id: mail.id, contentHash, ticketId, alone });
+    const alone = plan.threadKey?.startsWith(ALONE) ?? true;
+    addMail(situation, mail.customerId, messageId, {
+      id: mail.id,
+      contentHash,
+      ticketId,
+      alone,
+      outcome: plan.outcome,
+      provenBy: provenAddress(mail.reading.understanding),
+      listCopyOf: mail.reading.understanding.listCopyOf,
+      reviewed: mail.review != null,
+    });
   }
   return ticketId;
 }

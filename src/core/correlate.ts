@@ -8,6 +8,7 @@ import {
   ticketsThatName,
 } from './situation.ts';
 import { byMailTime } from './ticket.ts';
+import { OWN_LIST_COPY } from './ticketMail.ts';
 import type { Reason, Understanding } from './values.ts';
 
 /**
@@ -90,6 +91,7 @@ export type Place = {
  * The ticket of a mail of this time (ISO 8601), and those that it is linked with. Where several would take it: the one of
  * its primary key, else the older one, by the time of its first mail and not by when it came. A ticket that was solved
  * more than `followUpDays` before is over: the matter goes on in a new one that is linked with it.
+ * `copyTickets`: those that hold copies of this mail by our own list.
  */
 export function placeOf(
   customerId: number,
@@ -97,6 +99,7 @@ export function placeOf(
   mailTime: string,
   situation: Situation,
   followUpDays: number,
+  copyTickets: readonly number[] = [],
 ): Place {
   const found = new Map<number, Reason>();
   const add = (ticketIds: Iterable<number | null>, reason: Reason) => {
@@ -107,6 +110,7 @@ export function placeOf(
   const ofPrimary = [...found.keys()];
   for (const id of links.refs) add([ticketOfNotice(situation, customerId, id)], ANSWERS_NOTICE);
   for (const key of lookupJoins(links)) add(ticketsOfKey(situation, customerId, key), joinReason(key));
+  add(copyTickets, OWN_LIST_COPY);
   for (const id of links.refs) {
     const mails = knownMails(situation, customerId, id).filter((mail) => !mail.alone);
     add(

@@ -1,10 +1,11 @@
 import { type Links, linksOf, type Place, placeOf } from './correlate.ts';
 import type { NotifyRules } from './effect.ts';
+import { copiesOf, directMail } from './listCopies.ts';
 import { planTicket, type TicketPlan } from './planTicket.ts';
 import { isNotChecked } from './sender.ts';
-import { knownMails, type Situation } from './situation.ts';
+import { type KnownMail, knownMails, type Situation } from './situation.ts';
 import type { TicketMail } from './ticket.ts';
-import { collisionReason, ticketMailOf } from './ticketMail.ts';
+import { collisionReason, OWN_LIST_COPY, ticketMailOf } from './ticketMail.ts';
 import { type Unread, unreadTicketMail } from './unread.ts';
 import type { Outcome, Reason, Review, Understanding } from './values.ts';
 
@@ -33,6 +34,8 @@ export type Plan = {
   threadKey: string | null;
   links: Links | null;
   ticket: TicketPlan | null;
+  /** Mails that were held and must be decided again, now that this one is known: copies of it by our own list. */
+  again: number[];
 };
 
 /** What the settings say about deciding. */
@@ -52,8 +55,12 @@ export function decide(mail: MailAtHand, situation: Situation, rules: DecideRule
     const text = 'None of its addresses is a root address that is known; it waits for a person.';
     return without('unrouted', null, [{ code: 'decide.no_customer', text }]);
   }
+  const copies = copiesOf(u, mail.customerId, situation);
+  const again = copies.filter((copy) => copy.outcome === 'quarantine' && !copy.reviewed).map((copy) => copy.id);
+  const direct = directMail(u, mail.customerId, situation);
+  if (direct) return decideCopy(mail, u, direct, situation, rules);
   const settled = settledBySender(u) ?? settledByKind(u, mail.review);
-  if (settled) return keepOnTicket(settled, mail, ticketMailOf(mail, u, null), situation, rules);
+  if (settled) return { ...keepOnTicket(settled, mail, ticketMailOf(mail, u, null), situation, rules), again };
   const foreign = foreignAccounts(u, mail.customerId, situation);
   const links = linksOf(mail.sha256, u, foreign);
   const reasons: Reason[] = [];
@@ -63,12 +70,12 @@ export function decide(mail: MailAtHand, situation: Situation, rules: DecideRule
   }
   if (links.alone) reasons.push(links.alone);
   const ticketMail = ticketMailOf(mail, u, links);
-  const place = placeOf(mail.customerId, links, ticketMail.mailTime, situation, rules.followUpDays);
-  const collision = collides(mail.id, u, mail.customerId, situation);
+  const place = placeOf(mail.customerId, links, ticketMail.mailTime, situation, rules.followUpDays, ticketsOf(copies));
+  const collision = collides(mail.id, u, copies, mail.customerId, situation);
   if (collision) reasons.push(collisionReason());
   const { outcome, ticket, reasons: why } = planTicket({ mail, ticketMail, links, place, collision }, situation, rules);
   reasons.push(...why);
-  return { outcome, rule: null, reasons, threadKey: ticket.mail.threadKey, links, ticket };
+  return { outcome, rule: null, reasons, threadKey: ticket.mail.threadKey, links, ticket, again };
 }
 
 /** Keys that must be loaded before `decide` can see every ticket that a mail may belong to. */
@@ -119,7 +126,7 @@ function settledByKind(u: Understanding, review: Review | null = null): Plan | n
 }
 
 function without(outcome: Outcome, rule: string | null, reasons: Reason[]): Plan {
-  return { outcome, rule, reasons, threadKey: null, links: null, ticket: null };
+  return { outcome, rule, reasons, threadKey: null, links: null, ticket: null, again: [] };
 }
 
 /** A mail that could not be read is parked; one that is AWS by proof opens an urgent ticket, so that nobody misses it. */
@@ -130,7 +137,15 @@ function decideUnread(mail: MailAtHand, unread: Unread, situation: Situation, ru
   reasons.push({ code: 'parked.ticket', text: 'AWS sent it by proof, so an urgent ticket says that it must be read.' });
   const ticketMail = unreadTicketMail(mail, unread);
   const plan = planTicket({ mail, ticketMail, links: null, place: NOWHERE, collision: false }, situation, rules);
-  return { outcome: 'parked', rule: null, reasons, threadKey: ticketMail.threadKey, links: null, ticket: plan.ticket };
+  return {
+    outcome: 'parked',
+    rule: null,
+    reasons,
+    threadKey: ticketMail.threadKey,
+    links: null,
+    ticket: plan.ticket,
+    again: [],
+  };
 }
 
 /** Of a mail that no key leads anywhere. */
@@ -152,9 +167,47 @@ function keepOnTicket(
   return { ...plan, threadKey: closing.threadKey, ticket: kept.ticket };
 }
 
-function collides(mailId: number, u: Understanding, customerId: number, situation: Situation): boolean {
+/** What our own list made of a mail that came directly is that mail again, also where it alone would prove nothing. */
+function decideCopy(
+  mail: MailAtHand,
+  u: Understanding,
+  direct: KnownMail,
+  situation: Situation,
+  rules: DecideRules,
+): Plan {
+  if (direct.ticketId === null) return without('duplicate', null, [OWN_LIST_COPY]);
+  const ticketMail = { ...ticketMailOf(mail, u, null), threadKey: directKey(direct, situation) };
+  const place: Place = { ticketId: direct.ticketId, reasons: [], related: [] };
+  const { outcome, ticket, reasons } = planTicket(
+    { mail, ticketMail, links: null, place, collision: false },
+    situation,
+    rules,
+  );
+  return { outcome, rule: null, reasons, threadKey: ticket.mail.threadKey, links: null, ticket, again: [] };
+}
+
+function ticketsOf(copies: readonly KnownMail[]): number[] {
+  return copies.flatMap(({ ticketId, alone }) => (ticketId === null || alone ? [] : [ticketId]));
+}
+
+function directKey(direct: KnownMail, situation: Situation): string {
+  const ticket = situation.tickets.get(direct.ticketId!)!;
+  return ticket.mails.find((one) => one.id === direct.id)?.threadKey ?? ticket.folded.face.threadKey;
+}
+
+function collides(
+  mailId: number,
+  u: Understanding,
+  copies: readonly KnownMail[],
+  customerId: number,
+  situation: Situation,
+): boolean {
   if (u.messageId === null) return false;
   return knownMails(situation, customerId, u.messageId).some(
-    (other) => other.id !== mailId && other.contentHash !== null && other.contentHash !== u.contentHash,
+    (other) =>
+      other.id !== mailId &&
+      !copies.includes(other) &&
+      other.contentHash !== null &&
+      other.contentHash !== u.contentHash,
   );
 }

@@ -3,31 +3,32 @@ import { awsClaims, nameClaims } from './awsClaims.ts';
 import { type AwsDomain, awsDomainOf, domainOf, exceptionOf } from './awsDomain.ts';
 import { fieldsNamed, firstField, type HeaderField } from './fields.ts';
 import { registeredLabel } from './lookalike.ts';
-import { ownListCopy } from './ownListCopy.ts';
+import { listSignature, NO_LISTS, type OwnLists, ownListCopy } from './ownListCopy.ts';
 import { couldNotBeChecked, type Proof, proveDomain } from './senderProof.ts';
 import type { SenderRules } from './senderRules.ts';
-import type { Address, AuthResult, Reason, SenderClass, SenderVerdict } from './values.ts';
+import type { Address, AuthResult, Reason, SenderClass, SenderVerdict, SignatureResult } from './values.ts';
 
 export { type SenderRules, senderRulesSchema } from './senderRules.ts';
 
 /**
  * Who sent this mail, by proof. AWS is believed only with an aligned DKIM signature over From and Subject from a domain
  * of the rules, one From address and no repeated singleton field; what claims to be AWS without it `pretends`; customer
- * people, also those who forward or answer AWS mail, are `other`. `roots`: root addresses that the mail was resolved to, whose
- * list may vouch for AWS mail that it sent on. Total, pure, reads nothing but header and `auth`.
+ * people, also those who forward or answer AWS mail, are `other`. `own`: the lists of the
+ * addresses that the mail was resolved to, which may vouch for AWS mail that they sent on. Total, pure, reads nothing but header and `auth`.
  */
 export function judgeSender(
   fields: readonly HeaderField[],
   auth: AuthResult,
   rules: SenderRules,
-  roots: readonly string[] = [],
+  own: OwnLists = NO_LISTS,
 ): SenderVerdict {
   const from = readAddresses(fieldsNamed(fields, 'from'));
   const one = from.length === 1 && from[0]!.address.includes('@') ? from[0]! : null;
   const domain = one ? domainOf(one.address) : '';
   const proof = one ? proveDomain(fields, domain, auth, rules) : noSingleFrom(from);
-  const original = one ? ownListCopy(fields, one, proof, roots, rules) : null;
-  if (original) return viaOwnList(fields, original, from, proof, rules);
+  const list = listSignature(fields, auth, own);
+  const original = one ? ownListCopy(fields, one, proof, list, own, rules) : null;
+  if (original) return viaOwnList(fields, original, from, proof.signature === null ? viaList(list!) : proof, rules);
   const judged = classOf(fields, from, one, proof, auth, rules);
   return {
     class: judged.class,
@@ -57,6 +58,12 @@ function viaOwnList(
     secretBySender: isSecretSender(fields, from, rules),
     reasons: [proof.reason, say('own_list', text), ...judged.reasons],
   };
+}
+
+/** The proof that a list's signature is for what the list sent on. */
+function viaList(signature: SignatureResult): Proof {
+  const text = `DKIM signature of ${signature.domain}, the list's own, over From and Subject verified.`;
+  return { signature, reason: { code: 'auth.dkim_list', text } };
 }
 
 const NOT_CHECKED = 'sender.not_checked';

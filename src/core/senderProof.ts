@@ -52,7 +52,7 @@ export function proveDomain(
   if (aligned.length === 0) return no('not_aligned', `Signed by ${passed[0]!.domain}, which is not the From domain.`);
   let problem = '';
   for (const signature of aligned) {
-    problem = problemOf(signature, fields);
+    problem = signatureProblem(signature, fields);
     if (problem !== '') continue;
     if (auth.dmarc?.result === 'fail') return no('dmarc_fail', 'The policy of the From domain (DMARC) refuses it.');
     return {
@@ -80,7 +80,7 @@ function isAligned(signer: string, domain: string, auth: AuthResult, rules: Send
 }
 
 /** Why a signature that verified does not count; '' when it counts. */
-function problemOf(signature: SignatureResult, fields: readonly HeaderField[]): string {
+export function signatureProblem(signature: SignatureResult, fields: readonly HeaderField[]): string {
   if (signature.defect) return `The signature of ${signature.domain} is not valid: ${signature.defect}.`;
   const signs = signature.signs?.map((name) => name.trim().toLowerCase());
   if (!signs) return `What the signature of ${signature.domain} covers is not known.`;

@@ -1,4 +1,5 @@
 import { type FoldedTicket, foldTicket, type TicketMail } from './ticket.ts';
+import type { Outcome } from './values.ts';
 
 /**
  * What is known about the customers of the mails at hand when they are decided: loaded from the tables for a batch, or
@@ -20,7 +21,19 @@ export type Situation = {
 };
 
 /** A mail that was decided before, found by its Message-ID. */
-export type KnownMail = { id: number; contentHash: string | null; ticketId: number | null; alone: boolean };
+export type KnownMail = {
+  id: number;
+  contentHash: string | null;
+  ticketId: number | null;
+  alone: boolean;
+  outcome: Outcome;
+  /** The sender's address when it is proven, lower case, else null. */
+  provenBy: string | null;
+  /** See Understanding.listCopyOf. */
+  listCopyOf: string[] | null;
+  /** A person said what it is. */
+  reviewed: boolean;
+};
 
 export type TicketState = 'open' | 'waiting' | 'solved';
 

@@ -22,6 +22,8 @@ export type TicketMail = {
   deadline: Deadline | null;
   secretLevel: SecretLevel;
   resolves: boolean;
+  /** Our own list sent it on: beside the mail itself, which came directly, it is a copy. */
+  listCopy: boolean;
 };
 
 /** What a ticket shows. */
@@ -178,7 +180,15 @@ function isReminder(texts: Set<string>, mail: TicketMail): boolean {
 function repeated(ordered: readonly TicketMail[]): Map<number, number> {
   const repeats = new Map<number, number>();
   const leaders = new Map<string, TicketMail>();
-  for (const mail of ordered) {
+  const direct = new Set(ordered.filter((mail) => !mail.listCopy).map((mail) => mail.messageId));
+  // What came directly goes before its copy, whichever came first; a list may have changed the text of the copy.
+  const isCopy = (mail: TicketMail) => mail.listCopy && mail.messageId !== null && direct.has(mail.messageId);
+  for (const mail of [...ordered.filter((one) => !isCopy(one)), ...ordered.filter(isCopy)]) {
+    if (isCopy(mail)) {
+      const source = ordered.find((one) => !one.listCopy && one.messageId === mail.messageId)!;
+      repeats.set(mail.id, repeats.get(source.id) ?? source.id);
+      continue;
+    }
     const marks = marksOf(mail);
     const text = sameText(mail);
     let leader = marks.map((mark) => leaders.get(mark)).find((one) => one !== undefined);

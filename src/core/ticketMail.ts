@@ -24,11 +24,21 @@ export function ticketMailOf(
     deadline: u.facts.deadline?.value ?? null,
     secretLevel: u.secrets.level,
     resolves: u.resolves,
+    listCopy: u.listCopyOf !== null,
   };
 }
 
+/** One of two mails came directly, the other is what our own list made of it. */
+export const OWN_LIST_COPY: Reason = {
+  code: 'duplicate.own_list',
+  text: "The mail itself and the copy that our own list sent on, by the list's signature: the direct one counts.",
+};
+
 /** Why two mails count as one. */
 export function repeatReason(mail: TicketMail, other: TicketMail): Reason {
+  if (mail.listCopy !== other.listCopy && mail.messageId !== null && mail.messageId === other.messageId) {
+    return OWN_LIST_COPY;
+  }
   if (mail.dedupingId !== null && mail.dedupingId === other.dedupingId) {
     return { code: 'duplicate.deduping_id', text: 'A mail of the ticket has the same deduping id.' };
   }

@@ -8,6 +8,7 @@ import { judgeKind, meets, seeMail } from './judgeKind.ts';
 import type { KindBook } from './kindBook.ts';
 import { detectLanguage } from './language.ts';
 import { mailTime } from './mailTime.ts';
+import { listSignature, namedAuthors, ownListsOf } from './ownListCopy.ts';
 import { type ParsedMail, parseMail } from './parse.ts';
 import { redact } from './redact.ts';
 import { reviewedSender } from './reviewedSender.ts';
@@ -47,7 +48,8 @@ export async function understand({
 }: UnderstandInput): Promise<Understanding> {
   const mail = await parseMail(raw);
   const time = mailTime(mail.fields, arrival);
-  const sender = reviewedSender(judgeSender(mail.fields, auth, book.senders, arrival.roots), review);
+  const own = ownListsOf(arrival);
+  const sender = reviewedSender(judgeSender(mail.fields, auth, book.senders, own), review);
   const form = readSubject(mail.subject);
   const signals = readSignals(mail, form, arrival, sender, book.senders);
   const sight = seeMail(mail, signals, book);
@@ -134,6 +136,7 @@ export async function understand({
     text: redacted.text,
     headers: redacted.headers,
     attachments: redacted.attachments,
+    listCopyOf: listSignature(mail.fields, auth, own) === null ? null : namedAuthors(mail.fields),
     contentHash: await hash(foldPhrase(content).trim()),
     dedupingId:
       cleanLine(mail.fields.find((field) => field.name === 'x-sm-deduping-id')?.value.slice(0, 200) ?? '') || null,

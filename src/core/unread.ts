@@ -2,6 +2,7 @@ import { cleanLine } from './cleanText.ts';
 import { decodeHeaderText } from './encodedWord.ts';
 import { type HeaderField, readFields } from './fields.ts';
 import { mailTime } from './mailTime.ts';
+import { ownListsOf } from './ownListCopy.ts';
 import type { ParsedMail } from './parse.ts';
 import { redact } from './redact.ts';
 import { judgeSender, type SenderRules } from './sender.ts';
@@ -70,7 +71,7 @@ export function readUnread(
   failure: { why: UnreadWhy; error: string },
 ): Unread {
   const fields = readFields(raw);
-  const sender = judgeSender(fields, auth, rules, arrival.roots);
+  const sender = judgeSender(fields, auth, rules, ownListsOf(arrival));
   const time = mailTime(fields, arrival);
   const shown = redact(headerOnly(fields, sender), { secretBySender: sender.secretBySender });
   return {
@@ -105,6 +106,7 @@ export function unreadTicketMail(mail: { id: number; sha256: string }, unread: U
     deadline: null,
     secretLevel: 'sealed',
     resolves: false,
+    listCopy: false,
   };
 }
 

@@ -19,6 +19,8 @@ export type Arrival = {
   envelopeTo: string[];
   /** Root addresses that it was resolved to, lower case. */
   roots?: string[];
+  /** Domains whose signature is that of our own lists (settings); none: the domains of the roots. */
+  listDomains?: string[];
   clientIp: string | null;
   helo: string | null;
   tls: boolean;
@@ -186,6 +188,11 @@ export type Understanding = {
   headers: { name: string; value: string }[];
   attachments: { name: string; type: string; size: number }[];
   /** SHA-256 hex of the normalised text, for duplicates and reminders. */
+  /**
+   * Addresses that it names as its author, when the signature of the customer's own list proves that it is what the list
+   * sent on; null: it came directly.
+   */
+  listCopyOf: string[] | null;
   contentHash: string;
   /** X-SM-DEDUPING-ID when present. */
   dedupingId: string | null;

@@ -53,18 +53,18 @@ function queryOf(
   const query: SituationQuery = { keys: [], messageIds: [], notices: [], tickets: [] };
   for (const { atHand, claimed } of mails) {
     if (claimed.ticketId !== null) query.tickets.push(claimed.ticketId);
-    const links = keysToLoad(atHand, { accounts });
-    if (links === null || atHand.customerId === null) continue;
     const { customerId } = atHand;
-    for (const key of lookupKeys(links)) query.keys.push({ customerId, key });
-    const ids = new Set(links.refs);
+    if (customerId === null) continue;
     const own = atHand.reading.read ? atHand.reading.understanding.messageId : null;
-    if (own !== null) ids.add(own);
+    if (own !== null) query.messageIds.push({ customerId, messageId: own });
+    const links = keysToLoad(atHand, { accounts });
+    if (links === null) continue;
+    for (const key of lookupKeys(links)) query.keys.push({ customerId, key });
     for (const messageId of links.refs) {
       const ticketId = ticketOf(messageId);
       if (ticketId !== null) query.notices.push({ customerId, messageId, ticketId });
     }
-    for (const messageId of ids) query.messageIds.push({ customerId, messageId });
+    for (const messageId of new Set(links.refs)) query.messageIds.push({ customerId, messageId });
   }
   return query;
 }

@@ -22,6 +22,8 @@ export type DecideDeps = {
   senders: SenderRules;
   rules: DecideRules;
   ticketOf: TicketOf;
+  /** Domains of our own lists, from the settings. */
+  listDomains: readonly string[];
   log: Log;
   clock: Clock;
   /** Longest that a batch waits for threads before mails that were not begun are given back (ms). */
@@ -114,7 +116,12 @@ async function readAll(client: PoolClient, claimed: readonly ClaimedMail[], deps
     claimed.map(async (mail) => {
       const own = sealed.get(mail.id) ?? null;
       const open = () => openSealed(own, deps.seal);
-      const reading = await readMail({ ...mail, open }, deps.threads, deps.senders, budget);
+      const reading = await readMail(
+        { ...mail, arrival: { ...mail.arrival, listDomains: [...deps.listDomains] }, open },
+        deps.threads,
+        deps.senders,
+        budget,
+      );
       return reading === null ? null : toDecide(mail, reading, own, claimedAt, deps.clock.now());
     }),
   );

@@ -17,7 +17,7 @@ export type DecidingDeps = {
   bell: Bell;
   seal: Seal;
   kinds: KindFiles;
-  settings: Pick<Settings, 'limits' | 'notify' | 'outgoing' | 'tickets'>;
+  settings: Pick<Settings, 'limits' | 'listDomains' | 'notify' | 'outgoing' | 'tickets'>;
   /** Knows the Message-IDs of our own notices. */
   ticketOf: TicketOf;
   log: Log;
@@ -68,6 +68,7 @@ export async function startDeciding(deps: DecidingDeps): Promise<{ close(): Prom
     senders: senderRulesSchema.parse(deps.kinds.senders),
     rules: decideRules(settings),
     ticketOf: deps.ticketOf,
+    listDomains: settings.listDomains,
     log,
     clock: deps.clock,
     budgetMs: settings.limits.understandMs,

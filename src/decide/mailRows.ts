@@ -19,6 +19,7 @@ export function decidedOf(mail: MailAtHand, plan: Plan, ticketId: number | null)
     deadline: onTicket ? onTicket.deadline : (u?.facts.deadline?.value ?? null),
     secretLevel: u?.secrets.level ?? 'sealed',
     resolves: onTicket?.resolves ?? u?.resolves ?? false,
+    listCopyOf: u?.listCopyOf ?? null,
     contentHash: u?.contentHash ?? null,
     dedupingId: u?.dedupingId ?? null,
     messageId: u?.messageId ?? unread?.messageId ?? null,

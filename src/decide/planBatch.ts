@@ -46,6 +46,7 @@ export function rowsOf(
     entries: [],
     remarks: [],
     effects: [],
+    again: [],
     audit: [],
     counters: {},
   };
@@ -58,6 +59,7 @@ export function rowsOf(
     count(rows.counters, `mails.${plan.outcome}`, 1);
     if (!atHand.reading.read) count(rows.counters, 'errors.decide', 1);
     if (claimed.outcome !== null) count(rows.counters, `mails.${claimed.outcome}`, -1);
+    rows.again.push(...plan.again);
     rows.audit.push(auditOf(mail, plan, number, now));
     if (number === null || ticketId === null || plan.ticket === null || claimed.customerId === null) continue;
     touched.add(ticketId);

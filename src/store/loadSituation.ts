@@ -10,6 +10,7 @@ import {
   type TicketState,
 } from '../core/situation.ts';
 import type { TicketMail } from '../core/ticket.ts';
+import type { Outcome } from '../core/values.ts';
 
 /** What the mails of a batch may be related to. */
 export type SituationQuery = {
@@ -32,6 +33,10 @@ type Loaded = {
         hash: string | null,
         ticketId: number | null,
         alone: boolean,
+        outcome: Outcome,
+        provenBy: string | null,
+        listCopyOf: string[] | null,
+        reviewed: boolean,
       ][]
     | null;
   mentions: [customerId: number, key: string, ticketId: number][] | null;
@@ -102,8 +107,10 @@ export async function loadSituation(
   for (const [customerId, messageId, ticketId] of loaded.notices ?? []) {
     addNotice(situation, customerId, messageId, ticketId);
   }
-  for (const [customerId, messageId, id, contentHash, ticketId, alone] of loaded.mails ?? []) {
-    addMail(situation, customerId, messageId, { id, contentHash, ticketId, alone });
+  for (const [customerId, messageId, id, contentHash, ticketId, alone, ...rest] of loaded.mails ?? []) {
+    const [outcome, provenBy, listCopyOf, reviewed] = rest;
+    const mail = { id, contentHash, ticketId, alone, outcome, provenBy, listCopyOf, reviewed };
+    addMail(situation, customerId, messageId, mail);
   }
   const mails = Map.groupBy(loaded.ticketMails ?? [], (mail) => mail.ticketId);
   for (const [id, customerId, state, solved, until] of loaded.tickets ?? []) {
@@ -129,12 +136,14 @@ const SITUATION = `
       join tickets t on t.id = q.ticket_id and t.customer_id = q.customer_id),
   same as materialized (
     select m.customer_id, m.message_id, m.id, m.content_hash, m.ticket_id,
-           coalesce(m.thread_key like 'alone:%', true) as alone
+           coalesce(m.thread_key like 'alone:%', true) as alone, m.outcome, m.list_copy_of, m.review is not null as reviewed,
+           case when (r.sender_verdict ->> 'authentic')::boolean then lower(r.sender_verdict ->> 'address') end as proven_by
       from (select distinct * from unnest($3::int[], $4::text[]) as q (customer_id, message_id)) q
       cross join lateral (
         select * from mails m
          where m.customer_id = q.customer_id and m.message_id = q.message_id and m.decided_at is not null
-         order by (m.ticket_id is null), m.id limit ${MAX_SAME_ID}) m),
+         order by (m.ticket_id is null), m.id limit ${MAX_SAME_ID}) m
+      left join readings r on r.mail_id = m.id),
   found as materialized (
     select id, customer_id, state, solved_at, snoozed_until from tickets
      where id = any($5::bigint[])
@@ -143,7 +152,8 @@ const SITUATION = `
      order by id for no key update)
   select json_build_object(
     'keys', (select json_agg(json_build_array(customer_id, key, ticket_id)) from keys),
-    'mails', (select json_agg(json_build_array(customer_id, message_id, id, encode(content_hash, 'hex'), ticket_id, alone))
+    'mails', (select json_agg(json_build_array(customer_id, message_id, id, encode(content_hash, 'hex'), ticket_id, alone,
+                                                     outcome, proven_by, list_copy_of, reviewed))
                 from same),
     'mentions', (select json_agg(json_build_array(customer_id, key, ticket_id)) from mentions),
     'notices', (select json_agg(json_build_array(customer_id, message_id, ticket_id)) from answered),
@@ -153,7 +163,7 @@ const SITUATION = `
         'messageId', m.message_id, 'dedupingId', m.deduping_id, 'threadKey', m.thread_key,
         'contentHash', encode(m.content_hash, 'hex'), 'kind', m.kind, 'subject', m.ticket_subject,
         'urgency', m.urgency, 'actionRequired', m.action_required, 'deadline', m.deadline,
-        'secretLevel', m.secret_level, 'resolves', m.resolves))
+        'secretLevel', m.secret_level, 'resolves', m.resolves, 'listCopy', m.list_copy_of is not null))
       from mails m where m.ticket_id in (select id from found))) as loaded`;
 
 function ticketMailOf({ ticketId: _, ...mail }: TicketMail & { ticketId: number }): TicketMail {

@@ -111,6 +111,7 @@ export type MailsTable = {
   deadline: Json<Deadline> | null;
   secret_level: SecretLevel | null;
   resolves: Generated<boolean>;
+  list_copy_of: string[] | null;
   content_hash: Buffer | null;
   deduping_id: string | null;
   thread_key: string | null;

@@ -21,6 +21,7 @@ export type DecidedMail = {
   deadline: Deadline | null;
   secretLevel: SecretLevel | null;
   resolves: boolean;
+  listCopyOf: string[] | null;
   contentHash: string | null;
   dedupingId: string | null;
   messageId: string | null;
@@ -81,6 +82,8 @@ export type Decisions = {
   effects: (EffectDraft & { customerId: number; ticketId: number; mailId: number })[];
   /** Data keys that are wrapped by the long-lived mail key from now on. */
   rewrapped: { mailId: number; wrappedKey: Buffer; keyId: string }[];
+  /** Held mails that must be decided again. */
+  again: number[];
   audit: AuditRecord[];
   /** `mails.<outcome>` and the like. */
   counters: Record<string, number>;
@@ -108,6 +111,9 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
     text: WRITE,
     values: [now, ...[...rows, ...more].map(storableJson)],
   });
+  if (decisions.again.length > 0) {
+    await client.query({ name: 'decide_again', text: AGAIN, values: [now, decisions.again] });
+  }
   await appendAuditOn(client, audit);
   await addToCounters(client, counters);
   await tellNewsOn(client, {
@@ -115,6 +121,10 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
     mails: decisions.mails.map(({ id }) => id),
   });
 }
+
+/** A person may have said what they are meanwhile: then they stay so. */
+const AGAIN = `update mails set decide_due = $1
+  where id = any($2::bigint[]) and outcome = 'quarantine' and review is null and auth_due is null`;
 
 /** Puts a mail off that could not be decided now: after `attempts` tries it is due again at `due`. */
 export async function postponeMail(client: PoolClient, id: number, attempts: number, due: Date): Promise<void> {
@@ -176,12 +186,13 @@ const WRITE = `
     update mails set decided_at = $1, decide_due = null, decide_attempts = 0, outcome = m.outcome, kind = m.kind,
            rule = m.rule, lang = m.lang, urgency = m.urgency, action_required = m."actionRequired",
            deadline = m.deadline, secret_level = m."secretLevel", resolves = m.resolves,
+           list_copy_of = m."listCopyOf",
            content_hash = decode(m."contentHash", 'hex'), deduping_id = m."dedupingId",
            message_id = coalesce(m."messageId", mails.message_id), mail_time = coalesce(m."mailTime", mails.mail_time),
            thread_key = m."threadKey", ticket_subject = m."ticketSubject", ticket_id = m."ticketId", error = m.error
       from json_to_recordset($5::json) as m (id bigint, outcome text, kind text, rule text, lang text,
              urgency text, "actionRequired" boolean, deadline jsonb, "secretLevel" text, resolves boolean,
-             "contentHash" text, "dedupingId" text, "messageId" text, "mailTime" timestamptz, "threadKey" text,
+             "listCopyOf" text[], "contentHash" text, "dedupingId" text, "messageId" text, "mailTime" timestamptz, "threadKey" text,
              "ticketSubject" text, "ticketId" bigint, error text)
      where mails.id = m.id),
   read as (

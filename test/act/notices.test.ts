@@ -136,7 +136,7 @@ describe('notices of urgent tickets', () => {
     stops.push(bytes.close);
     await start({ outgoing: { port: bytes.port }, notify: { replyAddress: 'answers@desk.example' } });
     await until(() => isDone(id));
-    const raw = bytes.taken[0]!.raw.toString();
+    const raw = bytes.taken[0]!.raw.toString().replace(/=\r\n/g, '');
     expect(raw).toMatch(/^Reply-To: answers@desk\.example\r?$/m);
     expect(raw).toContain('Answers to this mail go to the ticket.');
   });

@@ -37,6 +37,7 @@ export function understandingOf(set: Partial<Understanding> = {}): Understanding
     threadKeys: { primary: 'case:176508697500328', aliases: [], mentions: [] },
     resolves: false,
     automated: true,
+    listCopyOf: null,
     text: 'Hello',
     headers: [],
     attachments: [],

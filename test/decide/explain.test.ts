@@ -24,6 +24,12 @@ const customers = parseCustomersFile({
       managementAccount: '111111111111',
       rootAddresses: ['kumo-7f3k@roots.example'],
     },
+    {
+      slug: 'acme',
+      name: 'Acme',
+      managementAccount: '222222222222',
+      rootAddresses: ['acme-9x2m@roots.example'],
+    },
   ],
 }).file;
 let folder: string;
@@ -60,6 +66,7 @@ async function run(files: string[], limits = settings.limits, dnsCode = 'ENOTFOU
     kinds: readKindFiles('config', 'templates'),
     limits,
     followUpDays: 30,
+    listDomains: [],
     log: createLog('silent'),
     clock: systemClock,
   };
@@ -102,6 +109,28 @@ it('takes files as arrivals in order: open, append, duplicates, quarantine, unro
   expect(records[1]?.threadKey).toBe(records[0]?.threadKey);
   expect(records[6]?.sha256).toMatch(/^[0-9a-f]{64}$/);
   for (const record of records) expect(record.reasons.length).toBeGreaterThan(0);
+});
+
+it('explains a mail that names root addresses of two customers once for each, as two mails that never meet', async () => {
+  const both = caseMail({ caseId: CASE, minute: 0, text: 'Please send the logs of account 222222222222.' }).replace(
+    'To: kumo-7f3k@roots.example',
+    'To: kumo-7f3k@roots.example, ACME-9x2m@roots.example',
+  );
+  const next = caseMail({ caseId: CASE, minute: 9, text: 'We wait for the logs.' }).replace('kumo-7f3k', 'acme-9x2m');
+  const records = await run([file('both.eml', proven(both)), file('next.eml', proven(next))]);
+  expect(records.map(({ customer, list, outcome }) => [customer, list, outcome])).toEqual([
+    ['kumo', 'kumo-7f3k@roots.example', 'open'],
+    ['acme', 'acme-9x2m@roots.example', 'open'],
+    ['acme', 'acme-9x2m@roots.example', 'append'],
+  ]);
+  expect(records[0]?.sha256).toBe(records[1]?.sha256);
+  // The account is Acme's: in Kumo's mail it is a stranger's, and that mail joins nothing.
+  expect(records.map(({ reasons }) => reasons.some(({ code }) => code === 'account.foreign'))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(records[0]?.threadKey).not.toBe(records[1]?.threadKey);
 });
 
 it('gives all mails of a ticket one thread key, also when its first mail comes last', async () => {

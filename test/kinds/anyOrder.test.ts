@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { applyPlan } from '../../src/core/applyPlan.ts';
-import { decide } from '../../src/core/decide.ts';
+import { decide, type MailAtHand } from '../../src/core/decide.ts';
 import { emptySituation } from '../../src/core/situation.ts';
 import { understand } from '../../src/core/understand.ts';
 import type { Understanding } from '../../src/core/values.ts';
@@ -73,17 +73,23 @@ test('all mails of a customer at once, in any order: the same tickets but for th
 function ticketsAfter(order: readonly Mail[]): { tickets: string; families: string } {
   const situation = emptySituation(ACCOUNTS);
   const on = new Map<number, string[]>();
+  const seen = new Map<number, [MailAtHand, string]>();
   const head = new Map<number, number>();
   const root = (id: number): number => (head.get(id) === id ? id : root(head.get(id)!));
   for (const { number, id, customerId, understanding } of order) {
     const reading = { read: true, understanding } as const;
     const mail = { id: number, customerId, sha256: id.padEnd(64, '0'), reading, before: null };
-    const plan = decide(mail, situation, QUIET);
-    const ticketId = applyPlan(situation, mail, plan);
-    if (ticketId === null) continue;
-    on.set(ticketId, [...(on.get(ticketId) ?? []), id]);
-    if (!head.has(ticketId)) head.set(ticketId, ticketId);
-    for (const { ticketId: other } of plan.ticket?.related ?? []) head.set(root(other), root(ticketId));
+    const put = (one: MailAtHand, name: string): void => {
+      seen.set(one.id, [one, name]);
+      const plan = decide(one, situation, QUIET);
+      const ticketId = applyPlan(situation, one, plan);
+      for (const held of plan.again) put(...seen.get(held)!);
+      if (ticketId === null) return;
+      on.set(ticketId, [...(on.get(ticketId) ?? []), name]);
+      if (!head.has(ticketId)) head.set(ticketId, ticketId);
+      for (const { ticketId: other } of plan.ticket?.related ?? []) head.set(root(other), root(ticketId));
+    };
+    put(mail, id);
   }
   const families = Map.groupBy(on.keys(), root).values();
   return {

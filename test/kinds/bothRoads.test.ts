@@ -121,6 +121,7 @@ async function byExplain(): Promise<Said[]> {
     kinds: shipped,
     limits: settings.limits,
     followUpDays: settings.tickets.followUpDays,
+    listDomains: [],
     log,
     clock,
   })) {

@@ -140,6 +140,8 @@ create table mails (
   deadline jsonb,                                  -- core Deadline
   secret_level text check (secret_level in ('none', 'masked', 'sealed')),
   resolves boolean not null default false,
+  -- Authors that a copy by our own list names; null: it came directly.
+  list_copy_of text[],
   content_hash bytea,
   deduping_id text,                                -- X-SM-DEDUPING-ID
   thread_key text,

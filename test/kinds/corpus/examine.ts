@@ -1,5 +1,5 @@
 import { applyPlan } from '../../../src/core/applyPlan.ts';
-import { decide, type Plan } from '../../../src/core/decide.ts';
+import { decide, type MailAtHand, type Plan } from '../../../src/core/decide.ts';
 import type { KindBook } from '../../../src/core/kindBook.ts';
 import { emptySituation } from '../../../src/core/situation.ts';
 import { understand } from '../../../src/core/understand.ts';
@@ -31,6 +31,7 @@ export async function examine(mails: readonly CorpusMail[], book: KindBook): Pro
     ticketId: number | null;
     understanding: Understanding;
     sha256: string;
+    atHand: MailAtHand;
   }[] = [];
   for (const [index, { mail, raw, auth, arrival }] of (await arrive(mails)).entries()) {
     const understanding = await understand({ raw, auth, arrival, book });
@@ -44,7 +45,12 @@ export async function examine(mails: readonly CorpusMail[], book: KindBook): Pro
       before: null,
     } as const;
     const plan = decide(atHand, situation, QUIET);
-    seen.push({ mail, plan, ticketId: applyPlan(situation, atHand, plan), understanding, sha256 });
+    seen.push({ mail, plan, ticketId: applyPlan(situation, atHand, plan), understanding, sha256, atHand });
+    for (const id of plan.again) {
+      const held = seen[id - 1]!;
+      held.plan = decide(held.atHand, situation, QUIET);
+      held.ticketId = applyPlan(situation, held.atHand, held.plan);
+    }
   }
   const threads = new Map<string, Set<number | null>>();
   for (const { mail, ticketId } of seen) {

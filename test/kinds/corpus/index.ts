@@ -8,6 +8,7 @@ import { heldOutLast } from './heldOutLast.ts';
 import type { CorpusMail } from './mail.ts';
 import { nonaws } from './nonaws.ts';
 import { offhand } from './offhand.ts';
+import { ownLists } from './ownLists.ts';
 import { phishing } from './phishing.ts';
 import { security } from './security.ts';
 import { services } from './services.ts';
@@ -27,4 +28,5 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   terse,
   abroad,
   offhand,
+  ownLists,
 };
