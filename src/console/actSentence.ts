@@ -1,3 +1,4 @@
+import type { TicketMove } from '../store/acts/changeTickets.ts';
 import type { ActRow } from '../store/acts/readActs.ts';
 import type { View } from './view.ts';
 
@@ -11,6 +12,8 @@ export function actSentence({ t, times }: Pick<View, 't' | 'times'>, act: ActRow
       return t.acts.state(id, (t.state as Record<string, string>)[String(detail.to)] ?? String(detail.to));
     case 'ticket.snoozed':
       return typeof detail.to === 'string' ? t.acts.snoozed(id, times.full(new Date(detail.to))) : t.acts.returned(id);
+    case 'tickets.changed':
+      return movesSentence(t, detail.moves as TicketMove[]);
     case 'mail.rejected':
       return t.acts.rejected(mails);
     case 'mail.released':
@@ -20,4 +23,10 @@ export function actSentence({ t, times }: Pick<View, 't' | 'times'>, act: ActRow
     case 'effect.retried':
       return t.acts.effect;
   }
+}
+
+/** All moves of an act are to one state, or all are snoozes. */
+function movesSentence(t: View['t'], moves: readonly TicketMove[]): string {
+  const state = moves.every(({ snooze }) => snooze[1] === null) ? moves[0]?.state[1] : undefined;
+  return state === undefined ? t.acts.manySnoozed(moves.length) : t.acts.manyState(moves.length, t.state[state]);
 }

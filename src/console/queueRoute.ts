@@ -5,6 +5,7 @@ import { countBands, QUEUE_SORTS, type QueueSort, readQueue } from '../store/rea
 import { readTicket } from '../store/readTickets.ts';
 import { Elsewhere, NotFound } from './errors.ts';
 import { FILTER_CHARS, filterTextOf, filterToken, parseFilter } from './filterText.ts';
+import { keptSchema } from './keptTickets.ts';
 import type { PageHandler } from './pageHandler.ts';
 import { queuePage } from './pages/queuePage.ts';
 import { packedKey, queueKeySchema } from './pagingKey.ts';
@@ -27,10 +28,14 @@ const queueQuery = z.object({
   field: emptyIsAbsent(z.enum(['word', 'state', 'customer', 'kind', 'urgency', 'due'])),
   value: emptyIsAbsent(text),
   not: emptyIsAbsent(z.literal('1')),
+  /** Every row of the filter is ticked. */
+  select: emptyIsAbsent(z.literal('all')),
+  /** What the act before left as it was. */
+  kept: emptyIsAbsent(keptSchema),
 });
 
 export const showQueue: PageHandler = async (deps, request) => {
-  const { q = '', sort = 'act', after, field, value, not } = parse(queueQuery, request.query);
+  const { q = '', sort = 'act', after, field, value, not, select, kept = [] } = parse(queueQuery, request.query);
   const { db, clock } = deps;
   if (field !== undefined) {
     const added =
@@ -63,5 +68,7 @@ export const showQueue: PageHandler = async (deps, request) => {
     bands,
     lastMailAt,
     customers: customers.length,
+    selectAll: select === 'all',
+    kept,
   });
 };

@@ -7,6 +7,7 @@ import type { ConsoleDeps } from './deps.ts';
 import { conditionOf } from './listeners.ts';
 import { createMasker, type Masker } from './mask.ts';
 import { mailboxesWithout } from './pages/healthPage.ts';
+import { preferencesOf } from './preferences.ts';
 import { idSchema } from './queries.ts';
 import { Times } from './times.ts';
 import type { View } from './view.ts';
@@ -36,6 +37,7 @@ export async function viewOf(deps: ConsoleDeps, request: FastifyRequest): Promis
     sink: deps.demo && deps.sink !== undefined,
     done,
     mask,
+    preferences: preferencesOf(request.headers.cookie),
   };
 }
 

@@ -1,7 +1,9 @@
+import { changeSelected } from './bulkChanges.ts';
 import * as changes from './changes.ts';
 import type { PageHandler } from './pageHandler.ts';
 import * as pages from './pageRoutes.ts';
 import { RENDERED_HEADERS } from './pages/renderedMail.ts';
+import { changePreferences, showPreferences } from './preferencesRoute.ts';
 import { showQueue } from './queueRoute.ts';
 import * as reviewChanges from './reviewChanges.ts';
 import { showReview } from './reviewRoute.ts';
@@ -41,8 +43,11 @@ export const ROUTES: readonly Route[] = [
   page('/customers', pages.showCustomers),
   page('/customers/:slug', pages.showCustomer),
   page('/history', pages.showHistory),
+  page('/preferences', showPreferences),
   page('/sink', pages.showSink),
   change('/language', changes.changeLanguage),
+  change('/preferences', changePreferences),
+  change('/tickets/bulk', changeSelected),
   change('/tickets/:id/state', changes.changeState),
   change('/tickets/:id/snooze', changes.changeSnooze),
   change('/acts/:id/undo', changes.changeBack),

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { readPlace } from '../store/readQueue.ts';
-import { readEffects, readEntries, readTicketLists, readTicketMails } from '../store/readTickets.ts';
+import { readEffects, readEntries, readTicket, readTicketLists, readTicketMails } from '../store/readTickets.ts';
+import { readWithdrawnTicket } from '../store/withdrawnTickets.ts';
+import { NotFound } from './errors.ts';
 import { findTicket } from './findTicket.ts';
 import { lookAt, lookQuery, type MailLook } from './mailLook.ts';
 import type { PageHandler } from './pageHandler.ts';
 import { peekPage } from './pages/peekPage.ts';
 import { ticketPage } from './pages/ticketPage.ts';
+import { withdrawnPage } from './pages/withdrawnPage.ts';
 import { idParams, parse } from './queries.ts';
 import { viewOf } from './requestView.ts';
 
@@ -20,7 +23,12 @@ export const showTicket: PageHandler = async (deps, request, views) => {
   const { id } = parse(idParams, request.params);
   const { mail: lookedAt, form, tall } = parse(ticketQuery, request.query);
   const { db, clock } = deps;
-  const ticket = await findTicket(db, id);
+  const ticket = await readTicket(db, id);
+  if (ticket === null) {
+    const withdrawn = await readWithdrawnTicket(db, id);
+    if (withdrawn === null) throw new NotFound();
+    return withdrawnPage(await viewOf(deps, request), withdrawn);
+  }
   const [view, entries, mails, effects, lists, place] = await Promise.all([
     viewOf(deps, request),
     readEntries(db, id, TIMELINE),

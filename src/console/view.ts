@@ -1,6 +1,7 @@
 import type { ActRow } from '../store/acts/readActs.ts';
 import type { NavCounts } from '../store/readNav.ts';
 import type { Masker } from './mask.ts';
+import type { Preferences } from './preferences.ts';
 import type { Times } from './times.ts';
 import type { Texts } from './words/texts.ts';
 
@@ -18,4 +19,5 @@ export type View = {
   /** The act that led here, for the line that takes it back. */
   done: ActRow | null;
   mask: Masker;
+  preferences: Preferences;
 };

@@ -65,10 +65,17 @@ const COLUMNS = sql`m.id, c.slug as customer, c.name as "customerName", encode(m
   coalesce(r.secrets -> 'kinds', '[]') as "secretKinds"`;
 
 /** As alikeMails finds them, counted up to 200. */
-const ALIKE = sql`(select count(*)::int from (select from mails x join readings y on y.mail_id = x.id
-  where m.outcome = 'quarantine' and m.review is null and x.customer_id = m.customer_id
-    and x.content_hash = m.content_hash and x.outcome = 'quarantine' and x.review is null and x.id <> m.id
-    and y.sender is not distinct from r.sender limit 200) a)`;
+const ALIKE = sql`(select count(*)::int from (
+  (select from mails x join readings y on y.mail_id = x.id
+    where m.outcome in ('quarantine', 'parked') and m.review is null and x.customer_id = m.customer_id
+      and x.content_hash = m.content_hash and x.outcome = m.outcome and x.review is null and x.id <> m.id
+      and y.sender is not distinct from r.sender limit 200)
+  union all
+  (select from mails x join readings y on y.mail_id = x.id
+    where m.outcome = 'parked' and m.review is null and m.content_hash is null and x.customer_id = m.customer_id
+      and x.error = m.error and x.outcome = 'parked' and x.content_hash is null and x.review is null and x.id <> m.id
+      and y.sender is not distinct from r.sender and y.subject = r.subject limit 200)
+  limit 200) a)`;
 
 /** Goes by customer, as the index does; a Message-ID may be stored with or without its angle brackets. */
 function byMessageId(id: string): RawBuilder<unknown> {
@@ -86,7 +93,7 @@ export async function listMails(
 ): Promise<MailRow[]> {
   const id = filter.messageId?.trim().replace(/^<|>$/g, '');
   const found = await sql<MailRow>`select ${COLUMNS},
-    ${filter.outcome === 'quarantine' ? ALIKE : sql`0`} as alike
+    ${filter.outcome === 'quarantine' || filter.outcome === 'parked' ? ALIKE : sql`0`} as alike
     from mails m left join customers c on c.id = m.customer_id left join readings r on r.mail_id = m.id where true
     ${
       filter.outcome === undefined

@@ -33,7 +33,7 @@ const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as cu
 
 export async function readTicket(db: Kysely<Tables>, id: number): Promise<TicketRow | null> {
   const found = await sql<TicketRow>`select ${COLUMNS} from tickets t join customers c on c.id = t.customer_id
-    where t.id = ${id}`.execute(db);
+    where t.id = ${id} and t.withdrawn_at is null`.execute(db);
   return found.rows[0] ?? null;
 }
 

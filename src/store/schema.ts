@@ -196,6 +196,7 @@ export type MailboxesTable = {
 };
 export type TicketState = 'open' | 'waiting' | 'solved';
 /** The list that a ticket stands in: its state, or `snoozed` while it is open or waiting and out of sight. */
+/** The table knows one more, 'withdrawn', which is no list. */
 export type TicketQueue = TicketState | 'snoozed';
 export type TicketsTable = {
   id: Generated<number>;
@@ -216,6 +217,7 @@ export type TicketsTable = {
   version: Generated<number>;
   snoozed_until: NullableTime;
   rank: GeneratedAlways<number>;
+  withdrawn_at: NullableTime;
   queue: GeneratedAlways<TicketQueue>;
 };
 export type TicketSearchTable = { ticket_id: number; as_of: Time; text: string };
@@ -263,6 +265,7 @@ export type EffectsTable = {
 export type ActType =
   | 'ticket.state'
   | 'ticket.snoozed'
+  | 'tickets.changed'
   | 'mail.rejected'
   | 'mail.released'
   | 'mail.retried'

@@ -43,6 +43,7 @@ const headers = { host: 'localhost:8480', origin: 'http://localhost:8480', 'sec-
 const BODIES: Record<string, object> = {
   '/tickets/:id/state': { version: 1, state: 'waiting' },
   '/tickets/:id/snooze': { version: 2, until: '1h' },
+  '/tickets/bulk': { tickets: [{ id: 987_654, version: 1 }], state: 'solved' },
 };
 
 const call = (method: 'GET' | 'POST', url: string, payload?: object) =>

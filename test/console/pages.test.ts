@@ -142,8 +142,10 @@ describe('keys', () => {
       await page.keyboard.press('u');
       await page.waitForURL(`${console_.url}/`);
       await page.keyboard.press('?');
-      await page.getByRole('button', { name: 'Turn keys off' }).click();
-      await page.getByRole('button', { name: 'Close' }).click();
+      await page.locator('dialog').getByRole('link', { name: 'Preferences' }).click();
+      await page.getByRole('group', { name: 'Letters that act' }).getByLabel('off').check();
+      await page.getByRole('button', { name: 'Keep' }).click();
+      await page.goto(`${console_.url}/`);
       await page.locator('main').focus();
       await page.keyboard.press('j');
       expect(await page.evaluate('document.activeElement.id')).toBe('main');

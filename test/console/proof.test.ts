@@ -76,6 +76,7 @@ const paths = () => [
   '/customers',
   '/customers/tidewater',
   '/history',
+  '/preferences',
 ];
 
 async function open(options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> {

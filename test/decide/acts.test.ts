@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UNVERIFIED } from '../../src/core/values.ts';
 import { changeTicketState } from '../../src/store/acts/changeState.ts';
+import { changeTickets } from '../../src/store/acts/changeTickets.ts';
 import { readActs, UNDO_ACTS } from '../../src/store/acts/readActs.ts';
 import { REVIEW_UNDO_MS, rejectMail, releaseMail } from '../../src/store/acts/reviewMail.ts';
 import { returnSnoozed, snoozeTicket } from '../../src/store/acts/snoozeTicket.ts';
 import { undoAct } from '../../src/store/acts/undoAct.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { sumCounters } from '../../src/store/counters.ts';
+import { readWithdrawnTicket } from '../../src/store/withdrawnTickets.ts';
 import { type Desk, openDesk, PROVEN } from './desk.ts';
 
 /** What people do, while mails come and are decided: real workers, real PostgreSQL, both at once. */
@@ -168,6 +170,49 @@ describe('the state of a ticket', () => {
   });
 });
 
+describe('many tickets in one act', () => {
+  it('are done each by its version, told in every log, and taken back where nothing changed since', async () => {
+    const id = await opened();
+    await desk.keep(caseMail(0, 'another customer'), { auth: PROVEN('amazon.com'), customerId: 2 });
+    await decideAll();
+    const [, other] = (await rows('select id from tickets order by id')).map((row) => row.id as number);
+    const tickets = [
+      { id, version: 1 },
+      { id: other as number, version: 1 },
+      { id: 987_654, version: 1 },
+    ];
+    const done = await changeTickets(desk.db, { tickets, change: { to: 'solved' }, ...by() });
+    expect(done).toEqual({ act: expect.any(Number), done: [id, other], notDone: [{ id: 987_654, why: 'gone' }] });
+    expect(await changeTickets(desk.db, { tickets, change: { to: 'waiting' }, ...by() })).toMatchObject({
+      act: null,
+      notDone: [{ why: 'changed' }, { why: 'changed' }, { why: 'gone' }],
+    });
+    expect(await auditActions()).toContain('ticket.changed');
+    for (const customer of [1, 2, null]) expect(await verifyAudit(desk.db, customer)).toMatchObject({ ok: true });
+    expect(await rows(`select count(*)::int as n from entries where type = 'change'`)).toEqual([{ n: 2 }]);
+
+    await changeTicketState(desk.db, { id, version: 2, to: 'waiting', ...by() });
+    expect(await undoAct(desk.db, { id: done.act as number, ...by() })).toMatchObject({ result: 'done' });
+    expect(await ticketRow(id)).toMatchObject({ state: 'waiting', version: 3 });
+    expect(await ticketRow(other as number)).toMatchObject({ state: 'open', version: 3 });
+    expect(await undoAct(desk.db, { id: done.act as number, ...by() })).toMatchObject({ result: 'gone' });
+    for (const customer of [1, 2, null]) expect(await verifyAudit(desk.db, customer)).toMatchObject({ ok: true });
+  });
+
+  it('of which none is as it was cannot be taken back, and two such acts at once never wait for each other', async () => {
+    const id = await opened();
+    const later = new Date(AT.getTime() + HOUR);
+    const tickets = [{ id, version: 1 }];
+    const snooze = () => changeTickets(desk.db, { tickets, change: { untilOf: () => later }, ...by() });
+    const [first, second] = await Promise.all([snooze(), snooze()]);
+    expect([first, second].map(({ done }) => done.length).toSorted()).toEqual([0, 1]);
+    const act = (first.act ?? second.act) as number;
+    expect(await ticketRow(id)).toMatchObject({ queue: 'snoozed', until: later });
+    await snoozeTicket(desk.db, { id, version: 2, until: null, ...by() });
+    expect(await undoAct(desk.db, { id: act, ...by() })).toMatchObject({ result: 'changed' });
+  });
+});
+
 describe('a snooze', () => {
   const until = new Date(AT.getTime() + 24 * HOUR);
 
@@ -250,8 +295,25 @@ describe('held mail', () => {
     const inTime = { id: act, ...by(new Date(AT.getTime() + REVIEW_UNDO_MS)) };
     expect(await undoAct(desk.db, inTime)).toMatchObject({ result: 'done', decideAgain: true });
     await decideAll();
-    expect(await mailRow(held)).toMatchObject({ outcome: 'quarantine', review: null });
-    expect(await rows(`select count(*)::int as n from tickets where state <> 'solved'`)).toEqual([{ n: 0 }]);
+    expect(await mailRow(held)).toMatchObject({ outcome: 'quarantine', review: null, ticket: null });
+    // The ticket that the release had opened is in no list, and no key leads to it.
+    const [ticket] = await rows('select id, queue, mails from tickets');
+    expect(ticket).toMatchObject({ queue: 'withdrawn', mails: 0 });
+    expect(await rows('select from thread_keys')).toEqual([]);
+    expect(await rows(`select from effects where state <> 'done'`)).toEqual([]);
+    expect(await readWithdrawnTicket(desk.db, ticket.id)).toMatchObject({ id: ticket.id, mails: [held] });
+    expect(await changeTicketState(desk.db, { id: ticket.id, version: 2, to: 'open', ...by() })).toBeNull();
+    expect(await auditActions()).toContain('ticket.withdrawn');
+    expect(await verifyAudit(desk.db, 1)).toMatchObject({ ok: true });
+
+    // Released once more, it opens a ticket as if it had never been one.
+    await releaseMail(desk.db, { id: held, alike: false, ...by() });
+    await decideAll();
+    const again = await mailRow(held);
+    expect(again.ticket).not.toBe(ticket.id);
+    expect(await rows('select queue, mails from tickets where id = $1', [again.ticket])).toEqual([
+      { queue: 'open', mails: 1 },
+    ]);
   });
 
   it('is decided by one of two that decide at once, and takes along what is alike for this customer only', async () => {

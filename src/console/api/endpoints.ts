@@ -1,4 +1,5 @@
 import * as acts from './acts.ts';
+import * as bulk from './bulk.ts';
 import * as customers from './customers.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as health from './health.ts';
@@ -11,6 +12,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   tickets.getTicket,
   tickets.setState,
   tickets.setSnooze,
+  bulk.changeMany,
   mails.getMails,
   mails.getMail,
   acts.reject,

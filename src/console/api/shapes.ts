@@ -282,6 +282,11 @@ export const act = z.strictObject({
 
 /** What an act answers. `act` is what undo names. */
 export const ticketDone = z.strictObject({ act: id.nullable().describe('null: it was so already.'), version: z.int() });
+export const ticketsDone = z.strictObject({
+  act: id.nullable().describe('null: nothing was done.'),
+  done: z.array(id),
+  notDone: z.array(z.strictObject({ ticket: id, why: z.enum(['changed', 'same', 'solved', 'noTime', 'gone']) })),
+});
 export const mailsDone = z.strictObject({ act: id, mails: z.array(id) });
 export const effectDone = z.strictObject({ act: id });
 export const undone = z.strictObject({ ticket: id.nullable(), mail: id.nullable() });

@@ -11,10 +11,10 @@ import { FILTER_CHARS, parseFilter } from '../filterText.ts';
 import { findTicket } from '../findTicket.ts';
 import { packKey, queueKeySchema } from '../pagingKey.ts';
 import { idParams, kindSchema, slugSchema, stateSchema, wrongInput } from '../queries.ts';
-import { SNOOZE_CHOICES, type SnoozeChoice, snoozeUntil } from '../snoozeChoice.ts';
 import { mergeFacts } from '../ticketFacts.ts';
 import { type Answer, endpoint, PAGE, pageOf, paging } from './endpoint.ts';
 import { conflict, ticket, ticketDone, ticketItem } from './shapes.ts';
+import { instantMeant, untilInput, zoneInput, zoneOf } from './snoozeInput.ts';
 
 /** Until sign-in exists nobody knows who sits at this machine, and the log says so. */
 export const ACTOR = 'unknown';
@@ -166,13 +166,8 @@ export const setSnooze = endpoint({
   params: idParams,
   body: z.strictObject({
     version,
-    until: z.union([z.iso.datetime(), z.enum(SNOOZE_CHOICES), z.iso.date()]).nullable(),
-    zone: z
-      .string()
-      .max(60)
-      .refine(isZone, 'is not a time zone')
-      .optional()
-      .describe('IANA name of the time zone that days are meant in.'),
+    until: untilInput.nullable(),
+    zone: zoneInput,
   }),
   answer: ticketDone,
   errors: [stale],
@@ -180,31 +175,14 @@ export const setSnooze = endpoint({
     const now = clock.now();
     const row = await findTicket(db, id);
     const deadline = row.deadline === null ? null : new Date(deadlineInstant(row.deadline));
-    const zone = body.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const until = untilOf(body.until, { now, zone, deadline });
+    const until = body.until === null ? null : instantMeant(body.until, { now, zone: zoneOf(body.zone), deadline });
+    if (body.until !== null && until === null)
+      throw wrongInput('until', 'means no time between now and a year from now');
     const result = await snoozeTicket(db, { id, version: body.version, until, at: now, actor: ACTOR });
     if (result === null) throw new NotFound();
     return answerOf(result);
   },
 });
-
-function untilOf(until: string | null, context: Parameters<typeof snoozeUntil>[1]): Date | null {
-  if (until === null) return null;
-  const at = until.includes('T') ? new Date(until) : snoozeUntil(until as SnoozeChoice, context);
-  if (at === null || at <= context.now || at.getTime() - context.now.getTime() > 366 * 86_400_000) {
-    throw wrongInput('until', 'means no time between now and a year from now');
-  }
-  return at;
-}
-
-function isZone(name: string): boolean {
-  try {
-    Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function answerOf(result: NonNullable<TicketActResult>): Answer {
   if (result.result === 'stale') {

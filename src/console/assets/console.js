@@ -1,38 +1,21 @@
 import './clock.js';
-import './live.js';
+import './copy.js';
+import './undo.js';
+import { copyFact } from './copy.js';
+import { current, move, rows } from './cursor.js';
+import { letterOf, lettersOff } from './letters.js';
 import { showNews } from './live.js';
-import { closePeek, isPeeking, lookAhead, showPeek } from './peek.js';
+import { openPalette } from './palette.js';
+import { closePeek, isPeeking, showPeek } from './peek.js';
+import { clearSelection, ensure, isSelecting, toggle } from './selection.js';
 
 /* Keys. Every page works without this file; nothing here changes what a page says. Letters alone, never with Ctrl, Alt
-   or Cmd, never while typing or composing, and they can be turned off (WCAG 2.1.4). */
+   or Cmd, never while typing or composing, and they can be changed or turned off (WCAG 2.1.4). */
 const line = document.querySelector('.keys');
 const dialog = document.querySelector('.all-keys');
-const toggle = document.querySelector('[data-keys-off]');
-const off = () => localStorage.getItem('keys') === 'off';
 document.documentElement.classList.add('js');
-
-function showKeys() {
-  document.documentElement.classList.toggle('keys-off', off());
-  if (line) line.hidden = false;
-  if (toggle) toggle.textContent = off() ? toggle.dataset.keysOn : toggle.dataset.keysOff;
-}
-showKeys();
-toggle?.addEventListener('click', () => {
-  localStorage.setItem('keys', off() ? 'on' : 'off');
-  showKeys();
-});
-document.querySelector('.keys button')?.addEventListener('click', () => dialog.showModal());
-
-/* The undo line stands for 20 seconds; its key goes on working, and History has it after that. */
-const undo = document.querySelector('form.undo');
-if (undo) {
-  setTimeout(() => {
-    if (!undo.contains(document.activeElement)) undo.classList.add('hidden');
-  }, 20_000);
-  const clean = new URL(location.href);
-  clean.searchParams.delete('done');
-  history.replaceState(null, '', clean);
-}
+if (line) line.hidden = false;
+line?.querySelector('button').addEventListener('click', () => dialog.showModal());
 
 /* One menu at a time; a press elsewhere or Escape closes it. */
 addEventListener('click', (event) => {
@@ -40,39 +23,6 @@ addEventListener('click', (event) => {
     if (!open.contains(event.target)) open.open = false;
   }
 });
-
-const ROWS =
-  '[data-rows] .matter > a, [data-rows] .review-line > a, .customers td:first-child > a, .story .step, .list a[data-row]';
-const rows = () => [...document.querySelectorAll(ROWS)];
-
-/** The cursor is the focused row; only one of them is in the order of Tab. */
-function rove(current) {
-  for (const link of rows()) link.tabIndex = link === current ? 0 : -1;
-}
-const list = rows();
-if (list.length > 0) rove(list.find((link) => link.hasAttribute('aria-current')) ?? list[0]);
-document.querySelector('[data-rows], .story')?.addEventListener('focusin', (event) => {
-  if (!event.target.matches(ROWS)) return;
-  rove(event.target);
-  if (document.body.dataset.live === 'queue') lookAhead(event.target);
-});
-
-function move(step) {
-  const all = rows();
-  if (all.length === 0) return false;
-  const at = all.indexOf(document.activeElement);
-  const from = at >= 0 ? at : all.findIndex((link) => link.hasAttribute('aria-current'));
-  const next = all[from < 0 ? 0 : Math.min(all.length - 1, Math.max(0, from + step))];
-  next.focus({ preventScroll: true });
-  next.closest('tr, li')?.scrollIntoView({ block: 'nearest' });
-  if (isPeeking()) void showPeek(next);
-  return true;
-}
-
-const current = () => {
-  const active = document.activeElement;
-  return rows().includes(active) ? active : null;
-};
 
 function press(key) {
   const scope = isPeeking() ? document.querySelector('.with-peek > .peek') : document;
@@ -88,6 +38,21 @@ const go = (address) => {
   location.assign(address);
   return true;
 };
+
+function step(by) {
+  const row = move(by);
+  if (row !== null && isPeeking()) void showPeek(row);
+  return row !== null;
+}
+
+/** A row is opened; a step of a story shows or hides its reasons. */
+function open(row) {
+  if (row === null) return false;
+  if (row.href !== undefined) return go(row.href);
+  const reasons = row.querySelector('details');
+  if (reasons) reasons.open = !reasons.open;
+  return true;
+}
 
 /** In the queue: solve the row under the cursor; the next one has the focus afterwards. */
 function solveRow() {
@@ -111,10 +76,6 @@ function solveRow() {
   return true;
 }
 
-/** After an act the focus is on the row that is named. */
-const named = /^#row-\d+$/.test(location.hash) ? document.querySelector(location.hash) : null;
-named?.querySelector('.matter > a')?.focus();
-
 /** The other form of the mail that is open: text, or as it was made to look. */
 function otherForm() {
   const tabs = [...document.querySelectorAll('.mail[open] .forms a')];
@@ -122,75 +83,106 @@ function otherForm() {
   return other ? go(other.href) : false;
 }
 
-async function copyAddress() {
-  await navigator.clipboard.writeText(location.origin + location.pathname);
-  const status = document.querySelector('[data-live-status]');
-  if (status) status.textContent = status.dataset.copied;
-}
-
 function closeAny() {
-  const open = document.querySelector('details.drop[open]');
-  if (open) {
-    open.open = false;
-    open.querySelector('summary').focus();
+  const menu = document.querySelector('details.drop[open]');
+  if (menu) {
+    menu.open = false;
+    menu.querySelector('summary').focus();
     return true;
   }
-  return closePeek();
+  return closePeek() || clearSelection();
+}
+
+function togglePeek() {
+  if (isPeeking()) return closePeek();
+  const link = current() ?? rows()[0];
+  link?.focus();
+  void showPeek(link);
+  return true;
+}
+
+function search() {
+  const box = [...document.querySelectorAll('input[name=q]')].find((one) => one.checkVisibility?.() ?? true);
+  box?.focus();
+  box?.select();
+  return Boolean(box);
 }
 
 let afterG = Number.NEGATIVE_INFINITY;
 const PLACES = { q: '/', u: '/quarantine', h: '/health' };
-const typing = (target) => target.closest('input:not([type=checkbox]), select, textarea, [contenteditable]') !== null;
+const typing = (target) =>
+  target.closest('input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]') !== null;
 
-/** Whether this key did something here. */
-function act(key, target) {
+/** Acts that only the queue has. */
+function inQueue(key) {
+  if (document.body.dataset.live !== 'queue') return false;
+  if (key === ' ') return togglePeek();
+  if (isPeeking()) return false;
+  if (key === 'x' || key === 'X') return current() !== null && toggle(current(), key === 'X');
+  // With nothing ticked an act is for the row under the cursor.
+  if (key === 'e') return isSelecting() ? press(key) : solveRow();
+  return (key === 's' || key === 'h') && ensure(current()) && press(key);
+}
+
+/** Whether this key did something here; named as ours, whatever the reader calls it. */
+function act(key) {
   const back = document.querySelector('[data-back]')?.dataset.back;
-  if (key === 'j' || key === 'k') return (!isPeeking() && press(key)) || move(key === 'j' ? 1 : -1);
-  if (key === 'o' && current()) return go(current().href);
-  if (key === ' ') {
-    if (document.body.dataset.live !== 'queue' || target.closest('button, summary')) return false;
-    if (isPeeking()) return closePeek();
-    const link = current() ?? rows()[0];
-    link?.focus();
-    void showPeek(link);
-    return true;
+  if (inQueue(key)) return true;
+  switch (key) {
+    case 'j':
+    case 'k':
+      return (!isPeeking() && press(key)) || step(key === 'j' ? 1 : -1);
+    case 'o':
+    case 'Enter':
+      return open(current());
+    case 'u':
+      return closePeek() || (back ? go(back) : false);
+    case '/':
+      return search();
+    case '.':
+      return showNews();
+    case 't':
+      return otherForm();
+    case 'c':
+      return copyFact();
+    case '?':
+      dialog.showModal();
+      return true;
+    default:
+      return 'swehfz12'.includes(key) && press(key);
   }
-  if (key === 'u') return closePeek() || (back ? go(back) : false);
-  if (key === '/') {
-    const box = [...document.querySelectorAll('input[name=q]')].find((one) => one.checkVisibility?.() ?? true);
-    box?.focus();
-    box?.select();
-    return Boolean(box);
-  }
-  if (key === '.') return showNews();
-  if (key === 't') return otherForm();
-  if (key === 'c' && location.pathname !== '/') {
-    void copyAddress();
-    return true;
-  }
-  if (key === '?') {
-    dialog.showModal();
-    return true;
-  }
-  if (key === 'e') return press(key) || solveRow();
-  return 'swhfz12'.includes(key) && press(key);
 }
 
 addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
-  if (!(event.target instanceof Element)) return;
+  if (event.isComposing || event.defaultPrevented || !(event.target instanceof Element)) return;
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === 'k') {
+    const row = current();
+    const did = openPalette((key) => {
+      row?.focus();
+      act(key === 'Space' ? ' ' : key);
+    });
+    if (did) event.preventDefault();
+    return;
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === 'Escape') {
     if (closeAny()) event.preventDefault();
     return;
   }
-  if (off() || typing(event.target) || dialog?.open) return;
-  let done;
+  if (typing(event.target) || document.querySelector('dialog[open]')) return;
+  // What has the focus acts by itself: links open, buttons are pressed, boxes are ticked.
+  const own = event.target.closest('a, button, summary, input, label');
+  if (event.key === 'Enter' && own && !own.matches('.pick')) return;
+  if (event.key === ' ' && own && own !== current()) return;
+  if (lettersOff && event.key.length === 1) return;
+  const key = letterOf(event.key);
+  let done = false;
   if (event.timeStamp - afterG < 1500) {
     done = event.key in PLACES && go(PLACES[event.key]);
     afterG = Number.NEGATIVE_INFINITY;
-  } else if (event.key === 'g') {
+  } else if (key === 'g') {
     afterG = event.timeStamp;
     done = true;
-  } else done = act(event.key, event.target);
+  } else if (key !== null) done = act(key);
   if (done) event.preventDefault();
 });

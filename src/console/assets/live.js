@@ -1,5 +1,6 @@
 import { serverNow, tick } from './clock.js';
 import { fetchPage } from './fetchPage.js';
+import { isSelecting } from './selection.js';
 
 /**
  * Live news: one stream of ids a browser, however many tabs it has; the tab that holds it tells the others. A page that is
@@ -84,7 +85,8 @@ function takeRows(page) {
   }
   const came = [...fresh.keys()].filter((id) => !rows.has(id));
   if (came.length === 0) return;
-  const still = performance.now() - lastKey > STILL_MS && scrollY === 0 && !document.querySelector('.with-peek');
+  const still =
+    performance.now() - lastKey > STILL_MS && scrollY === 0 && !isSelecting() && !document.querySelector('.with-peek');
   if (still && !document.querySelector('details.drop[open]')) {
     location.reload();
     return;
@@ -99,6 +101,9 @@ const isLast = (row) => row === [...document.querySelectorAll('tr[data-id]')].at
 function update(row, now) {
   if (row.dataset.version === now.dataset.version) return;
   row.dataset.version = now.dataset.version;
+  row.dataset.list = now.dataset.list;
+  const box = row.querySelector('.pick');
+  if (box) box.value = `${row.dataset.id}.${row.dataset.version}`;
   row.classList.remove('gone');
   row.querySelector('.gone-word')?.remove();
   for (const cell of ['c-mark', 'c-customer', 'c-kind', 'c-left', 'c-deadline', 'c-changed']) {

@@ -61,7 +61,7 @@ export function worstState(view: View): string | null {
 export function frame(view: View, page: Page): Html {
   const { t } = view;
   return html`<!doctype html>
-<html lang="${t.lang}">
+<html lang="${t.lang}" data-rows="${view.preferences.rows}" data-keys="${view.preferences.keys}" data-line="${view.preferences.line}" data-map="${mapText(view)}">
 <head>
 <meta charset="utf-8">
 <title>${page.title} · ${t.product}</title>
@@ -69,6 +69,8 @@ export function frame(view: View, page: Page): Html {
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/console.css">
+<link rel="stylesheet" href="/assets/selection.css">
+<link rel="stylesheet" href="/assets/palette.css">
 <script src="/assets/console.js" type="module"></script>
 </head>
 <body data-live="${page.live ?? 'counts'}" data-now="${view.times.now.toISOString()}" data-units="${[t.times.units.minute, t.times.units.hour, t.times.units.day].join('|')}" data-gap="${t.times.gap}" data-words-late="${t.late('#')}" data-words-left="${t.left('#')}" data-locale="${t.times.locale}" data-gone="${t.live.left}">
@@ -80,7 +82,7 @@ ${navigation(view, page.place)}
 <div class="side-foot">
 <div>${view.demo ? t.nav.demoFolder : t.nav.noSignIn}</div>
 <div>${t.nav.times(view.times.zoneName())}</div>
-${languageSwitch(view)}
+<div class="own">${languageSwitch(view)}<a href="/preferences">${t.keys.preferences}</a></div>
 </div>
 </aside>
 <div class="top">
@@ -88,7 +90,7 @@ ${languageSwitch(view)}
 <details class="menu"><summary>${icon('menu')}<span>${t.menu}</span></summary>
 ${searchBox(view, page.search ?? '', 'top-search')}
 ${navigation(view, page.place)}
-${languageSwitch(view)}
+<div class="own">${languageSwitch(view)}<a href="/preferences">${t.keys.preferences}</a></div>
 </details>
 </div>
 <div class="page" ${page.back ? html`data-back="${page.back}"` : null}>
@@ -180,13 +182,24 @@ function keyLine(view: View, page: Page): Html {
     { keys: ['g', 'q u h'], does: t.keys.goto },
   ];
   const list = (keys: Key[]) =>
-    keys.map((key) => html`<li>${key.keys.map((cap) => html`<kbd>${cap}</kbd>`)} ${key.does}</li>`);
+    keys.map(
+      (key) =>
+        html`<li data-act="${key.keys.length === 1 ? key.keys[0] : null}">${key.keys.map((cap) => html`<kbd>${cap}</kbd>`)} <span>${key.does}</span></li>`,
+    );
   return html`<footer class="keys" aria-label="${t.keys.label}" ${flag('hidden', true)}>
 <ul>${list([...own, ...more])}</ul>
 <p class="news-paused push" ${flag('hidden', true)}>${t.live.paused}</p>
 <button type="button" data-key="?"><kbd>?</kbd> ${t.keys.all}</button>
 </footer>
-<dialog class="all-keys" aria-label="${t.keys.label}"><h2>${t.keys.label}</h2><ul>${list(all)}</ul><div class="acts"><button type="button" class="button" data-keys-off="${t.keys.off}" data-keys-on="${t.keys.on}">${t.keys.off}</button><form method="dialog"><button class="button">${t.keys.close}</button></form></div></dialog>`;
+<dialog class="all-keys" aria-label="${t.keys.label}"><h2>${t.keys.label}</h2><ul>${list(all)}<li><kbd>Ctrl</kbd><kbd>k</kbd> <span>${t.keys.palette}</span></li></ul><div class="acts"><a class="button" href="/preferences">${t.keys.preferences}</a><form method="dialog"><button class="button">${t.keys.close}</button></form></div></dialog>
+<dialog class="palette" aria-label="${t.keys.act}" data-words-none="${t.keys.noAct}" data-words-ticket="${t.keys.toTicket}"><label class="hidden" for="palette-input">${t.keys.act}</label><input id="palette-input" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" placeholder="${t.keys.actHint}" autocomplete="off" spellcheck="false"><ul role="listbox" id="palette-list" aria-label="${t.keys.act}"></ul></dialog>`;
+}
+
+/** Changed keys, for the script: `e=d x=v`. */
+function mapText({ preferences }: View): string {
+  return Object.entries(preferences.map)
+    .map(([letter, key]) => `${letter}=${key}`)
+    .join(' ');
 }
 
 /** A panel that says what is true when there is nothing to list. */

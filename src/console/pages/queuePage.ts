@@ -1,3 +1,4 @@
+import type { NotDone } from '../../store/acts/changeTickets.ts';
 import {
   BANDS,
   type Band,
@@ -12,6 +13,7 @@ import { type Html, html, type Value } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
 import { fieldAddress, queueAddress } from '../queueAddress.ts';
 import type { View } from '../view.ts';
+import { bulkBar, pickBox } from './bulkBar.ts';
 import { filterBar } from './filterBar.ts';
 import { emptyState, frame, type Key } from './frame.ts';
 import { icon } from './icons.ts';
@@ -31,6 +33,10 @@ export type QueueData = {
   bands: BandCounts;
   lastMailAt: Date | null;
   customers: number;
+  /** Every row of the filter is ticked, those of other pages too. */
+  selectAll: boolean;
+  /** Tickets that the act before left as they were; they stay ticked. */
+  kept: readonly NotDone[];
 };
 
 /** Tickets by the time they must be acted upon: the next thing to do is the first row. */
@@ -46,7 +52,7 @@ export function queuePage(view: View, data: QueueData): Html {
     live: 'queue',
     search: data.filterText,
     head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${count}${data.bands.all >= data.bands.limit ? '+' : null}</p></div>
-${filterBar(view, data)}`,
+${filterBar(view, data)}${data.rows.length > 0 ? bulkBar(view, data) : null}`,
     main: data.rows.length === 0 ? empty(view, data, list) : table(view, data),
     keys: keysOf(view),
   });
@@ -57,6 +63,9 @@ function keysOf({ t }: View): Key[] {
     { keys: ['j', 'k'], does: t.keys.move },
     { keys: ['Enter'], does: t.keys.open },
     { keys: ['Space'], does: t.keys.peek },
+    { keys: ['x'], does: t.keys.select },
+    { keys: ['s'], does: t.keys.state },
+    { keys: ['h'], does: t.keys.snooze },
     { keys: ['e'], does: t.keys.solve },
     { keys: ['f'], does: t.keys.filter },
   ];
@@ -69,11 +78,11 @@ function table(view: View, data: QueueData): Html {
   const groups = banded ? BANDS.map((band) => data.rows.filter((row) => row.band === band)) : [data.rows];
   return html`<table class="queue" data-rows data-next="${data.next ? 'more' : ''}">
 <caption class="hidden">${t.queue.caption}</caption>
-<thead><tr><th scope="col" class="c-mark"><span class="hidden">${columns.urgency}</span></th><th scope="col" class="c-number">${columns.number}</th><th scope="col">${columns.matter}</th><th scope="col" class="c-customer">${columns.customer}</th><th scope="col" class="c-kind">${columns.kind}</th><th scope="col" class="c-left right">${columns.left}</th><th scope="col" class="c-deadline">${columns.deadline}</th><th scope="col" class="c-changed right">${columns.changed}</th></tr></thead>
+<thead><tr><th scope="col" class="c-box"><span class="hidden">${columns.select}</span></th><th scope="col" class="c-mark"><span class="hidden">${columns.urgency}</span></th><th scope="col" class="c-number">${columns.number}</th><th scope="col">${columns.matter}</th><th scope="col" class="c-customer">${columns.customer}</th><th scope="col" class="c-kind">${columns.kind}</th><th scope="col" class="c-left right">${columns.left}</th><th scope="col" class="c-deadline">${columns.deadline}</th><th scope="col" class="c-changed right">${columns.changed}</th></tr></thead>
 ${groups.map((rows) =>
   rows.length === 0
     ? null
-    : html`<tbody>${banded ? bandRow(view, data, (rows[0] as QueueRow).band) : null}${rows.map((row) => ticketRow(view, row))}</tbody>`,
+    : html`<tbody>${banded ? bandRow(view, data, (rows[0] as QueueRow).band) : null}${rows.map((row) => ticketRow(view, data, row))}</tbody>`,
 )}
 </table>
 ${paging(view, data)}`;
@@ -81,13 +90,16 @@ ${paging(view, data)}`;
 
 function bandRow({ t }: View, data: QueueData, band: Band): Html {
   const count = data.bands[band];
-  return html`<tr class="band"><th scope="rowgroup" colspan="8">${t.queue.bands[band]} <span class="band-count">${count.toLocaleString(t.times.locale)}${count >= data.bands.limit ? '+' : null}</span> <span class="band-rule">${t.queue.bandRules[band]}</span></th></tr>`;
+  return html`<tr class="band"><th scope="rowgroup" colspan="9">${t.queue.bands[band]} <span class="band-count">${count.toLocaleString(t.times.locale)}${count >= data.bands.limit ? '+' : null}</span> <span class="band-rule">${t.queue.bandRules[band]}</span></th></tr>`;
 }
 
-function ticketRow(view: View, row: QueueRow): Html {
+function ticketRow(view: View, data: QueueData, row: QueueRow): Html {
   const { t, times } = view;
-  return html`<tr class="row" id="row-${row.id}" data-id="${row.id}" data-version="${row.version}"><td class="c-mark">${urgencyMark(t, row.urgency)}</td><td class="c-number">${row.id}</td>
-<td class="c-matter"><div class="matter"><a href="/tickets/${row.id}">${foreign(t, view.mask(row.subject))}</a>${
+  const ticked = data.selectAll || data.kept.some(({ id }) => id === row.id);
+  return html`<tr class="row" data-id="${row.id}" data-version="${row.version}" data-list="${row.queue}"><td class="c-box">${pickBox(view, row, ticked)}${
+    data.selectAll ? html`<input type="hidden" form="bulk" name="shown" value="${row.id}">` : null
+  }</td><td class="c-mark">${urgencyMark(t, row.urgency)}</td><td class="c-number">${row.id}</td>
+<td class="c-matter"><div class="matter"><a id="row-${row.id}" href="/tickets/${row.id}">${foreign(t, view.mask(row.subject))}</a>${
     row.secretLevel === 'sealed' ? sealedChip(secretWords(t, row.secretKinds)) : null
   }</div></td>
 <td class="c-customer"><a class="quiet" href="${fieldAddress('customer', row.customer)}">${foreign(t, row.customerName)}</a></td>

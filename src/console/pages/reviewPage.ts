@@ -9,6 +9,7 @@ import { emptyState, frame } from './frame.ts';
 import { icon } from './icons.ts';
 import { mailFrame } from './mailFrame.ts';
 import { authenticity, counted, foreign, sealedChip, secretWords } from './marks.ts';
+import { retryForm } from './retryForm.ts';
 
 export type ReviewData = {
   of: 'quarantine' | 'parked';
@@ -60,6 +61,7 @@ export function reviewPage(view: View, data: ReviewData): Html {
             { keys: ['2'], does: t.keys.ordinary },
           ]
         : []),
+      ...(!quarantine && data.chosen && !data.chosen.decideDue ? [{ keys: ['1'], does: t.story.tryAgain }] : []),
       ...(data.chosen
         ? [
             { keys: ['t'], does: t.keys.form },
@@ -132,12 +134,9 @@ ${
 ${mail.outcome === 'quarantine' && mail.review === null ? decision(view, mail) : null}</article>`;
 }
 
-function retry({ t }: View, mail: MailStory): Html {
-  return html`<section class="broken"><p>${t.story.parkedKept} ${t.story.parkedAuto}</p>${
-    mail.decideDue
-      ? html`<p>${t.story.triedAgain}</p>`
-      : html`<form method="post" action="/mails/${mail.id}/retry"><input type="hidden" name="back" value="/parked"><button class="button">${t.story.tryAgain}</button></form>`
-  }</section>`;
+function retry(view: View, mail: MailStory): Html {
+  const { t } = view;
+  return html`<section class="broken"><p>${t.story.parkedKept} ${t.story.parkedAuto}</p>${retryForm(view, mail, '/parked')}</section>`;
 }
 
 /** This mail beside what proof would need, a line each. */

@@ -9,6 +9,7 @@ import { frame } from './frame.ts';
 import { icon } from './icons.ts';
 import { mailFrame } from './mailFrame.ts';
 import { foreign } from './marks.ts';
+import { retryForm } from './retryForm.ts';
 
 export type StoryData = { mail: MailStory; effects: EffectRow[]; look: MailLook; looked: boolean };
 
@@ -32,6 +33,7 @@ export function storyPage(view: View, { mail, effects, look, looked }: StoryData
 <div class="right-column">${effectsPanel(view, mail, effects)}${arrivals(view, mail)}${headers(view, mail)}</div></div>`,
     keys: [
       { keys: ['j', 'k'], does: t.keys.steps },
+      { keys: ['Enter'], does: t.keys.openStep },
       { keys: ['t'], does: t.keys.form },
       { keys: ['c'], does: t.keys.copy },
     ],
@@ -55,12 +57,9 @@ function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function parkedBox({ t, mask }: View, mail: MailStory): Html {
-  return html`<section class="broken"><h2>${icon('cross')} ${t.story.parkedTitle}</h2><p class="mono">${mask(mail.error ?? '')}</p><p>${t.story.parkedKept} ${t.story.parkedAuto}</p>${
-    mail.decideDue
-      ? html`<p>${t.story.triedAgain}</p>`
-      : html`<form method="post" action="/mails/${mail.id}/retry"><button class="button">${t.story.tryAgain}</button></form>`
-  }</section>`;
+function parkedBox(view: View, mail: MailStory): Html {
+  const { t, mask } = view;
+  return html`<section class="broken"><h2>${icon('cross')} ${t.story.parkedTitle}</h2><p class="mono">${mask(mail.error ?? '')}</p><p>${t.story.parkedKept} ${t.story.parkedAuto}</p>${retryForm(view, mail, `/mails/${mail.id}`)}</section>`;
 }
 
 function rail(view: View, mail: MailStory): Html {
@@ -71,10 +70,10 @@ function rail(view: View, mail: MailStory): Html {
     const precise = step.at ? times.precise(step.at) : '';
     const shown = precise.slice(0, 8) === minute ? precise.slice(8) : precise;
     if (precise) minute = precise.slice(0, 8);
-    return html`<li class="step step-${step.tone}"><time ${step.at ? html`datetime="${step.at.toISOString()}"` : null}>${shown}</time><span class="rail">${icon(signOf(step))}</span><h2>${index + 1} <span>${t.story.steps[step.name]}</span></h2><div class="verdict">${step.verdict}${
+    return html`<li class="step step-${step.tone}"><time ${step.at ? html`datetime="${step.at.toISOString()}"` : null}>${shown}</time><span class="rail">${icon(signOf(step))}</span><h2>${index + 1} <span>${t.story.steps[step.name]}</span></h2><div class="verdict">${
       step.reasons.length > 0
-        ? html`<dl>${step.reasons.map((reason) => html`<div><dt>${reason.code}</dt><dd>${mask(reason.text)}</dd></div>`)}</dl>`
-        : null
+        ? html`<details open><summary>${step.verdict}</summary><dl>${step.reasons.map((reason) => html`<div><dt>${reason.code}</dt><dd>${mask(reason.text)}</dd></div>`)}</dl></details>`
+        : step.verdict
     }</div></li>`;
   })}</ol>`;
 }

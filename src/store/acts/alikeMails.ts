@@ -18,7 +18,7 @@ export async function alikeMails(db: Kysely<Tables>, mailId: number): Promise<nu
     union all
     select x.id from mails m join readings r on r.mail_id = m.id
       join mails x on x.customer_id = m.customer_id and x.outcome = 'parked' and x.review is null and x.id <> m.id
-        and x.content_hash is null and x.error is not distinct from m.error
+        and x.content_hash is null and x.error = m.error
       join readings y on y.mail_id = x.id and y.sender is not distinct from r.sender and y.subject = r.subject
      where m.id = ${mailId} and m.content_hash is null and m.outcome = 'parked'
     order by id limit ${ALIKE_LIMIT}`.execute(db);

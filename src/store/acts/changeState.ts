@@ -61,6 +61,7 @@ export async function lockTicket(tx: Kysely<Tables>, id: number): Promise<Locked
     .selectFrom('tickets')
     .select(['customer_id as customerId', 'version', 'state', 'snoozed_until as snoozedUntil'])
     .where('id', '=', id)
+    .where('withdrawn_at', 'is', null)
     .forUpdate()
     .executeTakeFirst();
 }

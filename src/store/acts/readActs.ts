@@ -12,14 +12,14 @@ export type ActRow = {
   mailId: number | null;
   at: Date;
   actor: string;
-  /** ticket.state: {from, to}; ticket.snoozed: {from, to} (ISO or null); mail.*: {mails: ids}; effect.retried: {effect}. */
+  /** ticket.state: {from, to}; ticket.snoozed: {from, to} (ISO or null); tickets.changed: {moves}; mail.*: {mails: ids}; effect.retried: {effect}. */
   detail: Record<string, unknown>;
   undoneAt: Date | null;
   /** It can be taken back now, unless what it changed is meanwhile something else. */
   canUndo: boolean;
 };
 
-const REVERSIBLE = sql`a.type in ('ticket.state', 'ticket.snoozed', 'mail.rejected', 'mail.released')`;
+const REVERSIBLE = sql`a.type in ('ticket.state', 'ticket.snoozed', 'tickets.changed', 'mail.rejected', 'mail.released')`;
 
 /** The last UNDO_ACTS acts, newest first. */
 export async function readActs(db: Kysely<Tables>, now: Date): Promise<ActRow[]> {

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { JsonValue } from '../../lib/canonicalJson.ts';
 import { appendAudit } from '../audit.ts';
 import { countIn } from '../counters.ts';
 import { tellNews } from '../news.ts';
@@ -13,12 +14,18 @@ export type ActRecord = ActBy & {
   ticketId: number | null;
   mailId: number | null;
   /** What changed and what it was: ids and states, what undo needs. Never text of a mail. */
-  detail: Record<string, string | number | boolean | null | number[]>;
+  detail: Record<string, JsonValue>;
   /** null: as long as it is one of the last acts. */
   undoUntil: Date | null;
   /** Further ids whose pages change. */
   mails?: number[];
+  tickets?: number[];
+  /** For the logs of several customers, in place of `detail`. */
+  audit?: CustomerRecord[];
 };
+
+/** What the log of a customer (null: of the installation) says of an act. */
+export type CustomerRecord = { customerId: number | null; action: string; detail: Record<string, JsonValue> };
 
 /**
  * Ends an act in the caller's transaction: the row that undo reads, the audit record, counter and news, in the order of
@@ -40,46 +47,59 @@ export async function recordAct(tx: Kysely<Tables>, act: ActRecord): Promise<num
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  await auditAct(tx, {
-    customerId,
-    at,
-    actor,
-    action: type,
-    detail: { act: id, ticket: ticketId, mail: mailId, ...detail },
-  });
+  const own: Record<string, JsonValue> = act.audit
+    ? { tickets: act.tickets?.length ?? 0 }
+    : { ticket: ticketId, mail: mailId, ...detail };
+  await auditAct(tx, id, { at, actor }, [{ customerId, action: type, detail: own }, ...(act.audit ?? [])]);
   await countIn(tx, { [`acts.${type}`]: 1 });
   await tellNews(tx, {
-    tickets: ticketId === null ? [] : [ticketId],
+    tickets: [...(ticketId === null ? [] : [ticketId]), ...(act.tickets ?? [])],
     mails: [...(mailId === null ? [] : [mailId]), ...(act.mails ?? [])],
   });
   return id;
 }
 
+/** Writes what an act did into the logs of those whom it concerns, each record under the number of the act. */
 export async function auditAct(
   tx: Kysely<Tables>,
-  record: { customerId: number | null; at: Date; actor: string; action: string; detail: Record<string, unknown> },
+  act: number | null,
+  { at, actor }: ActBy,
+  records: readonly CustomerRecord[],
 ): Promise<void> {
-  const told = Object.entries(record.detail).filter(([, value]) => value !== null && value !== undefined);
-  await appendAudit(tx, [{ ...record, detail: Object.fromEntries(told) as ActRecord['detail'] }]);
+  await appendAudit(
+    tx,
+    records.map((record) => ({ ...record, at, actor, detail: toldOf({ act, ...record.detail }) })),
+  );
 }
 
+function toldOf(detail: Record<string, unknown>): Record<string, JsonValue> {
+  const told = Object.entries(detail).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(told) as Record<string, JsonValue>;
+}
+
+export type ChangeTold = ActBy & {
+  ticketId: number;
+  customerId: number;
+  changes: { field: string; from: unknown; to: unknown }[];
+};
+
 /** Writes a line of changes into the timeline of a ticket, by a person. */
-export async function tellChange(
-  tx: Kysely<Tables>,
-  entry: ActBy & { ticketId: number; customerId: number; changes: { field: string; from: unknown; to: unknown }[] },
-): Promise<void> {
-  await tx
-    .insertInto('entries')
-    .values({
-      ticket_id: entry.ticketId,
-      customer_id: entry.customerId,
-      mail_id: null,
-      type: 'change',
-      at: entry.at,
-      actor: entry.actor,
-      body: JSON.stringify({ changes: entry.changes }),
-    })
-    .execute();
+export async function tellChange(tx: Kysely<Tables>, entry: ChangeTold): Promise<void> {
+  await tellChanges(tx, [entry]);
+}
+
+/** The same for several tickets. */
+export async function tellChanges(tx: Kysely<Tables>, entries: readonly ChangeTold[]): Promise<void> {
+  const rows = entries.map((entry) => ({
+    ticket_id: entry.ticketId,
+    customer_id: entry.customerId,
+    mail_id: null,
+    type: 'change' as const,
+    at: entry.at,
+    actor: entry.actor,
+    body: JSON.stringify({ changes: entry.changes }),
+  }));
+  await tx.insertInto('entries').values(rows).execute();
 }
 
 /** What a change of the row by a person adds to it: a version, and a time that never goes back. */

@@ -71,9 +71,12 @@ export async function returnSnoozed(db: Kysely<Tables>, now: Date): Promise<numb
       const changes = [{ field: 'snooze', from: until?.toISOString() ?? null, to: null }];
       await tellChange(tx, { ticketId: id, customerId, changes, at: now, actor: 'rootdesk' });
     }
-    for (const { id, customer_id: customerId } of due.toSorted((a, b) => a.customer_id - b.customer_id)) {
-      await auditAct(tx, { customerId, at: now, actor: 'rootdesk', action: 'ticket.returned', detail: { ticket: id } });
-    }
+    const records = due.map((ticket) => ({
+      customerId: ticket.customer_id,
+      action: 'ticket.returned',
+      detail: { ticket: ticket.id },
+    }));
+    await auditAct(tx, null, { at: now, actor: 'rootdesk' }, records);
     await countIn(tx, { 'tickets.returned': due.length });
     await tellNews(tx, { tickets: ids });
     return due.length;

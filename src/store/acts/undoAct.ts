@@ -3,9 +3,11 @@ import type { Review } from '../../core/values.ts';
 import { countIn } from '../counters.ts';
 import { tellNews } from '../news.ts';
 import type { ActType, Tables, TicketState } from '../schema.ts';
+import { withdrawTickets } from '../withdrawnTickets.ts';
 import { lockTicket } from './changeState.ts';
+import { moveBack, type TicketMove } from './changeTickets.ts';
 import { UNDO_ACTS } from './readActs.ts';
-import { type ActBy, auditAct, tellChange, touched } from './recordAct.ts';
+import { type ActBy, auditAct, type CustomerRecord, tellChange, touched } from './recordAct.ts';
 
 /**
  * What became of taking an act back. `late`: its time is over, or too much was done since. `changed`: what it changed is
@@ -34,21 +36,21 @@ export async function undoAct(db: Kysely<Tables>, { id, at, actor }: ActBy & { i
     const undone = await UNDO[act.type as keyof typeof UNDO](tx, { ...named, detail: act.detail, at, actor });
     if (undone === null) return { result: 'changed', ...named };
     await tx.updateTable('acts').set({ undone_at: at }).where('id', '=', id).execute();
-    await auditAct(tx, {
+    const own = {
       customerId: act.customer_id,
-      at,
-      actor,
       action: `${act.type}.undone`,
-      detail: { act: id, ticket: act.ticket_id, mail: act.mail_id },
-    });
+      detail: { ticket: act.ticket_id, mail: act.mail_id },
+    };
+    await auditAct(tx, id, { at, actor }, [own, ...(undone.audit ?? [])]);
     await countIn(tx, { 'acts.undone': 1 });
-    await tellNews(tx, { tickets: act.ticket_id === null ? [] : [act.ticket_id], mails: undone.mails });
+    await tellNews(tx, { tickets: undone.tickets, mails: undone.mails });
     return { result: 'done', ...named, decideAgain: undone.decideAgain };
   });
 }
 
 type Undo = ActBy & { ticketId: number | null; mailId: number | null; detail: Record<string, unknown> };
-type Undone = { mails: number[]; decideAgain: boolean } | null;
+/** `audit`: further records, a line for each thing that is not the act's own. */
+type Undone = { mails: number[]; tickets: number[]; decideAgain: boolean; audit?: CustomerRecord[] } | null;
 
 const UNDO = {
   'ticket.state': (tx: Kysely<Tables>, { detail, ...undo }: Undo) => {
@@ -62,6 +64,10 @@ const UNDO = {
   'ticket.snoozed': (tx: Kysely<Tables>, { detail, ...undo }: Undo) => {
     const { from, to } = detail as { from: string | null; to: string | null };
     return restore(tx, undo, (ticket) => (ticket.snooze === to ? { state: ticket.state, snooze: from } : null));
+  },
+  'tickets.changed': async (tx: Kysely<Tables>, { detail, at, actor }: Undo): Promise<Undone> => {
+    const { tickets, audit } = await moveBack(tx, (detail as { moves: TicketMove[] }).moves, { at, actor });
+    return tickets.length === 0 ? null : { mails: [], tickets, decideAgain: false, audit };
   },
   'mail.rejected': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'rejected'),
   'mail.released': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'not_aws'),
@@ -93,19 +99,25 @@ async function restore(
   if (until !== snooze) changes.push({ field: 'snooze', from: snooze, to: until });
   if (changes.length > 0)
     await tellChange(tx, { ticketId, customerId: ticket.customerId, changes, at: undo.at, actor: undo.actor });
-  return { mails: [], decideAgain: false };
+  return { mails: [], tickets: [ticketId], decideAgain: false };
 }
 
-/** Mails that are still as the act left them wait again; those that were released are decided again, and held. */
+/**
+ * Mails that are still as the act left them wait again. Those that were released are decided again, and held; a ticket
+ * that they alone had opened is withdrawn.
+ */
 async function holdAgain(tx: Kysely<Tables>, { detail, at }: Undo, said: Review): Promise<Undone> {
   const wanted = (detail as { mails: number[] }).mails;
+  const released = said === 'not_aws';
   const { rows } = await sql<{ id: number }>`
     with held as materialized (
       select id from mails where id = any(${wanted}::bigint[]) order by id for no key update)
     update mails m set review = null, reviewed_at = null,
-           decide_due = case when ${said} = 'not_aws' then ${at} else m.decide_due end, decide_attempts = 0
+           decide_due = case when ${released} then ${at} else m.decide_due end, decide_attempts = 0
       from held where m.id = held.id and m.review = ${said}
     returning m.id`.execute(tx);
   if (rows.length === 0) return null;
-  return { mails: rows.map((row) => row.id), decideAgain: said === 'not_aws' };
+  const mails = rows.map((row) => row.id);
+  const withdrawn = released ? await withdrawTickets(tx, mails, at) : { tickets: [], audit: [] };
+  return { mails, tickets: withdrawn.tickets, decideAgain: released, audit: withdrawn.audit };
 }

@@ -162,6 +162,7 @@ create index mails_ticket on mails (ticket_id, mail_time, id) where ticket_id is
 create index mails_outcome on mails (outcome, id desc) where outcome is not null;
 create index mails_to_review on mails (outcome, id desc)
   where review is null and outcome in ('quarantine', 'parked', 'unrouted');
+create index mails_parked on mails (customer_id, error) where outcome = 'parked';
 create index mails_reviewed on mails (id desc) where review is not null;
 create index mails_customer on mails (customer_id, id desc);
 create index mails_list on mails (list_id, id desc) where list_id is not null;
@@ -305,11 +306,12 @@ create table tickets (
   updated_at timestamptz not null,
   version int not null default 1,                  -- grows with every change, by a mail or a person
   snoozed_until timestamptz,                       -- out of the queue until then, or until something new happens
+  withdrawn_at timestamptz,                        -- its only mail was released by mistake and is held again
   rank smallint not null generated always as (
     case urgency when 'critical' then 0 when 'high' then 1 when 'normal' then 2 when 'low' then 3 else 4 end) stored,
   -- The list that it stands in.
   queue text not null generated always as (
-    case when state = 'solved' then 'solved' when snoozed_until is not null then 'snoozed' else state end) stored
+    case when withdrawn_at is not null then 'withdrawn' when state = 'solved' then 'solved' when snoozed_until is not null then 'snoozed' else state end) stored
 );
 -- One index a sort of the queue; readQueue.ts walks them in order and stops at the end of the page.
 create index tickets_act on tickets (queue, act_at, rank, id);

@@ -12,6 +12,9 @@ export const acts = {
   stays: 'stays for 20 seconds, later in',
   state: (id: number, state: string) => `${id} is now ${state.toLowerCase()}`,
   snoozed: (id: number, until: string) => `${id} snoozed until ${until}`,
+  manyState: (count: number, state: string) =>
+    `${plural(count, 'ticket is', 'tickets are')} now ${state.toLowerCase()}`,
+  manySnoozed: (count: number) => `${plural(count, 'ticket', 'tickets')} snoozed`,
   returned: (id: number) => `${id} is back in the queue`,
   rejected: (count: number) => `${plural(count, 'mail', 'mails')} rejected`,
   released: (count: number) => `${plural(count, 'mail', 'mails')} released as ordinary mail`,

@@ -7,6 +7,7 @@ import { kinds } from './kinds.ts';
 import { mail } from './mail.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
+import { preferences } from './preferences.ts';
 import { queue } from './queue.ts';
 import { review } from './review.ts';
 import { sink } from './sink.ts';
@@ -18,6 +19,7 @@ export const en = {
   ...frame,
   ...marks,
   acts,
+  preferences,
   queue,
   ticket,
   mail,

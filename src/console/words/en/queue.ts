@@ -10,6 +10,7 @@ export const queue = {
   },
   caption: 'Tickets, next to act first',
   columns: {
+    select: 'Select',
     urgency: 'Urgency',
     number: 'No.',
     matter: 'Matter',
@@ -25,6 +26,27 @@ export const queue = {
     today: 'due within 24 hours, or high with no deadline',
     week: 'due within 7 days',
     later: 'further away, or no deadline',
+  },
+  bulk: {
+    label: 'Selected tickets',
+    /** Until a script counts them. */
+    some: 'Selected',
+    /** `#` stands for the number. */
+    count: '# selected',
+    selected: (count: number) => `${count.toLocaleString('en')} selected`,
+    all: (count: number) => `Select all ${count.toLocaleString('en')}`,
+    first: (count: number) => `Select the first ${count.toLocaleString('en')}`,
+    clear: 'Clear',
+    pick: (id: number) => `Select ${id}`,
+    allSolved: 'all are solved: solve and snooze are off',
+    notDone: (count: number) => `${count.toLocaleString('en')} not done, still selected:`,
+    why: {
+      changed: 'changed meanwhile',
+      same: 'is so already',
+      solved: 'is solved, nothing to snooze',
+      noTime: 'has no such time: its deadline is nearer, or there is none',
+      gone: 'is no longer a ticket',
+    },
   },
   filterLabel: 'Filters',
   fields: { word: 'Text', state: 'State', customer: 'Customer', kind: 'Kind', urgency: 'Urgency', due: 'Due' },

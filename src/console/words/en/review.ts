@@ -38,6 +38,7 @@ export const review = {
   ordinaryThen: 'Not AWS, but wanted. It goes to a ticket of its own, marked as not AWS; its links stay dead.',
   alsoAlike: (count: number) => (count === 1 ? 'Also the 1 alike' : `Also the ${count} alike`),
   alikeRule: 'same From and same text',
+  alikeParked: 'same sender and text, or same error',
   undoFor: 'You can undo for 10 minutes. It is in the customer’s log.',
   show: 'Show',
   waits: 'waiting',

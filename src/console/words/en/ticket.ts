@@ -53,6 +53,9 @@ export const ticket = {
   makeSolved: 'Solve',
   changeState: 'State',
   conflict: (id: number, state: string) => `Ticket ${id} is meanwhile ${state.toLowerCase()}. Nothing was changed.`,
+  withdrawn: (id: number) => `Ticket ${id} was taken back`,
+  withdrawnHint: 'Its mail had been released by mistake and is held in quarantine again. Nothing more is done for it.',
+  heldMail: (id: number) => `Story of mail ${id}`,
   backToTicket: 'Back to the ticket',
   deadlineThen: {
     answer: 'If nobody answers, AWS may act by itself.',

@@ -10,6 +10,8 @@ export const acts = {
   stays: '20 秒後に消えます。その後は',
   state: (id: number, state: string) => `${id} を「${state}」にしました`,
   snoozed: (id: number, until: string) => `${id} を ${until} までスヌーズしました`,
+  manyState: (count: number, state: string) => `${count} 件を「${state}」にしました`,
+  manySnoozed: (count: number) => `${count} 件をスヌーズしました`,
   returned: (id: number) => `${id} をキューに戻しました`,
   rejected: (count: number) => `${count} 通を拒否しました`,
   released: (count: number) => `${count} 通を通常のメールとして戻しました`,

@@ -8,6 +8,7 @@ import { kinds } from './kinds.ts';
 import { mail } from './mail.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
+import { preferences } from './preferences.ts';
 import { queue } from './queue.ts';
 import { review } from './review.ts';
 import { sink } from './sink.ts';
@@ -19,6 +20,7 @@ export const ja: Catalogue = {
   ...frame,
   ...marks,
   acts,
+  preferences,
   queue,
   ticket,
   mail,

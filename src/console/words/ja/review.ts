@@ -39,6 +39,7 @@ export const review = {
     'AWS ではありませんが、必要です。「AWS ではない」印を付けて別のチケットにします。リンクは無効のままです。',
   alsoAlike: (count: number) => `類似の ${count} 通も`,
   alikeRule: '同じ送信者、同じ本文',
+  alikeParked: '同じ差出人と本文、または同じエラー',
   undoFor: '10分以内なら元に戻せます。お客様の記録にも残ります。',
   show: '表示',
   waits: '判断待ち',

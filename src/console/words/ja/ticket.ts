@@ -44,6 +44,9 @@ export const ticket = {
   makeSolved: '解決にする',
   changeState: '状態',
   conflict: (id: number, state: string) => `チケット ${id} はその間に「${state}」になりました。何も変更していません。`,
+  withdrawn: (id: number) => `チケット ${id} は取り消されました`,
+  withdrawnHint: '元になったメールの隔離解除が取り消され、再び隔離されています。このチケットではもう何も行われません。',
+  heldMail: (id: number) => `メール ${id} の経緯`,
   backToTicket: 'チケットへ戻る',
   deadlineThen: {
     answer: '回答がない場合、AWS が独自に対処することがあります。',
