@@ -11,6 +11,7 @@ import { createLinkTokens } from './lib/linkTokens.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createNoticeMarks } from './lib/noticeMarks.ts';
 import { listUrl } from './lib/publicLinks.ts';
+import { createRecentMail } from './lib/recentMail.ts';
 import { openSigningKey } from './lib/signingKey.ts';
 import { membershipRules } from './membershipRules.ts';
 import { createOwnVerp, noticeDomain } from './ownDomains.ts';
@@ -28,6 +29,9 @@ import { noticeKey } from './store/noticeTicket.ts';
 export type Role = 'receive' | 'decide' | 'deliver' | 'act' | 'console' | 'public';
 
 export const ALL_ROLES: readonly Role[] = ['receive', 'decide', 'deliver', 'act', 'console', 'public'];
+
+/** Mail that waits in memory between keeping and deciding (bytes): what a loaded machine keeps in a second or two. */
+const RECENT_BYTES = 16 * 1024 * 1024;
 
 export type AppOptions = {
   settings: Settings;
@@ -84,6 +88,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stops.push(startMaintenance({ pool: base.plainPool, seal, clock, secretDays, log }).close);
     }
 
+    const recent = roles.includes('receive') && roles.includes('decide') ? createRecentMail(RECENT_BYTES) : null;
     const listeners: ListenerState[] = [];
     let consoleUrl: string | null = null;
     let receiving: Receiving | null = null;
@@ -153,11 +158,31 @@ export async function startApp(options: AppOptions): Promise<App> {
       stops.push(delivering.close);
     }
     if (roles.includes('decide')) {
-      const deciding = await startDeciding({ pool, bell, seal, kinds, settings, ticketOf: marks.ticketOf, log, clock });
+      const deciding = await startDeciding({
+        pool,
+        bell,
+        seal,
+        kinds,
+        settings,
+        ticketOf: marks.ticketOf,
+        log,
+        clock,
+        ...(recent && { recent }),
+      });
       stops.push(deciding.close);
     }
     if (roles.includes('receive')) {
-      receiving = await startReceiving({ base, seal, bell, senders: book.senders, verp, notify, marks, listeners });
+      receiving = await startReceiving({
+        base,
+        seal,
+        bell,
+        senders: book.senders,
+        verp,
+        notify,
+        marks,
+        recent,
+        listeners,
+      });
       stops.push(receiving.close);
     }
     return { consoleUrl, publicPort, receiving, close };

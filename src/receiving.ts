@@ -2,6 +2,7 @@ import type { Base } from './base.ts';
 import type { NotifyRules } from './core/effect.ts';
 import type { SenderRules } from './core/sender.ts';
 import type { NoticeMarks } from './lib/noticeMarks.ts';
+import type { RecentMail } from './lib/recentMail.ts';
 import type { Seal } from './lib/seal.ts';
 import type { Verp } from './lib/verp.ts';
 import type { Bell } from './queue/bell.ts';
@@ -47,6 +48,8 @@ export type ReceivingOptions = {
   notify: NotifyRules;
   /** Knows the Message-IDs of our own notices. */
   marks: NoticeMarks;
+  /** null: mail is decided by other processes. */
+  recent: RecentMail | null;
   /** Filled here, read by the pages. */
   listeners: ListenerState[];
 };
@@ -69,6 +72,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
     senders,
     dnsTimeoutMs: settings.dns.timeoutMs,
     replies,
+    ...(options.recent && { recent: options.recent }),
   });
   const budget = createBudget(settings.limits.memoryBytes);
   const domains = createListDomains(pool, settings.listDomains);

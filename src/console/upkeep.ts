@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { returnSnoozed } from '../store/acts/snoozeTicket.ts';
-import { indexSearch } from '../store/indexSearch.ts';
+import { indexSearch, mailWaits } from '../store/indexSearch.ts';
 import type { Tables } from '../store/schema.ts';
 
 /** Pause between two looks (ms). Nobody waits for a search of what came in this moment, nor counts the seconds of a snooze. */
@@ -29,11 +29,10 @@ export function startUpkeep(deps: { db: Kysely<Tables>; clock: Clock; log: Log }
       while (!closed && (await returnSnoozed(db, clock.now())) > 0);
       let from: Date | null = since && new Date(since.getTime() - OVERLAP_MS);
       for (let full = true; full && !closed; ) {
-        const began = performance.now();
         const done: Awaited<ReturnType<typeof indexSearch>> = await indexSearch(db, from);
         ({ since: from, full } = done);
-        // Mail goes first: behind a burst it works half of the time.
-        if (full) await sleep(Math.min(performance.now() - began, LOOK_MS));
+        // Mail goes first: beside a burst few tickets are brought in, behind it all of them.
+        if (full && (await mailWaits(db, clock.now()))) await sleep(LOOK_MS);
         since = since === null || done.since > since ? done.since : since;
       }
       failing = false;

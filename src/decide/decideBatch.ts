@@ -1,14 +1,17 @@
 import type { PoolClient } from 'pg';
 import { lookupKeys } from '../core/correlate.ts';
 import { accountsNamed, type DecideRules, keysToLoad } from '../core/decide.ts';
+import type { RecentlyKept } from '../lib/recentMail.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { SealedMail } from '../store/claimMails.ts';
 import { loadAccounts, loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
 import { drawTicketIds, writeDecisions } from '../store/writeDecisions.ts';
 import { type BatchMail, newTickets, planBatch, rowsOf } from './planBatch.ts';
 
-/** A mail that was read, with its sealed bytes (null: they are missing). */
-export type ReadMail = BatchMail & { sealed: SealedMail | null };
+/** What is stored of a mail: its sealed bytes, or itself where it was just kept. */
+export type StoredMail = SealedMail | RecentlyKept;
+/** A mail that was read, with what is stored of it (null: it is missing). */
+export type ReadMail = BatchMail & { stored: StoredMail | null };
 
 /** The ticket that a Message-ID of a notice of ours proves; null for every other one. */
 export type TicketOf = (messageId: string) => number | null;
@@ -74,9 +77,9 @@ function queryOf(
  * and one that nobody could read, stays under the day key (fails closed).
  */
 function rewrapped(mails: readonly ReadMail[], seal: Seal): { mailId: number; wrappedKey: Buffer; keyId: string }[] {
-  return mails.flatMap(({ claimed, atHand, sealed }) => {
-    if (sealed === null || !atHand.reading.read || atHand.reading.understanding.secrets.level === 'sealed') return [];
-    const key = seal.toMailKey(sealed.wrappedKey, sealed.keyId);
-    return key.keyId === sealed.keyId ? [] : [{ mailId: claimed.id, ...key }];
+  return mails.flatMap(({ claimed, atHand, stored }) => {
+    if (stored === null || !atHand.reading.read || atHand.reading.understanding.secrets.level === 'sealed') return [];
+    const key = seal.toMailKey(stored.wrappedKey, stored.keyId);
+    return key.keyId === stored.keyId ? [] : [{ mailId: claimed.id, ...key }];
   });
 }

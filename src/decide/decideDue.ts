@@ -4,11 +4,12 @@ import type { SenderRules } from '../core/sender.ts';
 import { readUnread, type UnreadWhy } from '../core/unread.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { RecentMail } from '../lib/recentMail.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
-import { type ClaimedMail, claimDue, claimOne, loadSealed, type SealedMail } from '../store/claimMails.ts';
+import { type ClaimedMail, claimDue, claimOne, loadSealed } from '../store/claimMails.ts';
 import { postponeMail } from '../store/writeDecisions.ts';
-import { decideBatch, type ReadMail, type TicketOf } from './decideBatch.ts';
+import { decideBatch, type ReadMail, type StoredMail, type TicketOf } from './decideBatch.ts';
 import { codeOf, isMailsFault } from './mailsFault.ts';
 import { readMail } from './readMail.ts';
 import { CLOCK_FACTOR } from './threadDeadline.ts';
@@ -19,6 +20,7 @@ export type DecideDeps = {
   threads: ThreadPool;
   bell: Pick<Bell, 'ring'>;
   seal: Seal;
+  recent?: Pick<RecentMail, 'take'>;
   senders: SenderRules;
   rules: DecideRules;
   ticketOf: TicketOf;
@@ -107,15 +109,12 @@ function withinBytes(claimed: readonly ClaimedMail[]): ClaimedMail[] {
 /** Reads the mails in the threads. Left out are those that no thread began within the budget: they stay due. */
 async function readAll(client: PoolClient, claimed: readonly ClaimedMail[], deps: DecideDeps): Promise<ReadMail[]> {
   const claimedAt = deps.clock.now();
-  const sealed = await loadSealed(
-    client,
-    claimed.map((mail) => mail.id),
-  );
+  const stored = await loadStored(client, claimed, deps);
   const budget = AbortSignal.timeout(deps.budgetMs);
   const read = await Promise.all(
     claimed.map(async (mail) => {
-      const own = sealed.get(mail.id) ?? null;
-      const open = () => openSealed(own, deps.seal);
+      const own = stored.get(mail.id) ?? null;
+      const open = () => openStored(own, deps.seal);
       const reading = await readMail(
         { ...mail, arrival: { ...mail.arrival, listDomains: [...deps.listDomains] }, open },
         deps.threads,
@@ -126,6 +125,22 @@ async function readAll(client: PoolClient, claimed: readonly ClaimedMail[], deps
     }),
   );
   return read.filter((mail) => mail !== null);
+}
+
+/** What is stored of each mail: that which this process kept itself as it came, the others as they are sealed. */
+async function loadStored(
+  client: PoolClient,
+  claimed: readonly ClaimedMail[],
+  deps: DecideDeps,
+): Promise<Map<number, StoredMail>> {
+  const stored = new Map<number, StoredMail>();
+  for (const { id } of claimed) {
+    const recent = deps.recent?.take(id);
+    if (recent) stored.set(id, recent);
+  }
+  const others = claimed.map(({ id }) => id).filter((id) => !stored.has(id));
+  if (others.length > 0) for (const [id, sealed] of await loadSealed(client, others)) stored.set(id, sealed);
+  return stored;
 }
 
 async function finish(client: PoolClient, mails: readonly ReadMail[], deps: DecideDeps): Promise<void> {
@@ -162,7 +177,7 @@ async function park(client: PoolClient, mail: ReadMail, code: string, deps: Deci
   const { auth, arrival, id } = mail.claimed;
   const error = `It was read, but deciding it failed ${MAX_ATTEMPTS} times (${code}).`;
   for (const withHeader of [true, false]) {
-    const raw = withHeader ? openOrEmpty(mail.sealed, deps.seal) : new Uint8Array();
+    const raw = withHeader ? openOrEmpty(mail.stored, deps.seal) : new Uint8Array();
     const unread = readUnread(raw, auth, arrival, deps.senders, { why: 'not_written' satisfies UnreadWhy, error });
     const parked = { ...mail, atHand: { ...mail.atHand, reading: { read: false, unread } satisfies Reading } };
     try {
@@ -180,23 +195,24 @@ async function park(client: PoolClient, mail: ReadMail, code: string, deps: Deci
 function toDecide(
   claimed: ClaimedMail,
   reading: Reading,
-  sealed: SealedMail | null,
+  stored: StoredMail | null,
   claimedAt: Date,
   readAt: Date,
 ): ReadMail {
   const { id, customerId, sha256, outcome, ticketId, review } = claimed;
   const before = outcome === null ? null : { outcome, ticketId };
-  return { claimed, atHand: { id, customerId, sha256, reading, before, review }, sealed, claimedAt, readAt };
+  return { claimed, atHand: { id, customerId, sha256, reading, before, review }, stored, claimedAt, readAt };
 }
 
-function openSealed(sealed: SealedMail | null, seal: Seal): Uint8Array {
-  if (sealed === null) throw new Error('the raw mail is not stored');
-  return seal.open(sealed.bytes, sealed.wrappedKey, sealed.keyId);
+/** Gives the mail in a buffer that may be moved away. */
+function openStored(stored: StoredMail | null, seal: Seal): Uint8Array {
+  if (stored === null) throw new Error('the raw mail is not stored');
+  return 'raw' in stored ? Uint8Array.from(stored.raw) : seal.open(stored.bytes, stored.wrappedKey, stored.keyId);
 }
 
-function openOrEmpty(sealed: SealedMail | null, seal: Seal): Uint8Array {
+function openOrEmpty(stored: StoredMail | null, seal: Seal): Uint8Array {
   try {
-    return openSealed(sealed, seal);
+    return openStored(stored, seal);
   } catch {
     return new Uint8Array();
   }

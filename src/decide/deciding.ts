@@ -4,6 +4,7 @@ import { senderRulesSchema } from '../core/sender.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
 import type { Log } from '../lib/log.ts';
+import type { RecentMail } from '../lib/recentMail.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Settings } from '../settings.ts';
@@ -17,6 +18,8 @@ export type DecidingDeps = {
   bell: Bell;
   seal: Seal;
   kinds: KindFiles;
+  /** What this process kept itself a moment ago. */
+  recent?: Pick<RecentMail, 'take'>;
   settings: Pick<Settings, 'limits' | 'listDomains' | 'notify' | 'outgoing' | 'tickets'>;
   /** Knows the Message-IDs of our own notices. */
   ticketOf: TicketOf;
@@ -65,6 +68,7 @@ export async function startDeciding(deps: DecidingDeps): Promise<{ close(): Prom
     threads,
     bell: deps.bell,
     seal: deps.seal,
+    ...(deps.recent && { recent: deps.recent }),
     senders: senderRulesSchema.parse(deps.kinds.senders),
     rules: decideRules(settings),
     ticketOf: deps.ticketOf,

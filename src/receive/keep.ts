@@ -8,6 +8,7 @@ import { readUnread } from '../core/unread.ts';
 import { type Arrival, type AuthResult, UNVERIFIED } from '../core/values.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createGroupCommit } from '../lib/groupCommit.ts';
+import type { RecentMail } from '../lib/recentMail.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
 import { auditBytes } from '../store/audit.ts';
@@ -24,6 +25,8 @@ export type KeepDeps = {
   pool: Pool;
   directory: Pick<Directory, 'find'>;
   seal: Pick<Seal, 'seal'>;
+  /** Told of mail that is due to be decided; absent where no decider of this process reads it. */
+  recent?: Pick<RecentMail, 'put'>;
   bell: Pick<Bell, 'ring'>;
   resolver: Resolver;
   clock: Clock;
@@ -77,7 +80,17 @@ type RowToKeep = Omit<MailToKeep, 'sealed'> & { raw: Buffer | null };
 export function createKeepRoom(deps: KeepDeps): KeepRoom {
   // Sealed a row: two customers never share a key.
   const seal = ({ raw, ...row }: RowToKeep): MailToKeep => ({ ...row, sealed: raw && deps.seal.seal(raw) });
-  const group = createGroupCommit<RowToKeep, KeptRow>(async (rows) => keepMails(deps.pool, rows.map(seal)), {
+  const write = async (rows: readonly RowToKeep[]): Promise<KeptRow[]> => {
+    const sealed = rows.map(seal);
+    const kept = await keepMails(deps.pool, sealed);
+    for (const [index, { mailId, isNew }] of kept.entries()) {
+      const { raw, decideDue } = rows[index]!;
+      const own = sealed[index]!.sealed;
+      if (isNew && raw && own && decideDue) deps.recent?.put(mailId, { raw, ...own });
+    }
+    return kept;
+  };
+  const group = createGroupCommit<RowToKeep, KeptRow>(write, {
     maxItems: MAX_ROWS,
     weight: { of: ({ raw }) => raw?.length ?? 0, most: MAX_BYTES },
     lanes: LANES,

@@ -53,6 +53,13 @@ export async function indexSearch(db: Kysely<Tables>, since: Date | null): Promi
   return { full: rows.length === BATCH, since: rows.at(-1)!.at };
 }
 
+/** Whether mail waits to be decided now. */
+export async function mailWaits(db: Kysely<Tables>, now: Date): Promise<boolean> {
+  const { rows } = await sql<{ waits: boolean }>`
+    select exists (select from mails where decide_due <= ${now.toISOString()}::timestamptz) as waits`.execute(db);
+  return rows[0]?.waits ?? false;
+}
+
 /** Where a process goes on that has just begun. */
 async function lastIndexed(db: Kysely<Tables>): Promise<Date> {
   const { rows } = await sql<{ at: Date | null }>`select max(as_of) as at from ticket_search`.execute(db);

@@ -201,8 +201,8 @@ const WRITE = `
     select r."mailId", r."customerId", r.subject, r.sender, r."senderName", r.recipients, r.text, r.headers,
            r.attachments, r.facts, r.secrets, r."senderVerdict", r."nextSteps", r."ticketBody", r.reasons, r.steps
       from json_to_recordset($6::json) as r ("mailId" bigint, "customerId" int, subject text, sender text,
-             "senderName" text, recipients jsonb, text text, headers jsonb, attachments jsonb, facts jsonb,
-             secrets jsonb, "senderVerdict" jsonb, "nextSteps" jsonb, "ticketBody" text, reasons jsonb, steps jsonb)
+             "senderName" text, recipients json, text text, headers json, attachments json, facts jsonb,
+             secrets json, "senderVerdict" json, "nextSteps" json, "ticketBody" text, reasons json, steps json)
     on conflict (mail_id) do update set customer_id = excluded.customer_id, subject = excluded.subject,
            sender = excluded.sender, sender_name = excluded.sender_name, recipients = excluded.recipients,
            text = excluded.text, headers = excluded.headers, attachments = excluded.attachments,

@@ -84,7 +84,7 @@ async function send(mail: Buffer, to: string): Promise<Row> {
   for (;;) {
     const { rows } = await pool.query(
       `select m.outcome, m.kind, m.customer_id as customer, m.ticket_id as ticket,
-              (select array_agg(r ->> 'code') from jsonb_array_elements(d.reasons) r) as codes
+              (select array_agg(r ->> 'code') from json_array_elements(d.reasons) r) as codes
          from mails m join readings d on d.mail_id = m.id where m.id > $1 and m.decided_at is not null`,
       [before[0].id],
     );

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UNVERIFIED } from '../../src/core/values.ts';
+import { createRecentMail } from '../../src/lib/recentMail.ts';
 import { loadSettings } from '../../src/settings.ts';
 import { retryParkedMail } from '../../src/store/acts/retryParked.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
@@ -44,6 +45,24 @@ describe('deciding', () => {
     expect(await sumCounters(desk.db, 'mails.')).toEqual({ 'mails.open': 1 });
     expect(await verifyAudit(desk.db, 1)).toEqual({ ok: true, records: 2 });
     expect(await rows('select key_id from raws')).toEqual([{ key_id: 'mail:1' }]);
+  });
+
+  it('reads from memory what this process kept a moment ago, and from the database all else', async () => {
+    const text = caseMail({ caseId: CASE, minute: 0, text: 'Could you please send the logs?' });
+    const held = await desk.keep(text);
+    const other = await desk.keep(caseMail({ caseId: CASE, minute: 5, text: 'We wait for them.' }));
+    const { rows: keys } = await desk.pool.query('select wrapped_key, key_id from raws where mail_id = $1', [held]);
+    const recent = createRecentMail(1024 * 1024);
+    recent.put(held, { raw: Buffer.from(text), wrappedKey: keys[0].wrapped_key, keyId: keys[0].key_id });
+    await desk.pool.query(`update raws set bytes = 'changed'`);
+    await desk.start({ recent });
+    await desk.settled();
+    expect(await rows('select outcome from mails where id = any($1) order by id', [[held, other]])).toEqual([
+      { outcome: 'open' },
+      { outcome: 'parked' },
+    ]);
+    expect(await rows('select key_id from raws where mail_id = $1', [held])).toEqual([{ key_id: 'mail:1' }]);
+    expect(recent.take(held)).toBeNull();
   });
 
   it('gives one ticket to 50 mails of a thread decided in parallel by several workers', async () => {
@@ -179,7 +198,7 @@ describe('deciding', () => {
       { id: empty },
       { id: zeros },
     ]);
-    expect(await rows('select count(*)::int as n from readings where jsonb_array_length(reasons) > 0')).toEqual([
+    expect(await rows('select count(*)::int as n from readings where json_array_length(reasons) > 0')).toEqual([
       { n: 5 },
     ]);
     expect(await rows('select count(*)::int as n from mails where outcome is null')).toEqual([{ n: 0 }]);

@@ -196,20 +196,21 @@ create table readings (
   subject text not null,
   sender text,                                     -- From address
   sender_name text,
-  recipients jsonb not null default '[]',
+  recipients json not null default '[]',
   text text not null,
-  headers jsonb not null,
-  attachments jsonb not null,
+  headers json not null,
+  attachments json not null,
   facts jsonb not null,
-  secrets jsonb not null,
-  sender_verdict jsonb not null,
-  next_steps jsonb not null default '[]',
+  secrets json not null,
+  sender_verdict json not null,
+  next_steps json not null default '[]',
   ticket_body text not null default '',
-  reasons jsonb not null,
-  steps jsonb not null default '[]'                -- [{step, at}] of the road, for the story
+  reasons json not null,
+  steps json not null default '[]'                -- [{step, at}] of the road, for the story
 ) with (toast_tuple_target = 8160);
--- PostgreSQL's own compression (pglz) of texts and facts was the dearest part of a decision. A row stays whole in its page
--- and only a long text moves out of it, as it is, or by lz4 where the server has that.
+-- Writing this row is most of what a decision costs in the database. What no search looks into is json, which is kept as it
+-- came. PostgreSQL's own compression (pglz) was dearer still: a row stays whole in its page and only a long text moves out
+-- of it, as it is, or by lz4 where the server has that.
 alter table readings alter column text set storage external;
 do $$ begin
   if 'lz4' = any (select unnest(enumvals) from pg_settings where name = 'default_toast_compression') then
