@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { RETRY_POLICY } from '../core/retry.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { claimEffects, releaseExpiredLeases } from '../store/effects.ts';
+import { claimEffects, releaseLeases } from '../store/effects.ts';
+import type { LeaseOwner } from '../store/leaseOwner.ts';
 import type { Tables } from '../store/schema.ts';
+import type { GoneOwners } from './goneOwners.ts';
 import type { Handler } from './handler.ts';
 import { runEffect } from './runEffect.ts';
 
@@ -14,11 +15,16 @@ export type ActOnDueDeps = {
   clock: Clock;
   log: Log;
   chance: () => number;
+  owner: Pick<LeaseOwner, 'draw'>;
+  gone: Pick<GoneOwners, 'look'>;
   /** True: claim no more, finish what runs. */
   stopping: () => boolean;
 };
 
-/** A lease outlives the longest handler; after a crash its effect waits for no longer than this (ms). */
+/**
+ * A lease outlives the longest handler (ms). The effects of a process that died are free as soon as that is certain; this
+ * is for one that hangs.
+ */
 export const LEASE_MS = 75_000;
 export const HANDLER_MS = 60_000;
 /** Effects that run at once in one process: all of different order keys. */
@@ -26,17 +32,17 @@ const AT_ONCE = 8;
 
 /** Claims due effects and runs them until none is left. */
 export async function actOnDue(deps: ActOnDueDeps): Promise<void> {
-  const { db, handlers, clock, stopping } = deps;
-  await releaseExpiredLeases(db, clock.now(), RETRY_POLICY.attempts);
+  const { db, handlers, clock, stopping, owner, gone } = deps;
+  await releaseLeases(db, clock.now(), RETRY_POLICY.attempts, await gone.look());
   const types = [...handlers.keys()];
   while (!stopping()) {
-    const owner = randomUUID();
-    const claim = { owner, now: clock.now(), leaseMs: LEASE_MS, limit: AT_ONCE, types };
+    const name = owner.draw();
+    const claim = { owner: name, now: clock.now(), leaseMs: LEASE_MS, limit: AT_ONCE, types };
     const effects = await claimEffects(db, claim);
     if (effects.length === 0) return;
     const run = { ...deps, deadlineMs: HANDLER_MS };
     const runs = await Promise.allSettled(
-      effects.map((effect) => runEffect(run, handlers.get(effect.type)!, effect, owner)),
+      effects.map((effect) => runEffect(run, handlers.get(effect.type)!, effect, name)),
     );
     const failed = runs.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;

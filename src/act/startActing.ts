@@ -11,8 +11,10 @@ import type { SigningKey } from '../lib/signingKey.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Settings } from '../settings.ts';
 import { nextEffectAt } from '../store/effects.ts';
+import { openLeaseOwner } from '../store/leaseOwner.ts';
 import type { Tables } from '../store/schema.ts';
 import { actOnDue } from './actOnDue.ts';
+import { createGoneOwners } from './goneOwners.ts';
 import type { Handler } from './handler.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import { memberMail } from './memberMail.ts';
@@ -46,12 +48,14 @@ export type Acting = { close(): Promise<void> };
 const LONGEST_WAIT_MS = 30_000;
 
 /**
- * Starts the role that lets effects leave the house: hears 'act', wakes by itself when a retry falls due or a lease ends,
+ * Starts the role that lets effects leave the house: hears 'act', wakes by itself when a retry falls due, a lease ends or its owner seems dead,
  * and sweeps. `close` claims nothing more and waits for the handlers that run.
  */
 export async function startActing(deps: ActingDeps): Promise<Acting> {
-  const { db, bell, log, clock } = deps;
+  const { db, pool, bell, log, clock } = deps;
   const handlers = createHandlers(deps);
+  const owner = await openLeaseOwner(pool, log);
+  const gone = createGoneOwners(db);
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
   let answering = Promise.resolve();
@@ -61,7 +65,7 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
     if (timer) clearTimeout(timer);
     timer = null;
     try {
-      await actOnDue({ db, handlers, clock, log, chance: Math.random, stopping: () => closed });
+      await actOnDue({ db, handlers, clock, log, chance: Math.random, owner, gone, stopping: () => closed });
     } finally {
       await planNext();
     }
@@ -74,8 +78,9 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
       log.warn({ error: messageOf(error) }, 'when the next effect is due could not be read');
       return null;
     });
-    if (closed || next === null) return;
-    const wait = Math.min(Math.max(next.getTime() - now.getTime() + 5, 50), LONGEST_WAIT_MS);
+    const waits = [gone.nextLookMs(), next && next.getTime() - now.getTime()].filter((one) => one !== null);
+    if (closed || waits.length === 0) return;
+    const wait = Math.min(Math.max(Math.min(...waits) + 5, 50), LONGEST_WAIT_MS);
     timer = setTimeout(() => void bell.ring('act'), wait);
   }
 
@@ -93,6 +98,7 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
       await heartbeats.close();
       await answering.catch(() => {});
       if (timer) clearTimeout(timer);
+      await owner.close();
       for (const handler of handlers.values()) handler.close?.();
     },
   };

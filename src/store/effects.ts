@@ -99,11 +99,16 @@ export async function settleEffect(
 }
 
 /**
- * Gives back what was leased by processes that died or hang. Whether the effect happened is not known, so the attempt is
+ * Gives back what was leased by processes that died or hang: leases that ran out, and those of `gone` owners. Whether the effect happened is not known, so the attempt is
  * recorded as unclear; after `attempts` of them the effect is parked instead of ending one process after another.
  * Returns the number of rows.
  */
-export async function releaseExpiredLeases(db: Kysely<Tables>, now: Date, attempts: number): Promise<number> {
+export async function releaseLeases(
+  db: Kysely<Tables>,
+  now: Date,
+  attempts: number,
+  gone: readonly string[] = [],
+): Promise<number> {
   const attempt: EffectAttempt = {
     at: now.toISOString(),
     ok: false,
@@ -117,7 +122,8 @@ export async function releaseExpiredLeases(db: Kysely<Tables>, now: Date, attemp
       settled_at = case when attempt_count + 1 >= ${attempts}::int then ${now}::timestamptz end,
       due_at = ${now}, lease_owner = null, lease_until = null,
       attempts = ${appended(attempt)}, attempt_count = attempt_count + 1
-    where state = 'leased' and lease_until < ${now} returning id, type, state),
+    where state = 'leased' and (lease_until < ${now} or lease_owner = any(${gone}::text[]))
+    returning id, type, state),
     ${counted(sql`settled`, sql`settled.state`)}
     ${told(sql`settled`)}`.execute(db);
   return rows.length;

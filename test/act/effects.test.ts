@@ -5,7 +5,7 @@ import {
   findDueWork,
   nextEffectAt,
   PARKED_HOLD_MS,
-  releaseExpiredLeases,
+  releaseLeases,
   settleEffect,
 } from '../../src/store/effects.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
@@ -110,8 +110,8 @@ describe('leases of effects', () => {
   it('gives back expired leases as unclear, and does not believe their late owner', async () => {
     const id = await effectRow(database.db, { key: '1', dueAt: later(-10) });
     await claim('dead');
-    expect(await releaseExpiredLeases(database.db, later(999), 3)).toBe(0);
-    expect(await releaseExpiredLeases(database.db, later(1001), 3)).toBe(1);
+    expect(await releaseLeases(database.db, later(999), 3)).toBe(0);
+    expect(await releaseLeases(database.db, later(1001), 3)).toBe(1);
     const row = await readEffect(database.db, id);
     expect(row).toMatchObject({ state: 'due', attempt_count: 1, lease_owner: null });
     expect(row.attempts.at(-1)).toMatchObject({ code: 'act.lease_expired', unclear: true });
@@ -126,7 +126,7 @@ describe('leases of effects', () => {
     const id = await effectRow(database.db, { key: '1', dueAt: later(-10) });
     for (let n = 0; n < 3; n += 1) {
       expect((await claim(`p${n}`, later(n * 10_000))).length).toBe(1);
-      await releaseExpiredLeases(database.db, later(n * 10_000 + 1001), 3);
+      await releaseLeases(database.db, later(n * 10_000 + 1001), 3);
     }
     expect(await readEffect(database.db, id)).toMatchObject({ state: 'parked', attempt_count: 3 });
   });

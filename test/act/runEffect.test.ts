@@ -30,6 +30,8 @@ const deps = () => ({
   log: createLog('silent'),
   chance: () => 0.5,
   deadlineMs: 200,
+  owner: { draw: () => 'me' },
+  gone: { look: async () => [] },
 });
 const handlerOf = (run: Handler['run'], more: Partial<Handler> = {}): Handler => ({ type: 'test', run, ...more });
 
