@@ -45,6 +45,8 @@ export async function plansOf(
     listeners: () => [],
     checkKeeping: async () => {},
     seal: await openInstance({ db, keyFile: null, dataDir, clock: systemClock, use: 'start' }),
+    membership: { resellerDomains: [], approvers: [], ownDomains: [], ownAddresses: [] },
+    userOf: async () => null,
     demo: false,
   };
   const app = await buildConsole(deps, () => 80);

@@ -17,7 +17,7 @@ export const composition: Rule = { own: 'all', packages: 'all', node: true };
 
 export const importTable: Record<string, Rule> = {
   'src/core': { own: [], packages: ['zod', 'mailparser'], node: false },
-  'src/lib': { own: [], ownTypes: ['core'], packages: ['pino', 'yaml'], node: true },
+  'src/lib': { own: [], ownTypes: ['core'], packages: ['pino', 'yaml', 'csv-parse'], node: true },
   'src/store': { own: ['core', 'lib'], packages: ['pg', 'kysely'], node: true },
   'src/queue': { own: ['lib'], packages: ['bullmq', 'ioredis', 'pg'], node: true },
   'src/receive': {

@@ -10,6 +10,7 @@ import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { createLinkTokens } from './lib/linkTokens.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createNoticeMarks } from './lib/noticeMarks.ts';
+import { peerUser } from './lib/peerUser.ts';
 import { listUrl } from './lib/publicLinks.ts';
 import { createRecentMail } from './lib/recentMail.ts';
 import { openSigningKey } from './lib/signingKey.ts';
@@ -102,6 +103,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         clock,
         listeners: () => listeners,
         checkKeeping: async () => receiving?.checkKeeping(),
+        membership: membershipRules(settings),
+        userOf: peerUser,
         ...(options.sink && { sink: options.sink }),
         demo: use === 'demo',
         seal,

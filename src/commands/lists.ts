@@ -22,7 +22,7 @@ export async function create(settings: Settings, slug: string, options: { accoun
   }
   const random = randomBytes(ROOT_ADDRESS_BYTES);
   await withBase(settings, async ({ db, clock }) => {
-    const address = await createList(db, { slug, account, domain, random, actor: actor(), at: clock.now() });
+    const { address } = await createList(db, { slug, account, domain, random, actor: actor(), at: clock.now() });
     print(`${address}\n`);
   });
 }

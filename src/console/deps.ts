@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
+import type { MembershipRules } from '../core/membershipRules.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Connection } from '../lib/peerUser.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Settings } from '../settings.ts';
@@ -22,6 +24,10 @@ export type ConsoleDeps = {
   listeners(): ListenerState[];
   /** Rejects with what is wrong when this process, which takes mail, cannot keep it now. */
   checkKeeping(): Promise<void>;
+  /** What the settings say about who may be on lists. */
+  membership: MembershipRules;
+  /** The user of this system at the other end of a connection; null where the system does not say. Never guessed. */
+  userOf(connection: Connection): Promise<string | null>;
   /** The demo's own mail server; absent otherwise, and then there is no page of it. */
   sink?: { list(): readonly SinkMail[] };
   demo: boolean;

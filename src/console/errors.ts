@@ -19,10 +19,13 @@ export class Elsewhere extends Error {
 /** A change that came too late: the thing is meanwhile something else (409). Nothing was changed. */
 export class Conflict extends Error {
   readonly back: string;
-  constructor(message: string, back: string) {
+  /** Words of the way back; null: to the ticket. */
+  readonly words: string | null;
+  constructor(message: string, back: string, words: string | null = null) {
     super(message);
     this.name = 'Conflict';
     this.back = back;
+    this.words = words;
   }
 }
 

@@ -26,6 +26,7 @@ export const LETTERS = [
   's',
   'e',
   'h',
+  'n',
   'w',
   'c',
   't',

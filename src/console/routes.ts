@@ -1,5 +1,6 @@
 import { changeSelected } from './bulkChanges.ts';
 import * as changes from './changes.ts';
+import * as lists from './listRoutes.ts';
 import type { PageHandler } from './pageHandler.ts';
 import * as pages from './pageRoutes.ts';
 import { RENDERED_HEADERS } from './pages/renderedMail.ts';
@@ -42,6 +43,10 @@ export const ROUTES: readonly Route[] = [
   page('/health', pages.showHealth),
   page('/customers', pages.showCustomers),
   page('/customers/:slug', pages.showCustomer),
+  page('/lists', lists.showLists),
+  page('/lists/:id', lists.showList),
+  page('/lists/:id/import', lists.showImport),
+  page('/members/:id', lists.showTakeOff),
   page('/history', pages.showHistory),
   page('/preferences', showPreferences),
   page('/sink', pages.showSink),
@@ -55,4 +60,12 @@ export const ROUTES: readonly Route[] = [
   change('/mails/:id/release', reviewChanges.release),
   change('/mails/:id/retry', changes.retryMail),
   change('/effects/:id/retry', changes.retryEffect),
+  change('/customers/:slug/lists', lists.issue),
+  change('/lists/:id/address', lists.showOnce),
+  change('/lists/:id/export', lists.exportMembers),
+  change('/lists/:id/import', lists.takeImport),
+  change('/lists/:id/members', lists.proposeOne),
+  change('/members/:id/invite', lists.invite),
+  change('/members/:id/remove', lists.remove),
+  change('/members/:id/suspend', lists.suspend),
 ];

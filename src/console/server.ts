@@ -105,7 +105,7 @@ function fail(deps: ConsoleDeps, error: unknown, request: FastifyRequest, reply:
   }
   if (error instanceof Conflict) {
     return answer(409, 'conflict', error.message, () =>
-      conflictPage(t, error.message, error.back, t.ticket.backToTicket),
+      conflictPage(t, error.message, error.back, error.words ?? t.ticket.backToTicket),
     );
   }
   const status = (error as FastifyError | null)?.statusCode;

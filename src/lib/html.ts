@@ -97,8 +97,9 @@ function readPlaces(strings: TemplateStringsArray): Place[] {
     for (let at = 0; at < text.length; at++) {
       const char = text[at] as string;
       if (state === 'text' && char === '<') {
-        if (/^<(!--|script|style|textarea|title)/i.test(text.slice(at)) && !closes(text, at)) {
-          throw new SyntaxError('a value may not stand inside a comment, script, style, textarea or title element');
+        // A title or a textarea holds text only: values are escaped there as anywhere.
+        if (/^<(!--|script|style)/i.test(text.slice(at)) && !closes(text, at)) {
+          throw new SyntaxError('a value may not stand inside a comment, script or style element');
         }
         state = 'tag';
       } else if (state === 'tag' && char === '>') state = 'text';
@@ -127,7 +128,5 @@ function placeAfter(text: string, state: 'text' | 'tag' | 'quoted', attribute: s
 /** Whether the element or comment that opens at `at` also ends in this part, so that no value stands inside it. */
 function closes(text: string, at: number): boolean {
   const name = /^<(!--|[a-z]+)/i.exec(text.slice(at))?.[1] as string;
-  // A title holds text only: values are escaped there as anywhere.
-  if (/^title$/i.test(name)) return true;
   return name === '!--' ? text.includes('-->', at) : text.toLowerCase().includes(`</${name.toLowerCase()}`, at);
 }

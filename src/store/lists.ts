@@ -40,7 +40,7 @@ export type CreateList = {
  * Gives out a new root address for a management account of a customer, in state draft. Throws RootdeskError when customer or
  * account is not known, the account is no management account of this customer, or has an address already.
  */
-export async function createList(db: Kysely<Tables>, wanted: CreateList): Promise<string> {
+export async function createList(db: Kysely<Tables>, wanted: CreateList): Promise<{ id: number; address: string }> {
   const { slug, account, domain, random, actor, at } = wanted;
   return db.transaction().execute(async (tx) => {
     // Two at once for one account: the second one finds the first one's list.
@@ -68,11 +68,34 @@ export async function createList(db: Kysely<Tables>, wanted: CreateList): Promis
       throw refuse('list.exists', `account ${account} has a root address already: ${other.address}`, hint);
     }
     const address = rootAddress(slug, random, domain);
-    await tx.insertInto('lists').values({ customer_id: customer.id, address, account, state: 'draft' }).execute();
+    const { id } = await tx
+      .insertInto('lists')
+      .values({ customer_id: customer.id, address, account, state: 'draft' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
     await appendAudit(tx, [
       { customerId: customer.id, at, actor, action: 'list.created', detail: { address, account } },
     ]);
-    return address;
+    return { id, address };
+  });
+}
+
+/** Notes in the customer's log that somebody saw a root address whole. Null: there is no such list. */
+export async function showAddress(
+  db: Kysely<Tables>,
+  shown: { listId: number; actor: string; at: Date },
+): Promise<string | null> {
+  const { listId, actor, at } = shown;
+  return db.transaction().execute(async (tx) => {
+    const list = await tx
+      .selectFrom('lists')
+      .select(['address', 'customer_id'])
+      .where('id', '=', listId)
+      .executeTakeFirst();
+    if (!list) return null;
+    const detail = { list: listId };
+    await appendAudit(tx, [{ customerId: list.customer_id, at, actor, action: 'list.address_shown', detail }]);
+    return list.address;
   });
 }
 

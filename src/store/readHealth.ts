@@ -46,6 +46,7 @@ export async function readPipe(db: Kysely<Tables>): Promise<Pipe> {
 }
 
 export type RootAddress = {
+  id: number;
   customer: string;
   customerName: string;
   address: string;
@@ -64,7 +65,9 @@ export async function readRootAddresses(
   limit: number,
 ): Promise<{ rows: RootAddress[]; all: number }> {
   const where = filter.customer === undefined ? sql`l.state <> 'released'` : sql`c.slug = ${filter.customer}`;
-  const found = await sql<RootAddress & { all: number }>`select c.slug as customer, c.name as "customerName", l.address,
+  const found = await sql<
+    RootAddress & { all: number }
+  >`select l.id, c.slug as customer, c.name as "customerName", l.address,
     l.account, list_state(l) as state, l.created_at as "createdAt",
     (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
     (select count(*)::int from members where list_id = l.id and state <> 'removed') as members,

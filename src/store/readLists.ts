@@ -13,9 +13,10 @@ export type ListItem = {
   lastMailAt: Date | null;
   members: number;
   receiving: number;
+  bouncing: number;
 };
 
-export type ListMemberRow = { list: number; address: string; state: MemberState; changedAt: Date };
+export type ListMemberRow = { id: number; list: number; address: string; state: MemberState; changedAt: Date };
 
 /** Lists by number, above `after`, at most `limit`. `customer`: a slug. */
 export async function listLists(
@@ -28,7 +29,8 @@ export async function listLists(
     l.created_at as "createdAt",
     (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
     (select count(*)::int from members where list_id = l.id and state <> 'removed') as members,
-    (select count(*)::int from members where list_id = l.id and state in ('confirmed', 'bouncing')) as receiving
+    (select count(*)::int from members where list_id = l.id and state in ('confirmed', 'bouncing')) as receiving,
+    (select count(*)::int from members where list_id = l.id and state = 'bouncing') as bouncing
     from lists l join customers c on c.id = l.customer_id where true
     ${filter.customer === undefined ? sql`` : sql`and l.customer_id = (select id from customers where slug = ${filter.customer})`}
     ${filter.id === undefined ? sql`` : sql`and l.id = ${filter.id}`}
@@ -39,7 +41,7 @@ export async function listLists(
 
 /** Members of a list, those that need somebody first; removed ones are left out. At most 500. */
 export async function readListMembers(db: Kysely<Tables>, listId: number): Promise<ListMemberRow[]> {
-  const { rows } = await sql<ListMemberRow>`select list_id as list, address, state, changed_at as "changedAt"
+  const { rows } = await sql<ListMemberRow>`select id, list_id as list, address, state, changed_at as "changedAt"
     from members where list_id = ${listId} and state <> 'removed'
     order by array_position(array['bouncing', 'suspended', 'invited', 'confirmed'], state), address limit 500`.execute(
     db,

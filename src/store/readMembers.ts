@@ -50,6 +50,24 @@ export async function readUnproposed(
   return rows;
 }
 
+/** Where a member is; null: there is no such member, or they were removed. */
+export async function readMemberPlace(db: Kysely<Tables>, memberId: number): Promise<MemberRow | null> {
+  const { rows } = await sql<MemberRow>`
+    select ${COLUMNS} from members m join lists l on l.id = m.list_id join customers c on c.id = l.customer_id
+      left join proposals p on p.member_id = m.id and p.state = 'open'
+     where m.id = ${memberId} and m.state <> 'removed'`.execute(db);
+  return rows[0] ?? null;
+}
+
+/** Members of one list, by address; those who were removed are left out. */
+export async function readMembersOfList(db: Kysely<Tables>, listId: number): Promise<MemberRow[]> {
+  const { rows } = await sql<MemberRow>`
+    select ${COLUMNS} from members m join lists l on l.id = m.list_id join customers c on c.id = l.customer_id
+      left join proposals p on p.member_id = m.id and p.state = 'open'
+     where l.id = ${listId} and m.state <> 'removed' order by m.address`.execute(db);
+  return rows;
+}
+
 export type MemberList = { listId: number; address: string };
 
 /** Lists of a customer that were not released, by address; null when there is no such customer. */

@@ -10,6 +10,8 @@ export type NavCounts = {
   parked: number;
   unrouted: number;
   parkedEffects: number;
+  /** Members whom copies do not reach. */
+  bouncing: number;
   /** Oldest mail that waits to be decided. */
   oldestUndecided: Date | null;
   oldestEffect: Date | null;
@@ -28,6 +30,7 @@ export async function readNav(db: Kysely<Tables>): Promise<NavCounts> {
     ${tickets('snoozed')} as snoozed,
     ${mails('quarantine')} as quarantine, ${mails('parked')} as parked, ${mails('unrouted')} as unrouted,
     (select count(*)::int from (select 1 from effects where state = 'parked' limit ${NAV_LIMIT}) x) as "parkedEffects",
+    (select count(*)::int from (select 1 from members where state = 'bouncing' limit ${NAV_LIMIT}) x) as bouncing,
     (select case when outcome is null then received_at else decide_due end from mails
       where decide_due is not null order by decide_due limit 1) as "oldestUndecided",
     (select min(due_at) from effects where state in ('due', 'leased')) as "oldestEffect"`.execute(db);

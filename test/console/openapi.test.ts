@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENDPOINTS } from '../../src/console/api/endpoints.ts';
 import { anyError, conflict, wrongInput } from '../../src/console/api/shapes.ts';
 import { buildConsole } from '../../src/console/server.ts';
+import { loadSettings } from '../../src/settings.ts';
 import { indexSearch } from '../../src/store/indexSearch.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 import { ROOT_ADDRESSES, seedScene } from './seed.ts';
@@ -18,9 +19,17 @@ beforeAll(async () => {
   fresh = await freshDatabase();
   scene = await seedScene(fresh);
   await indexSearch(fresh.db, null);
-  app = await buildConsole(testDeps(fresh), () => 8480);
+  // A further management account, for the address that is issued here.
+  await fresh.pool.query(
+    `insert into accounts select '888877776666', id, true from customers where slug = 'tidewater'`,
+  );
+  await fresh.pool.query(`update customers set member_domains = array[slug || '.example']`);
+  const settings = loadSettings({ env: { ROOTDESK_ROOT_DOMAIN: 'root.example.net' } });
+  app = await buildConsole(testDeps(fresh, { settings }), () => 8480);
   const { rows } = await fresh.pool.query(`select (select min(id) from effects where state = 'parked') as effect,
-    (select min(id) from lists) as list`);
+    (select min(id) from lists) as list, (select min(id) from members where state = 'invited') as invited,
+    (select min(id) from members where state = 'bouncing') as bouncing,
+    (select min(id) from members where state = 'confirmed') as confirmed`);
   ids = {
     '/tickets/:id': String(scene.compromise),
     '/tickets/:id/state': String(scene.compromise),
@@ -32,6 +41,12 @@ beforeAll(async () => {
     '/effects/:id/retry': String(rows[0].effect),
     '/lists/:id': String(rows[0].list),
     '/acts/:id/undo': '1',
+    '/lists/:id/members': String(rows[0].list),
+    '/lists/:id/members/import': String(rows[0].list),
+    '/lists/:id/members/export': String(rows[0].list),
+    '/members/:id/invite': String(rows[0].invited),
+    '/members/:id/remove': String(rows[0].bouncing),
+    '/members/:id/suspend': String(rows[0].confirmed),
   };
 });
 afterAll(async () => {
@@ -44,6 +59,9 @@ const BODIES: Record<string, object> = {
   '/tickets/:id/state': { version: 1, state: 'waiting' },
   '/tickets/:id/snooze': { version: 2, until: '1h' },
   '/tickets/bulk': { tickets: [{ id: 987_654, version: 1 }], state: 'solved' },
+  '/customers/:slug/lists': { account: '888877776666' },
+  '/lists/:id/members': { address: 'night@tidewater.example' },
+  '/lists/:id/members/import': { table: 'address\nday@example.net\n', dryRun: true },
 };
 
 const call = (method: 'GET' | 'POST', url: string, payload?: object) =>

@@ -43,6 +43,10 @@ const paths = (): [string, string][] => [
   ['health', '/health'],
   ['customers', '/customers'],
   ['customer', '/customers/tidewater'],
+  ['lists', '/lists'],
+  ['list', `/lists/${scene.list}`],
+  ['list-import', `/lists/${scene.list}/import`],
+  ['member', `/members/${scene.member}`],
 ];
 
 async function open(

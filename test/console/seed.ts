@@ -1,5 +1,6 @@
 import type { Facts, Outcome, Urgency } from '../../src/core/values.ts';
 import type { FreshDatabase } from '../servers/postgres.ts';
+import { seedList } from './seedList.ts';
 
 /** Rows as the road writes them, for pages: invented customers, tickets in all four bands, every outcome. */
 export const NOW = new Date('2026-11-23T10:42:00.000Z');
@@ -290,9 +291,16 @@ export class Seed {
 }
 
 /** The scene of the pages' tests: about twenty tickets, every outcome, one parked mail and one parked effect. */
-export async function seedScene(
-  fresh: FreshDatabase,
-): Promise<{ seed: Seed; compromise: number; mail: number; held: number; parked: number }> {
+export async function seedScene(fresh: FreshDatabase): Promise<{
+  seed: Seed;
+  compromise: number;
+  mail: number;
+  held: number;
+  parked: number;
+  /** A list with members, and one whom copies do not reach. */
+  list: number;
+  member: number;
+}> {
   const seed = new Seed(fresh);
   await seed.customer('tidewater', 'Tidewater Bio', '111122223333');
   await seed.customer('kumo', 'Kumo Foods', '222233334444');
@@ -662,5 +670,5 @@ export async function seedScene(
   await fresh.pool.query(
     `insert into counters (name, slot, value) values ('mails.open', 0, 15), ('mails.open', 1, 6), ('mails.append', 0, 1)`,
   );
-  return { seed, compromise, mail, held, parked };
+  return { seed, compromise, mail, held, parked, ...(await seedList(fresh.pool, 'tidewater', NOW)) };
 }

@@ -27,6 +27,13 @@ export function testDeps(fresh: FreshDatabase, more: Partial<ConsoleDeps> = {}):
       { name: 'lmtp', how: 'LMTP', address: '127.0.0.1:2424', state: 'listening', lastSuccessAt: null, detail: null },
     ],
     checkKeeping: async () => {},
+    membership: {
+      resellerDomains: ['msp.example'],
+      approvers: [{ address: 'bob@msp.example', user: 'bob' }],
+      ownDomains: [],
+      ownAddresses: [],
+    },
+    userOf: async () => 'alice',
     demo: false,
     // Most of these mails are rows without bytes.
     seal: {

@@ -107,8 +107,8 @@ it('rehearses a table with a verdict a line, and proposes all of it or nothing',
   const refused = await run('members', 'import', 'acme', wrong);
   expect(refused).toMatchObject({ code: 65, stderr: 'rootdesk: nothing was proposed; the lines above say why\n' });
   expect(refused.stdout).toMatch(/line 3 {2}bad .* is no mail address/);
-  expect(refused.stdout).toContain('line 4  ben@acme.example  other@roots.example is no root address of acme');
-  expect(refused.stdout).toContain('line 5  cai@acme.example  belongs to customer kumo');
+  expect(refused.stdout).toContain('line 4  ben@acme.example  its list is no root address of acme');
+  expect(refused.stdout).toContain('line 5  cai@acme.example  belongs to another customer than acme');
   expect(await stateOf(fresh, 'ann@acme.example')).toBe('unknown');
 
   expect(await run('members', 'import', 'acme', table)).toMatchObject({ code: 0 });

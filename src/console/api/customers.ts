@@ -83,5 +83,5 @@ function listOf(row: ListItem) {
 }
 
 function memberOf(row: ListMemberRow) {
-  return { list: row.list, address: row.address, state: row.state, changedAt: row.changedAt.toISOString() };
+  return { id: row.id, list: row.list, address: row.address, state: row.state, changedAt: row.changedAt.toISOString() };
 }

@@ -4,6 +4,7 @@ import * as customers from './customers.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as health from './health.ts';
 import * as mails from './mails.ts';
+import * as members from './members.ts';
 import * as tickets from './tickets.ts';
 
 /** Every address of the API, in the order of its description. Who may use it: whoever sits at this machine. */
@@ -25,6 +26,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
   customers.getCustomer,
   customers.getLists,
   customers.getList,
+  members.issueList,
+  members.addMember,
+  members.importTable,
+  members.exportTable,
+  members.sendAgain,
+  members.remove,
+  members.suspend,
   health.getHealth,
   health.getStats,
   health.getAlive,

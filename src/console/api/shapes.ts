@@ -198,9 +198,11 @@ export const listItem = z.strictObject({
   lastMailAt: instant.nullable(),
   members: z.int(),
   receiving: z.int().describe('Members who get copies: confirmed or bouncing.'),
+  bouncing: z.int().describe('Members whom copies do not reach.'),
 });
 
 const member = z.strictObject({
+  id,
   list: id,
   address: text,
   state: z.enum(['invited', 'confirmed', 'bouncing', 'suspended', 'removed']),

@@ -8,6 +8,7 @@ import { showNews } from './live.js';
 import { openPalette } from './palette.js';
 import { closePeek, isPeeking, showPeek } from './peek.js';
 import { clearSelection, ensure, isSelecting, toggle } from './selection.js';
+import './tableFile.js';
 
 /* Keys. Every page works without this file; nothing here changes what a page says. Letters alone, never with Ctrl, Alt
    or Cmd, never while typing or composing, and they can be changed or turned off (WCAG 2.1.4). */
@@ -109,7 +110,7 @@ function search() {
 }
 
 let afterG = Number.NEGATIVE_INFINITY;
-const PLACES = { q: '/', u: '/quarantine', h: '/health' };
+const PLACES = { q: '/', u: '/quarantine', h: '/health', l: '/lists' };
 const typing = (target) =>
   target.closest('input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]') !== null;
 
@@ -149,7 +150,7 @@ function act(key) {
       dialog.showModal();
       return true;
     default:
-      return 'swehfz12'.includes(key) && press(key);
+      return 'swehfzn12'.includes(key) && press(key);
   }
 }
 

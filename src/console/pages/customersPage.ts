@@ -47,7 +47,11 @@ export function customerPage(view: View, customer: CustomerPage, addresses: Root
 <section><h2>${t.customers.members}</h2>${customer.memberRows.length === 0 ? html`<p class="quiet-note">${t.customers.noMembers}</p>` : members(view, customer.memberRows)}</section></div>
 <div class="right-column"><section><h2>${t.customers.accounts}</h2><ul class="accounts">${customer.accountNumbers.map(
       (one) =>
-        html`<li><span class="mono">${one.account}</span> <span class="quiet-note">${one.management ? t.customers.management : t.customers.member}</span></li>`,
+        html`<li><span class="mono">${one.account}</span> <span class="quiet-note">${one.management ? t.customers.management : t.customers.member}</span>${
+          one.management && !addresses.some(({ account, state }) => account === one.account && state !== 'released')
+            ? html`<form method="post" action="/customers/${customer.slug}/lists"><input type="hidden" name="account" value="${one.account}"><button class="button">${t.lists.issue}</button></form>`
+            : null
+        }</li>`,
     )}</ul></section></div></div>`,
   });
 }

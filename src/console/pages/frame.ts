@@ -18,6 +18,7 @@ export type Place =
   | 'mails'
   | 'health'
   | 'customers'
+  | 'lists'
   | 'history'
   | 'sink'
   | null;
@@ -130,7 +131,7 @@ function navigation(view: View, place: Place): Html {
     'customers',
     '/customers',
     t.nav.customers,
-  )}</ul>
+  )}${link('lists', '/lists', t.nav.lists, nav.bouncing > 0 ? html`<strong class="worst">${t.lists.bouncing(nav.bouncing)}</strong>` : null)}</ul>
 ${view.sink ? html`<h2>${t.nav.demo}</h2><ul>${link('sink', '/sink', t.nav.sink)}</ul>` : null}
 </nav>`;
 }
@@ -179,7 +180,7 @@ function keyLine(view: View, page: Page): Html {
     ...more,
     { keys: ['/'], does: t.keys.search },
     ...(page.live ? [{ keys: ['.'], does: t.keys.news }] : []),
-    { keys: ['g', 'q u h'], does: t.keys.goto },
+    { keys: ['g', 'q u h l'], does: t.keys.goto },
   ];
   const list = (keys: Key[]) =>
     keys.map(

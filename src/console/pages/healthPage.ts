@@ -97,7 +97,7 @@ export function addressTable(view: View, rows: RootAddress[], withCustomer: bool
   return html`<table class="list addresses"><thead><tr>${withCustomer ? html`<th scope="col">${columns.customer}</th>` : null}<th scope="col">${columns.address}</th><th scope="col">${columns.account}</th><th scope="col" class="right">${columns.lastMail}</th><th scope="col" class="right">${columns.members}</th><th scope="col">${columns.state}</th></tr></thead>
 <tbody>${rows.map(
     (row) =>
-      html`<tr>${withCustomer ? html`<td><a class="quiet" href="/customers/${row.customer}">${foreign(t, row.customerName)}</a></td>` : null}<td class="mono">${view.mask(row.address)}</td><td class="mono">${row.account}</td><td class="right">${
+      html`<tr>${withCustomer ? html`<td><a class="quiet" href="/customers/${row.customer}">${foreign(t, row.customerName)}</a></td>` : null}<td class="mono"><a class="quiet" href="/lists/${row.id}">${view.mask(row.address)}</a></td><td class="mono">${row.account}</td><td class="right">${
         row.lastMailAt
           ? html`<time datetime="${row.lastMailAt.toISOString()}">${times.age(row.lastMailAt)}</time>`
           : t.health.never

@@ -68,6 +68,8 @@ create table members (
   unique (list_id, address)
 );
 
+create index members_bouncing on members (list_id) where state = 'bouncing';
+
 -- Additions to lists that are under way: who proposed, who approved. At most one open a member.
 create table proposals (
   id bigint generated always as identity primary key,

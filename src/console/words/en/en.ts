@@ -4,6 +4,7 @@ import { error } from './error.ts';
 import { frame } from './frame.ts';
 import { health } from './health.ts';
 import { kinds } from './kinds.ts';
+import { lists } from './lists.ts';
 import { mail } from './mail.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
@@ -28,6 +29,7 @@ export const en = {
   review,
   health,
   customers,
+  lists,
   sink,
   error,
   kinds,

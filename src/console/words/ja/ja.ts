@@ -5,6 +5,7 @@ import { error } from './error.ts';
 import { frame } from './frame.ts';
 import { health } from './health.ts';
 import { kinds } from './kinds.ts';
+import { lists } from './lists.ts';
 import { mail } from './mail.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
@@ -29,6 +30,7 @@ export const ja: Catalogue = {
   review,
   health,
   customers,
+  lists,
   sink,
   error,
   kinds,

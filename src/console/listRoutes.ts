@@ -1,0 +1,169 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { RootdeskError } from '../lib/errors.ts';
+import { writeMemberTable } from '../lib/memberTable.ts';
+import { showAddress } from '../store/lists.ts';
+import type { MembershipResult } from '../store/membership.ts';
+import { readListPage } from '../store/readListPage.ts';
+import { listLists } from '../store/readLists.ts';
+import { readMemberPlace, readMembersOfList } from '../store/readMembers.ts';
+import type { ChangeHandler } from './changes.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { Conflict, NotFound } from './errors.ts';
+import type { Html } from './html.ts';
+import { actorOf, importMembers, inviteAgain, issueAddress, operatorOf, propose, takeOff } from './memberActs.ts';
+import type { PageHandler } from './pageHandler.ts';
+import { listPage } from './pages/listPage.ts';
+import { listsPage } from './pages/listsPage.ts';
+import { importPage, takeOffPage } from './pages/memberPages.ts';
+import { idKeySchema, packedKey } from './pagingKey.ts';
+import { emptyIsAbsent, idParams, parse, slugParams } from './queries.ts';
+import { viewOf } from './requestView.ts';
+import { type Texts, textsFor } from './words/texts.ts';
+
+/** Pages of lists and members. Whatever adds somebody only proposes. */
+
+const LISTS = 100;
+const SAID = ['proposed', 'third', 'nobody', 'invited', 'again', 'removed', 'suspended', 'imported', 'issued'] as const;
+type Said = (typeof SAID)[number];
+
+export const showLists: PageHandler = async (deps, request) => {
+  const { after } = parse(z.object({ after: emptyIsAbsent(packedKey(idKeySchema)) }), request.query);
+  const [view, rows] = await Promise.all([viewOf(deps, request), listLists(deps.db, {}, after?.id ?? null, LISTS + 1)]);
+  const last = rows[LISTS - 1];
+  const next = rows.length > LISTS && last ? { id: last.id } : null;
+  return listsPage(view, rows.slice(0, LISTS), next);
+};
+
+const listQuery = z.object({ said: emptyIsAbsent(z.enum(SAID)), history: emptyIsAbsent(z.literal('all')) });
+
+export const showList: PageHandler = async (deps, request) => {
+  const { id } = parse(idParams, request.params);
+  const { said, history } = parse(listQuery, request.query);
+  const [view, list] = await Promise.all([viewOf(deps, request), findList(deps, id, history === 'all')]);
+  return listPage(view, list, { said: said === undefined ? null : view.t.lists.said[said], shown: null });
+};
+
+export const showTakeOff: PageHandler = async (deps, request) => {
+  const { id } = parse(idParams, request.params);
+  const [view, member] = await Promise.all([viewOf(deps, request), readMemberPlace(deps.db, id)]);
+  if (member === null) throw new NotFound();
+  return takeOffPage(view, member);
+};
+
+export const showImport: PageHandler = async (deps, request) => {
+  const { id } = parse(idParams, request.params);
+  const [view, list] = await Promise.all([viewOf(deps, request), findList(deps, id)]);
+  return importPage(view, list, null);
+};
+
+const importForm = z.object({ table: z.string().max(60_000), propose: emptyIsAbsent(z.literal('1')) });
+
+/** The first time a verdict a line, the second time the proposals; refused lines propose nothing. */
+export const takeImport: ChangeHandler = async (deps, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { table, propose: sure } = parse(importForm, request.body);
+  const list = await findList(deps, id);
+  const what = { slug: list.customer, listId: id, table, dryRun: sure === undefined };
+  const done = await importMembers(deps, request, what);
+  if (done.applied) return reply.redirect(saying(id, 'imported'), 303);
+  return sendPage(reply, importPage(await viewOf(deps, request), list, { table, ...done }));
+};
+
+/** A table of this list, for a spreadsheet. Root addresses are whole in it, since it can be imported: the log says so. */
+export const exportMembers: ChangeHandler = async (deps, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const [by, rows] = await Promise.all([operatorOf(deps, request), readMembersOfList(deps.db, id)]);
+  const shown = await showAddress(deps.db, { listId: id, actor: actorOf(by), at: deps.clock.now() });
+  if (shown === null) throw new NotFound();
+  return reply
+    .type('text/csv; charset=utf-8')
+    .header('content-disposition', `attachment; filename="members-${id}.csv"`)
+    .send(writeMemberTable(rows));
+};
+
+const addressForm = z.object({ address: z.string().trim().min(1).max(320) });
+
+export const proposeOne: ChangeHandler = async (deps, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { address } = parse(addressForm, request.body);
+  const result = await propose(deps, request, { listId: id, address });
+  if (!result.ok && result.code === 'no_list') throw new NotFound();
+  return afterProposal(reply, textsFor(request), id, address, result);
+};
+
+export const invite: ChangeHandler = async (deps, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { place, result } = await inviteAgain(deps, request, id);
+  return afterProposal(reply, textsFor(request), place.listId, place.address, result);
+};
+
+const takeOffChange =
+  (how: 'remove' | 'suspend'): ChangeHandler =>
+  async (deps, request, reply) => {
+    const { id } = parse(idParams, request.params);
+    const { place, result } = await takeOff(deps, request, id, how);
+    if (!result.ok) throw refusal(textsFor(request), place.listId, place.address, result);
+    return reply.redirect(saying(place.listId, how === 'remove' ? 'removed' : 'suspended'), 303);
+  };
+
+export const remove = takeOffChange('remove');
+export const suspend = takeOffChange('suspend');
+
+/** The root address whole, on this one answer; the log of the customer says who saw it. */
+export const showOnce: ChangeHandler = async (deps, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const by = await operatorOf(deps, request);
+  const shown = await showAddress(deps.db, { listId: id, actor: actorOf(by), at: deps.clock.now() });
+  if (shown === null) throw new NotFound();
+  const [view, list] = await Promise.all([viewOf(deps, request), findList(deps, id)]);
+  return sendPage(reply, listPage({ ...view, here: `/lists/${id}` }, list, { said: null, shown }));
+};
+
+const accountForm = z.object({ account: z.string().regex(/^\d{12}$/, 'is no AWS account id') });
+
+export const issue: ChangeHandler = async (deps, request, reply) => {
+  const { slug } = parse(slugParams, request.params);
+  const { account } = parse(accountForm, request.body);
+  try {
+    const { id } = await issueAddress(deps, request, { slug, account });
+    return await reply.redirect(saying(id, 'issued'), 303);
+  } catch (error) {
+    if (error instanceof RootdeskError)
+      throw new Conflict(error.message, `/customers/${slug}`, textsFor(request).lists.back);
+    throw error;
+  }
+};
+
+async function findList(deps: ConsoleDeps, listId: number, allHistory = false) {
+  const list = await readListPage(deps.db, { listId, now: deps.clock.now(), allHistory });
+  if (list === null) throw new NotFound();
+  return list;
+}
+
+function afterProposal(reply: FastifyReply, t: Texts, listId: number, address: string, result: MembershipResult) {
+  if (!result.ok) throw refusal(t, listId, address, result);
+  const { change, missing, asked } = result;
+  const isMissing = missing === null ? 'invited' : asked === 0 ? 'nobody' : missing === 'third' ? 'third' : 'proposed';
+  return reply.redirect(
+    saying(listId, change === null && asked + Number(missing === null) > 0 ? 'again' : isMissing),
+    303,
+  );
+}
+
+function refusal(
+  t: Texts,
+  listId: number,
+  address: string,
+  { code }: Extract<MembershipResult, { ok: false }>,
+): Conflict {
+  return new Conflict(`${address}: ${t.lists.refusals[code]}`, `/lists/${listId}`, t.lists.back);
+}
+
+function saying(listId: number, said: Said): string {
+  return `/lists/${listId}?said=${said}`;
+}
+
+function sendPage(reply: FastifyReply, page: Html): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(page.text);
+}
