@@ -53,6 +53,20 @@ program
     (await import('./commands/explainMail.ts')).explainMail(await settings(), files, options),
   );
 
+program
+  .command('replay')
+  .description(
+    "run today's rules over stored mail and apply what changes; safe to run again and beside a running start",
+  )
+  .option('--dry-run', 'only say what would change')
+  .option('--since <time>', 'mail that came since then: 2026-11-01, 2026-11-01T09:00Z, 36h, 30d')
+  .option('--customer <slug...>', 'mail of these customers')
+  .option('--kind <kind...>', 'mail that is of these kinds, or groups of kinds, now')
+  .option('--json', 'the result as one JSON object')
+  .action(async (options: import('./commands/replay.ts').ReplayArguments) =>
+    (await import('./commands/replay.ts')).replayMail(await settings(), readVersion(), options),
+  );
+
 const customers = program.command('customers').description('customers, their accounts and root addresses');
 customers
   .command('import')

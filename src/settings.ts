@@ -128,7 +128,7 @@ function withoutEmptySections(tree: Tree): Tree {
 function readSecret(path: string, name: string): string {
   let secret: string;
   try {
-    secret = readFileSync(resolve(path), 'utf8').replace(/\r?\n$/, '');
+    secret = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     throw wrong(`${name} cannot be read: ${messageOf(error)}`, 'check the path and its permissions');
   }

@@ -56,15 +56,11 @@ export const mailboxSchema = z.strictObject({
     description: 'Refuse a connection that stays in clear text. false only for a server on this machine.',
   }),
   rejectUnauthorized: setting(flag.default(true), {
-    description:
-      'Refuse a certificate that cannot be verified. The environment NODE_EXTRA_CA_CERTS=FILE adds an issuer of your own.',
+    description: 'Refuse a certificate that cannot be verified.',
   }),
   user: setting(text, { description: 'User name.' }),
   password: setting(optionalText.default(null), { description: 'Password; better passwordFile.', secret: true }),
-  passwordFile: setting(optionalText.default(null), {
-    description:
-      'File that holds the password; a relative path is looked for in the folder that Rootdesk is started in.',
-  }),
+  passwordFile: setting(optionalText.default(null), { description: 'File that holds the password.' }),
   folder: setting(text.default('INBOX'), { description: 'Mailbox to watch.' }),
   authservId: setting(optionalText.default(null), {
     description:

@@ -70,6 +70,14 @@ export function linksOf(sha256: string, mail: Understanding, foreignAccounts: nu
   };
 }
 
+/** Whether two mails (or one, read twice) are joined by the same. */
+export function sameLinks(a: Links, b: Links): boolean {
+  const same = (x: readonly string[], y: readonly string[]) =>
+    x.length === y.length && x.every((one, n) => one === y[n]);
+  const lists = same(a.keys, b.keys) && same(a.mentions, b.mentions) && same(a.refs, b.refs);
+  return lists && a.ownId === b.ownId && a.alone?.code === b.alone?.code;
+}
+
 /** All keys under which a ticket that this mail has to do with may be stored. */
 export function lookupKeys(links: Links): string[] {
   const own = links.ownId === null ? [] : [refKey(links.ownId)];

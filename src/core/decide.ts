@@ -5,7 +5,7 @@ import { planTicket, type TicketPlan } from './planTicket.ts';
 import { isNotChecked } from './sender.ts';
 import { type KnownMail, knownMails, type Situation } from './situation.ts';
 import type { TicketMail } from './ticket.ts';
-import { collisionReason, OWN_LIST_COPY, ticketMailOf } from './ticketMail.ts';
+import { closingMail, collisionReason, OWN_LIST_COPY, ticketMailOf } from './ticketMail.ts';
 import { type Unread, unreadTicketMail } from './unread.ts';
 import type { Outcome, Reason, Review, Understanding } from './values.ts';
 
@@ -51,24 +51,16 @@ export type DecideRules = NotifyRules & {
 export function decide(mail: MailAtHand, situation: Situation, rules: DecideRules): Plan {
   if (!mail.reading.read) return decideUnread(mail, mail.reading.unread, situation, rules);
   const u = mail.reading.understanding;
-  if (mail.customerId === null) {
-    const text = 'None of its addresses is a root address that is known; it waits for a person.';
-    return without('unrouted', null, [{ code: 'decide.no_customer', text }]);
-  }
+  const verdict = verdictOf({ ...mail, reading: mail.reading }, situation);
+  if (mail.customerId === null) return verdict.settled as Plan;
   const copies = copiesOf(u, mail.customerId, situation);
   const again = copies.filter((copy) => copy.outcome === 'quarantine' && !copy.reviewed).map((copy) => copy.id);
   const direct = directMail(u, mail.customerId, situation);
   if (direct) return decideCopy(mail, u, direct, situation, rules);
-  const settled = settledBySender(u) ?? settledByKind(u, mail.review);
-  if (settled) return { ...keepOnTicket(settled, mail, ticketMailOf(mail, u, null), situation, rules), again };
-  const foreign = foreignAccounts(u, mail.customerId, situation);
-  const links = linksOf(mail.sha256, u, foreign);
-  const reasons: Reason[] = [];
-  if (foreign > 0) {
-    const text = `${foreign === 1 ? 'An account' : `${foreign} accounts`} in it belong${foreign === 1 ? 's' : ''} to another customer.`;
-    reasons.push({ code: 'account.foreign', text });
+  if (verdict.settled) {
+    return { ...keepOnTicket(verdict.settled, mail, ticketMailOf(mail, u, null), situation, rules), again };
   }
-  if (links.alone) reasons.push(links.alone);
+  const { links, reasons } = verdict;
   const ticketMail = ticketMailOf(mail, u, links);
   const place = placeOf(mail.customerId, links, ticketMail.mailTime, situation, rules.followUpDays, ticketsOf(copies));
   const collision = collides(mail.id, u, copies, mail.customerId, situation);
@@ -76,6 +68,38 @@ export function decide(mail: MailAtHand, situation: Situation, rules: DecideRule
   const { outcome, ticket, reasons: why } = planTicket({ mail, ticketMail, links, place, collision }, situation, rules);
   reasons.push(...why);
   return { outcome, rule: null, reasons, threadKey: ticket.mail.threadKey, links, ticket, again };
+}
+
+export type Verdict =
+  /** Its ticket, if any, follows from nothing but itself. */
+  | { settled: Plan; links: null; reasons: Reason[] }
+  | { settled: null; links: Links; reasons: Reason[] };
+
+/**
+ * What a mail by itself says about its outcome, and by which keys it joins tickets where it needs one. `known`: keys that
+ * are used in place of those that it names today.
+ */
+export function verdictOf(
+  mail: MailAtHand & { reading: { read: true; understanding: Understanding } },
+  situation: Pick<Situation, 'accounts'>,
+  known?: Links,
+): Verdict {
+  const u = mail.reading.understanding;
+  if (mail.customerId === null) {
+    const text = 'None of its addresses is a root address that is known; it waits for a person.';
+    return { settled: without('unrouted', null, [{ code: 'decide.no_customer', text }]), links: null, reasons: [] };
+  }
+  const settled = settledBySender(u) ?? settledByKind(u, mail.review);
+  if (settled) return { settled, links: null, reasons: [] };
+  const foreign = foreignAccounts(u, mail.customerId, situation);
+  const links = known ?? linksOf(mail.sha256, u, foreign);
+  const reasons: Reason[] = [];
+  if (foreign > 0) {
+    const text = `${foreign === 1 ? 'An account' : `${foreign} accounts`} in it belong${foreign === 1 ? 's' : ''} to another customer.`;
+    reasons.push({ code: 'account.foreign', text });
+  }
+  if (links.alone) reasons.push(links.alone);
+  return { settled: null, links, reasons };
 }
 
 /** Keys that must be loaded before `decide` can see every ticket that a mail may belong to. */
@@ -160,7 +184,7 @@ function keepOnTicket(
   rules: DecideRules,
 ): Plan {
   if (mail.before === null || mail.before.ticketId === null) return plan;
-  const closing: TicketMail = { ...ticketMail, urgency: 'none', actionRequired: false, deadline: null, resolves: true };
+  const closing = closingMail(ticketMail);
   const shown = plan.outcome;
   const arriving = { mail, ticketMail: closing, links: null, place: NOWHERE, collision: false, shown };
   const kept = planTicket(arriving, situation, rules);
@@ -186,16 +210,19 @@ function decideCopy(
   return { outcome, rule: null, reasons, threadKey: ticket.mail.threadKey, links: null, ticket, again: [] };
 }
 
-function ticketsOf(copies: readonly KnownMail[]): number[] {
+/** The tickets that hold copies of a mail by our own list. */
+export function ticketsOf(copies: readonly KnownMail[]): number[] {
   return copies.flatMap(({ ticketId, alone }) => (ticketId === null || alone ? [] : [ticketId]));
 }
 
-function directKey(direct: KnownMail, situation: Situation): string {
+/** The thread key of a copy of a mail that came directly. */
+export function directKey(direct: KnownMail, situation: Situation): string {
   const ticket = situation.tickets.get(direct.ticketId!)!;
   return ticket.mails.find((one) => one.id === direct.id)?.threadKey ?? ticket.folded.face.threadKey;
 }
 
-function collides(
+/** Another mail of the customer bears its Message-ID with other text. */
+export function collides(
   mailId: number,
   u: Understanding,
   copies: readonly KnownMail[],

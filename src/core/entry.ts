@@ -18,8 +18,8 @@ export type Change =
   | { field: 'urgency'; from: Urgency; to: Urgency }
   | { field: 'deadline'; from: Deadline | null; to: Deadline | null };
 
-/** What a mail changed; several changes at once are one entry. */
-export type ChangeEntry = { changes: Change[]; mailId: number };
+/** What a mail changed, or what today's rules made of it in a replay; several changes at once are one entry. */
+export type ChangeEntry = { changes: Change[]; mailId: number; replay?: true };
 
 /**
  * Why another ticket of the customer has to do with this one; people decide whether they are one matter.

@@ -116,7 +116,10 @@ function relatedTickets(place: Place, target: KnownTicket | null): TicketPlan['r
  * Mails of a follow-up bear a key of their own, made of the day of its first mail, so that no two tickets of a customer go
  * by one key.
  */
-function withSeries({ ticketMail, place }: Arriving, target: KnownTicket | null): TicketMail {
+export function withSeries(
+  { ticketMail, place }: Pick<Arriving, 'ticketMail' | 'place'>,
+  target: KnownTicket | null,
+): TicketMail {
   const key = target?.folded.face.threadKey ?? null;
   if (key?.startsWith(`${ticketMail.threadKey}${SERIES}`)) return { ...ticketMail, threadKey: key };
   const followsUp = target === null && place.related.some(({ how }) => how === 'followUp');
@@ -127,14 +130,15 @@ function withSeries({ ticketMail, place }: Arriving, target: KnownTicket | null)
 const SERIES = '~';
 
 /** The other mail, when this one repeats it or (having come late) is repeated by it. */
-function repeatOf(mailId: number, folded: FoldedTicket): number | null {
+export function repeatOf(mailId: number, folded: FoldedTicket): number | null {
   const leader = folded.seenBefore.get(mailId);
   if (leader !== undefined) return leader;
   for (const [follower, first] of folded.seenBefore) if (first === mailId) return follower;
   return null;
 }
 
-function changesOf(
+/** What is different on a ticket, for its timeline. */
+export function changesOf(
   ticket: KnownTicket,
   folded: FoldedTicket,
   state: TicketState,
@@ -160,7 +164,8 @@ function sameDeadline(a: Deadline | null, b: Deadline | null): boolean {
   return a?.date === b?.date && a?.at === b?.at && a?.sort === b?.sort;
 }
 
-function remarksOf(
+/** Mails that repeat another one, or no longer do. */
+export function remarksOf(
   before: FoldedTicket | null,
   after: FoldedTicket,
   others: readonly TicketMail[],

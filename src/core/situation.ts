@@ -93,6 +93,24 @@ export function addMention(situation: Situation, customerId: number, key: string
   add(situation.mentions, scoped(customerId, key), ticketId);
 }
 
+/** The key leads to this ticket no longer. */
+export function dropKey(situation: Situation, customerId: number, key: string, ticketId: number): void {
+  drop(situation.keys, scoped(customerId, key), ticketId);
+}
+
+export function dropMention(situation: Situation, customerId: number, key: string, ticketId: number): void {
+  drop(situation.mentions, scoped(customerId, key), ticketId);
+}
+
+function drop(from: Map<string, number[]>, key: string, ticketId: number): void {
+  const known = from.get(key);
+  if (known !== undefined)
+    from.set(
+      key,
+      known.filter((id) => id !== ticketId),
+    );
+}
+
 function add(to: Map<string, number[]>, key: string, ticketId: number): void {
   const known = to.get(key);
   if (known === undefined) to.set(key, [ticketId]);
@@ -114,4 +132,32 @@ export function addTicket(situation: Situation, ticket: Omit<KnownTicket, 'folde
 /** Scopes a key by its customer: two customers never meet. */
 function scoped(customerId: number, key: string): string {
   return `${customerId} ${key}`;
+}
+
+/**
+ * A situation that grows piece by piece, while the tables stay as they are: takes over what was loaded for `query` except
+ * what is known already, which may have changed in memory since. `seen` holds what was asked for so far.
+ */
+export function mergeSituation(
+  grown: Situation,
+  loaded: Situation,
+  query: { keys: { customerId: number; key: string }[]; messageIds: { customerId: number; messageId: string }[] },
+  seen: Set<string>,
+): Situation {
+  for (const { customerId, key } of query.keys) {
+    const name = scoped(customerId, key);
+    if (seen.has(`key ${name}`)) continue;
+    seen.add(`key ${name}`);
+    for (const id of loaded.keys.get(name) ?? []) add(grown.keys, name, id);
+    for (const id of loaded.mentions.get(name) ?? []) add(grown.mentions, name, id);
+  }
+  for (const { customerId, messageId } of query.messageIds) {
+    const name = scoped(customerId, messageId);
+    if (seen.has(`mail ${name}`)) continue;
+    seen.add(`mail ${name}`);
+    const mails = loaded.mails.get(name);
+    if (mails !== undefined) grown.mails.set(name, mails);
+  }
+  for (const [id, ticket] of loaded.tickets) if (!grown.tickets.has(id)) grown.tickets.set(id, ticket);
+  return { ...grown, accounts: new Map([...grown.accounts, ...loaded.accounts]) };
 }

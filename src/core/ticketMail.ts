@@ -34,6 +34,11 @@ export const OWN_LIST_COPY: Reason = {
   text: "The mail itself and the copy that our own list sent on, by the list's signature: the direct one counts.",
 };
 
+/** What stands on a ticket for a mail that needs none after all: it ends the matter. */
+export function closingMail(mail: TicketMail): TicketMail {
+  return { ...mail, urgency: 'none', actionRequired: false, deadline: null, resolves: true };
+}
+
 /** Why two mails count as one. */
 export function repeatReason(mail: TicketMail, other: TicketMail): Reason {
   if (mail.listCopy !== other.listCopy && mail.messageId !== null && mail.messageId === other.messageId) {

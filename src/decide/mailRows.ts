@@ -58,6 +58,8 @@ export function readingOf({ claimed, atHand, claimedAt, readAt }: BatchMail, pla
       nextSteps: [],
       ticketBody: plan.ticket === null ? '' : unreadTicketBody(unread),
       reasons: [...unread.reasons, ...plan.reasons],
+      readReasons: unread.reasons.length,
+      links: plan.links,
       steps,
     };
   }
@@ -78,6 +80,8 @@ export function readingOf({ claimed, atHand, claimedAt, readAt }: BatchMail, pla
     nextSteps: u.nextSteps,
     ticketBody: u.ticketBody,
     reasons: [...u.reasons, ...plan.reasons],
+    readReasons: u.reasons.length,
+    links: plan.links,
     steps,
   };
 }

@@ -2,7 +2,6 @@ import { print } from '../lib/output.ts';
 import { loadRules } from '../rules.ts';
 import { loadSettings } from '../settings.ts';
 import { checkDisk, checkDns, checkLeftovers, checkPorts } from './checkMachine.ts';
-import { checkMailboxes } from './checkMailboxes.ts';
 import { checkMembership } from './checkMembership.ts';
 import { checkOutgoing, checkTemplates, checkWebhook } from './checkNotices.ts';
 import { checkStore } from './checkStore.ts';
@@ -27,7 +26,6 @@ export async function doctor(configFile: string | null): Promise<void> {
   for (const finding of checkLeftovers()) show(finding);
   show(await checkDns(settings));
   for (const finding of await checkPorts(settings)) show(finding);
-  for (const finding of await checkMailboxes(settings)) show(finding);
   show(checkOutgoing(settings));
   for (const finding of checkWebhook(settings)) show(finding);
   for (const finding of checkMembership(settings)) show(finding);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
+import { cleanLine } from '../core/cleanText.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -9,7 +10,6 @@ import type { Tables } from '../store/schema.ts';
 import type { Budget } from './budget.ts';
 import { openMailboxSession } from './imapSession.ts';
 import type { KeepRoom } from './keep.ts';
-import { mailboxProblem } from './mailboxProblem.ts';
 import type { ReturnedRoom } from './returned.ts';
 
 export type MailboxDeps = {
@@ -88,7 +88,7 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
         failures += 1;
         if (isRefusal(error)) refusals += 1;
         const isRefused = refusals >= LOGIN_TRIES;
-        const why = mailboxProblem(error, settings);
+        const why = describe(error, settings);
         log.warn({ error: why, failures }, 'the mailbox cannot be watched now');
         await note(isRefused ? 'refused' : 'waiting', why);
         await sleep(isRefused ? REFUSED_WAIT_MS : pause(failures), undefined, { signal }).catch(() => {});
@@ -114,4 +114,11 @@ function pause(failures: number): number {
 
 function isRefusal(error: unknown): boolean {
   return (error as { authenticationFailed?: boolean }).authenticationFailed === true;
+}
+
+/** What the server said, without the password in it. */
+function describe(error: unknown, settings: MailboxSettings): string {
+  const said = (error as { responseText?: unknown }).responseText;
+  const text = cleanLine(typeof said === 'string' && said ? `${messageOf(error)}: ${said}` : messageOf(error), 300);
+  return settings.password ? text.replaceAll(settings.password, '…') : text;
 }

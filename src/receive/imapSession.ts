@@ -1,10 +1,9 @@
-import type { FetchMessageObject } from 'imapflow';
+import { type FetchMessageObject, ImapFlow } from 'imapflow';
 import { readFields } from '../core/fields.ts';
 import type { Arrival } from '../core/values.ts';
 import type { MailboxSettings } from '../settings.ts';
 import { advanceMailbox, openMailbox, restartMailbox } from '../store/mailboxes.ts';
 import type { MailboxDeps } from './imap.ts';
-import { imapClient } from './imapClient.ts';
 import type { KeepOptions } from './keep.ts';
 import { HEAD_BYTES } from './mbox.ts';
 import { countTrustedReceived } from './trustedReceived.ts';
@@ -21,6 +20,10 @@ export type MailboxSession = {
 const WINDOW = 8;
 /** Messages whose size is asked for at once. */
 const LISTED = 200;
+/** RFC 2177: IDLE is begun anew before 29 minutes; many servers and firewalls forget it sooner. */
+const IDLE_MS = 5 * 60_000;
+const CONNECT_MS = 30_000;
+const SOCKET_MS = 2 * 60_000;
 /** The mailbox is selected anew this often, because UIDVALIDITY is only told then. */
 const SELECT_MS = 10 * 60_000;
 
@@ -32,7 +35,22 @@ export async function openMailboxSession(
   deps: MailboxDeps,
   signal: AbortSignal,
 ): Promise<MailboxSession> {
-  const client = imapClient(settings, deps.mailBytes + HEAD_BYTES);
+  const client = new ImapFlow({
+    host: settings.host,
+    port: settings.port,
+    secure: settings.secure,
+    ...(settings.secure ? {} : settings.requireTls ? { doSTARTTLS: true } : {}),
+    auth: { user: settings.user, pass: settings.password ?? '' },
+    tls: { rejectUnauthorized: settings.rejectUnauthorized },
+    logger: false,
+    disableAutoIdle: true,
+    disableBinary: true,
+    maxIdleTime: IDLE_MS,
+    connectionTimeout: CONNECT_MS,
+    socketTimeout: SOCKET_MS,
+    maxLiteralSize: deps.mailBytes + HEAD_BYTES,
+    clientInfo: { name: 'rootdesk' },
+  });
   let lost: Error | null = null;
   let wake: () => void = () => {};
   client.on('error', (error: Error) => {

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { ClientBase, PoolClient } from 'pg';
 import type { Arrival, AuthResult, Outcome, Review } from '../core/values.ts';
 
 /** A mail that waits to be decided, locked by the caller's transaction. */
@@ -38,15 +38,21 @@ type ClaimRow = Omit<ClaimedMail, 'receivedAt' | 'arrival'> & {
   roots: string[];
 };
 
+/** Decided, and not in line to be decided again. */
+const DECIDED = `id = any($1::bigint[]) and decide_due is null and auth_due is null and outcome is not null
+     and outcome <> 'too_large'`;
+
 /**
  * NO KEY UPDATE, so that a second arrival of a mail (whose rows refer to it) need not wait until it is decided. What
  * others hold is skipped; when their transaction ends undecided, the row is due again at once.
  */
-const claim = (which: string) => `
+const claim = (which: string) =>
+  select(`${which} and auth_due is null
+     order by decide_due, id limit $2 for no key update skip locked`);
+const select = (which: string) => `
   with due as materialized (
     select id, customer_id, sha256, size, received_at, auth, decide_attempts, outcome, ticket_id, review
-      from mails where ${which} and auth_due is null
-     order by decide_due, id limit $2 for no key update skip locked)
+      from mails where ${which})
   select due.id, due.customer_id as "customerId", encode(due.sha256, 'hex') as sha256, due.size,
          due.received_at as "receivedAt", due.auth, due.decide_attempts as attempts, due.outcome,
          due.ticket_id as "ticketId", due.review, a.transport, a.arrived_at as "arrivedAt", a.envelope_from as "envelopeFrom",
@@ -56,6 +62,7 @@ const claim = (which: string) => `
          array(select l.address from arrivals x join lists l on l.id = x.list_id where x.mail_id = due.id) as roots
     from due left join lateral (select * from arrivals where mail_id = due.id order by id limit 1) a on true
    order by due.id`;
+const READ_DECIDED = select(DECIDED);
 const CLAIM_DUE = claim('decide_due <= $1');
 const CLAIM_ONE = claim('decide_due is not null and id = $1');
 
@@ -63,6 +70,24 @@ const CLAIM_ONE = claim('decide_due is not null and id = $1');
 export async function claimDue(client: PoolClient, now: Date, limit: number): Promise<ClaimedMail[]> {
   const { rows } = await client.query<ClaimRow>({ name: 'claim_due', text: CLAIM_DUE, values: [now, limit] });
   return rows.map(claimedOf);
+}
+
+/** The mails of these that are decided and not in line to be decided again. Locks nothing. */
+export async function readDecided(db: Pick<ClientBase, 'query'>, ids: readonly number[]): Promise<ClaimedMail[]> {
+  const { rows } = await db.query<ClaimRow>({ name: 'read_decided', text: READ_DECIDED, values: [ids] });
+  return rows.map(claimedOf);
+}
+
+/**
+ * Locks those of these mails that are decided until the transaction ends, in order; whoever decides or reviews one of them
+ * is waited for. Take it before the lock of the customer, as deciding does.
+ */
+export async function lockDecided(client: PoolClient, ids: readonly number[]): Promise<void> {
+  await client.query({
+    name: 'lock_decided',
+    text: `select id from mails where ${DECIDED} order by id for no key update`,
+    values: [ids],
+  });
 }
 
 /** Claims one mail by its id, due or postponed; null when somebody else has it or it was decided. */

@@ -78,18 +78,22 @@ export async function loadAccounts(client: PoolClient, accounts: readonly string
   return new Map(rows.map((row) => [row.account, row.customerId]));
 }
 
-/** Reads what `decide` must know, in one round trip. The customers must be locked. */
+/**
+ * Reads what `decide` must know, in one round trip, and locks the tickets. The customers must be locked. `lock` false:
+ * only looks, for a run that changes nothing.
+ */
 export async function loadSituation(
   client: PoolClient,
   query: SituationQuery,
   accounts: ReadonlyMap<string, number>,
+  { lock = true }: { lock?: boolean } = {},
 ): Promise<Situation> {
   const situation = emptySituation(accounts);
   const { keys, messageIds, notices, tickets } = query;
   if (keys.length === 0 && messageIds.length === 0 && tickets.length === 0) return situation;
   const { rows } = await client.query<{ loaded: Loaded }>({
-    name: 'load_situation',
-    text: SITUATION,
+    name: lock ? 'load_situation' : 'look_at_situation',
+    text: situationText(lock),
     values: [
       keys.map((one) => one.customerId),
       keys.map((one) => one.key),
@@ -123,7 +127,7 @@ export async function loadSituation(
   return situation;
 }
 
-const SITUATION = `
+const situationText = (lock: boolean) => `
   with keys as materialized (
     select k.customer_id, k.key, k.ticket_id
       from unnest($1::int[], $2::text[]) as q (customer_id, key) join thread_keys k using (customer_id, key)),
@@ -149,7 +153,7 @@ const SITUATION = `
      where id = any($5::bigint[])
         or id in (select ticket_id from keys union select ticket_id from mentions union select ticket_id from same
                   union select ticket_id from answered)
-     order by id for no key update)
+     order by id${lock ? ' for no key update' : ''})
   select json_build_object(
     'keys', (select json_agg(json_build_array(customer_id, key, ticket_id)) from keys),
     'mails', (select json_agg(json_build_array(customer_id, message_id, id, encode(content_hash, 'hex'), ticket_id, alone,

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { AuthResult, Deadline, Facts, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
-import type { EffectAttempt, EffectState, Tables, TicketQueue, TicketState } from './schema.ts';
+import type { EffectAttempt, EffectState, EntriesTable, Tables, TicketQueue, TicketState } from './schema.ts';
 
 /** A ticket as lists and the API show it. */
 export type TicketRow = {
@@ -20,6 +20,8 @@ export type TicketRow = {
   /** The list that it stands in. */
   queue: TicketQueue;
   snoozedUntil: Date | null;
+  /** The ticket that has its mails now. */
+  mergedInto: number | null;
   secretLevel: SecretLevel;
   mails: number;
   createdAt: Date;
@@ -28,7 +30,7 @@ export type TicketRow = {
 
 const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind, t.subject,
   t.urgency, t.action_required as "actionRequired", t.deadline, t.act_at as "actAt", t.state, t.queue,
-  t.snoozed_until as "snoozedUntil",
+  t.snoozed_until as "snoozedUntil", t.merged_into as "mergedInto",
   t.secret_level as "secretLevel", t.mails, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
 export async function readTicket(db: Kysely<Tables>, id: number): Promise<TicketRow | null> {
@@ -80,7 +82,7 @@ export async function readTicketMails(db: Kysely<Tables>, ticketId: number, limi
 export type TicketEntry = {
   id: number;
   mailId: number | null;
-  type: 'mail' | 'change' | 'note' | 'related';
+  type: EntriesTable['type'];
   at: Date;
   actor: string;
   body: Record<string, unknown>;

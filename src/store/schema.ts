@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { ApprovalBasis } from '../core/approval.ts';
 import type { WrapReason } from '../core/copyForm.ts';
+import type { Links } from '../core/correlate.ts';
 import type { Form } from '../core/deliveryAttempt.ts';
 import type { Relation } from '../core/entry.ts';
 import type { MemberSide, MemberState } from '../core/memberState.ts';
@@ -138,6 +139,8 @@ export type ReadingsTable = {
   next_steps: Json<string[]>;
   ticket_body: Generated<string>;
   reasons: Json<Reason[]>;
+  read_reasons: Generated<number>;
+  links: Json<Links> | null;
   steps: Json<{ step: string; at: string }[]>;
 };
 export type ArrivalsTable = {
@@ -216,6 +219,7 @@ export type TicketsTable = {
   updated_at: Time;
   version: Generated<number>;
   snoozed_until: NullableTime;
+  merged_into: number | null;
   rank: GeneratedAlways<number>;
   withdrawn_at: NullableTime;
   queue: GeneratedAlways<TicketQueue>;
@@ -235,7 +239,7 @@ export type EntriesTable = {
   ticket_id: number;
   customer_id: number;
   mail_id: number | null;
-  type: 'mail' | 'change' | 'note' | 'related';
+  type: 'mail' | 'change' | 'note' | 'related' | 'moved' | 'scrubbed' | 'merged';
   at: Time;
   actor: string;
   body: JSONColumnType<Record<string, unknown>>;
@@ -290,6 +294,25 @@ export type AuditTable = {
   previous: Buffer;
   hash: Buffer;
 };
+export type ReplaysTable = {
+  id: Generated<number>;
+  filter: Json<unknown>;
+  rules: Buffer;
+  dry: boolean;
+  total: Generated<number>;
+  position: Generated<number>;
+  report: ColumnType<Record<string, number>, string | undefined, string>;
+  started_at: Time;
+  finished_at: NullableTime;
+};
+export type ReplayMailsTable = {
+  replay_id: number;
+  position: number;
+  mail_id: number;
+  ticket_id: number | null;
+  customer_id: number | null;
+  size: number;
+};
 export type CountersTable = { name: string; slot: Generated<number>; value: Generated<number> };
 
 export type Tables = {
@@ -318,5 +341,7 @@ export type Tables = {
   effects: EffectsTable;
   acts: ActsTable;
   audit: AuditTable;
+  replays: ReplaysTable;
+  replay_mails: ReplayMailsTable;
   counters: CountersTable;
 };

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import type { Links } from '../core/correlate.ts';
 import type { EffectDraft } from '../core/effect.ts';
 import type { EntryDraft, Relation } from '../core/entry.ts';
 import type { TicketState } from '../core/situation.ts';
@@ -49,6 +50,10 @@ export type MailReading = {
   nextSteps: string[];
   ticketBody: string;
   reasons: Reason[];
+  /** How many of them are of the mail by itself; those of deciding it follow. */
+  readReasons: number;
+  /** Keys by which it was put on its ticket; null: it was put on none by keys. */
+  links: Links | null;
   steps: { step: string; at: string }[];
 };
 
@@ -197,18 +202,20 @@ const WRITE = `
      where mails.id = m.id),
   read as (
     insert into readings (mail_id, customer_id, subject, sender, sender_name, recipients, text, headers, attachments,
-                          facts, secrets, sender_verdict, next_steps, ticket_body, reasons, steps)
+                          facts, secrets, sender_verdict, next_steps, ticket_body, reasons, read_reasons, links, steps)
     select r."mailId", r."customerId", r.subject, r.sender, r."senderName", r.recipients, r.text, r.headers,
-           r.attachments, r.facts, r.secrets, r."senderVerdict", r."nextSteps", r."ticketBody", r.reasons, r.steps
+           r.attachments, r.facts, r.secrets, r."senderVerdict", r."nextSteps", r."ticketBody", r.reasons,
+           r."readReasons", r.links, r.steps
       from json_to_recordset($6::json) as r ("mailId" bigint, "customerId" int, subject text, sender text,
              "senderName" text, recipients json, text text, headers json, attachments json, facts jsonb,
-             secrets json, "senderVerdict" json, "nextSteps" json, "ticketBody" text, reasons json, steps json)
+             secrets json, "senderVerdict" json, "nextSteps" json, "ticketBody" text, reasons json,
+             "readReasons" smallint, links json, steps json)
     on conflict (mail_id) do update set customer_id = excluded.customer_id, subject = excluded.subject,
            sender = excluded.sender, sender_name = excluded.sender_name, recipients = excluded.recipients,
            text = excluded.text, headers = excluded.headers, attachments = excluded.attachments,
            facts = excluded.facts, secrets = excluded.secrets, sender_verdict = excluded.sender_verdict,
            next_steps = excluded.next_steps, ticket_body = excluded.ticket_body, reasons = excluded.reasons,
-           steps = excluded.steps),
+           read_reasons = excluded.read_reasons, links = excluded.links, steps = excluded.steps),
   told as (
     insert into entries (ticket_id, customer_id, mail_id, type, at, actor, body)
     select e."ticketId", e."customerId", e."mailId", e.type, coalesce(e.at, $1), 'rootdesk', e.body

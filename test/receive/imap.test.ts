@@ -1,9 +1,7 @@
 import { ImapFlow } from 'imapflow';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { checkMailboxes } from '../../src/doctor/checkMailboxes.ts';
 import { type Mailbox, startMailbox } from '../../src/receive/imap.ts';
-import { tryMailbox } from '../../src/receive/tryMailbox.ts';
-import { loadSettings, type MailboxSettings } from '../../src/settings.ts';
+import type { MailboxSettings } from '../../src/settings.ts';
 import { DOVECOT_PASSWORD, type DovecotServer, startDovecot } from '../servers/dovecot.ts';
 import { openTalk } from './smtpTalk.ts';
 import { openStage, plainMail, type Stage, signedMail } from './stage.ts';
@@ -73,27 +71,6 @@ describe('IMAP', () => {
     return rows;
   };
   const kept = (name: string, count: number) => until(async () => (await arrivals(name)).length === count);
-
-  it('is tried by doctor without a trace, and says what is wrong in one line', async () => {
-    await deliver('tried', plainMail());
-    expect(await tryMailbox(settingsOf('tried'))).toEqual({ mails: 1 });
-    const password = 'not-the-password';
-    expect(
-      await checkMailboxes({ ...loadSettings({ env: {} }), mailboxes: [settingsOf('tried', { password })] }),
-    ).toEqual([
-      expect.objectContaining({
-        state: 'bad',
-        text: expect.stringMatching(/^tried: INBOX of tried at [^\n]+Authentication failed/),
-      }),
-    ]);
-    expect(await tryMailbox(settingsOf('tried', { folder: 'Nowhere' }))).toEqual({
-      problem: expect.stringMatching(/Nowhere/),
-    });
-    expect(await tryMailbox(settingsOf('tried', { requireTls: true }))).toEqual({
-      problem: expect.not.stringMatching(/secret|\n/),
-    });
-    expect(await state('tried')).toBeUndefined();
-  });
 
   it('reads what is there, hears of what comes, and touches no flag', async () => {
     await deliver('first', signedMail());

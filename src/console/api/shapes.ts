@@ -74,7 +74,7 @@ export const ticket = ticketItem.extend({
     z.strictObject({
       id,
       at: instant,
-      type: z.enum(['mail', 'change', 'note', 'related']),
+      type: z.enum(['mail', 'change', 'note', 'related', 'moved', 'scrubbed', 'merged']),
       actor: text,
       mail: id.nullable(),
       body: z.record(z.string(), z.unknown()),

@@ -12,7 +12,7 @@ import { frame, type Key } from './frame.ts';
 import { icon } from './icons.ts';
 import { foreign, urgencyMark } from './marks.ts';
 import { ticketActs } from './ticketActs.ts';
-import { timeline } from './timeline.ts';
+import { timeline, withLinks } from './timeline.ts';
 
 export type TicketData = {
   ticket: TicketRow;
@@ -57,8 +57,8 @@ function head(view: View, { ticket, place }: TicketData): Html {
       ? html`<p class="neighbours"><span class="beside">${t.ticket.place(place.position, place.of)}</span>${step(place.previous, t.ticket.previous, 'k')}${step(place.next, t.ticket.next, 'j')}</p>`
       : null
   }</div>
-<div class="title-line"><h1>${foreign(t, view.mask(ticket.subject))}</h1>${ticketActs(view, ticket)}</div>
-${ticketMeta(view, ticket)}`;
+<div class="title-line"><h1>${foreign(t, view.mask(ticket.subject))}</h1>${ticket.mergedInto === null ? ticketActs(view, ticket) : null}</div>
+${ticketMeta(view, ticket)}${ticket.mergedInto === null ? null : html`<p class="lead">${withLinks(t.ticket.isMerged, { ticket: html`<a href="/tickets/${ticket.mergedInto}">${ticket.mergedInto}</a>` })}</p>`}`;
 }
 
 /** Urgency, customer, kind with its code, state. */

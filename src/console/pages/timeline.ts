@@ -32,6 +32,10 @@ export function timeline(
         look: mail ? (looks.get(mail.id) ?? null) : null,
       });
     if (entry.type === 'change') return changeEntry(view, entry);
+    if (entry.type === 'moved') return item(view, entry, 'dash', movedWords(view, entry));
+    if (entry.type === 'scrubbed')
+      return item(view, entry, 'lock', withLinks(view.t.ticket.scrubbed, { mail: mailLink(entry) }));
+    if (entry.type === 'merged') return mergedEntry(view, entry);
     if (entry.type === 'related')
       return item(view, entry, 'link', html`<b>${view.t.ticket.related}</b> ${relatedWords(entry)}`);
     return item(
@@ -130,7 +134,7 @@ function changeEntry(view: View, entry: TicketEntry): Html {
     view,
     entry,
     'up',
-    html`<b>${actorName(view, entry.actor)}</b> ${sentences.map((one, index) => (index > 0 ? t.listJoin + one : one))}`,
+    html`<b>${entry.body.replay ? t.ticket.actorReplay : actorName(view, entry.actor)}</b> ${sentences.map((one, index) => (index > 0 ? t.listJoin + one : one))}`,
   );
 }
 
@@ -170,6 +174,42 @@ function relatedWords(entry: TicketEntry): Value {
   const other = entry.body.related;
   if (typeof other === 'number') return html`<a href="/tickets/${other}">${other}</a>`;
   return textOf(entry.body);
+}
+
+/** A sentence with links where it says `{ticket}` or `{mail}`: languages put them in different places. */
+export function withLinks(sentence: string, links: { ticket?: Html; mail?: Html }): Html {
+  const parts = sentence.split(/(\{(?:ticket|mail)\})/);
+  return html`${parts.map((part) => (part === '{ticket}' ? links.ticket : part === '{mail}' ? links.mail : part))}`;
+}
+
+function mailLink(entry: TicketEntry): Html {
+  return html`<a href="/mails/${entry.mailId}">${entry.mailId}</a>`;
+}
+
+function ticketLink(id: number): Html {
+  return html`<a href="/tickets/${id}">${id}</a>`;
+}
+
+function movedWords({ t }: View, entry: TicketEntry): Html {
+  const { to } = entry.body;
+  return typeof to === 'number'
+    ? withLinks(t.ticket.movedTo, { mail: mailLink(entry), ticket: ticketLink(to) })
+    : withLinks(t.ticket.movedOff, { mail: mailLink(entry) });
+}
+
+/** A person made two tickets one, or took that back; the reason stands under it. */
+function mergedEntry(view: View, entry: TicketEntry): Html {
+  const { t } = view;
+  const { into, from, undone } = entry.body;
+  const words = undone ? t.ticket.unmerged : into === undefined ? t.ticket.mergedHere : t.ticket.mergedInto;
+  const reason = typeof entry.body.reason === 'string' ? entry.body.reason : '';
+  return item(
+    view,
+    entry,
+    'link',
+    html`<b>${actorName(view, entry.actor)}</b> ${withLinks(words, { ticket: ticketLink(Number(into ?? from)) })}`,
+    reason === '' ? null : html`<div class="note">${view.mask(reason)}</div>`,
+  );
 }
 
 function textOf(body: Record<string, unknown>): string {

@@ -13,7 +13,8 @@ export type TicketActResult =
   | { result: 'stale'; seen: number; version: number; state: TicketState; snoozedUntil: Date | null }
   | null;
 
-/** Moves a ticket to another state; one that is snoozed comes back with it. One transaction. */
+/** Moves a ticket to another state; one that is snoozed comes back with it. One transaction. A ticket
+ * that was merged into another is never at the version that an actor saw. */
 export async function changeTicketState(
   db: Kysely<Tables>,
   change: ActBy & { id: number; version: number; to: TicketState },
@@ -22,7 +23,7 @@ export async function changeTicketState(
   return db.transaction().execute(async (tx) => {
     const ticket = await lockTicket(tx, id);
     if (!ticket) return null;
-    if (ticket.version !== version) return staleOf(ticket, version);
+    if (ticket.mergedInto !== null || ticket.version !== version) return staleOf(ticket, version);
     if (ticket.state === to && ticket.snoozedUntil === null) return { result: 'same', version };
     await tx
       .updateTable('tickets')
@@ -53,13 +54,20 @@ export type LockedTicket = {
   version: number;
   state: TicketState;
   snoozedUntil: Date | null;
+  mergedInto: number | null;
 };
 
 /** The row of a ticket, held until the transaction ends: a mail that is being decided onto it is waited for. */
 export async function lockTicket(tx: Kysely<Tables>, id: number): Promise<LockedTicket | undefined> {
   return tx
     .selectFrom('tickets')
-    .select(['customer_id as customerId', 'version', 'state', 'snoozed_until as snoozedUntil'])
+    .select([
+      'customer_id as customerId',
+      'version',
+      'state',
+      'snoozed_until as snoozedUntil',
+      'merged_into as mergedInto',
+    ])
     .where('id', '=', id)
     .where('withdrawn_at', 'is', null)
     .forUpdate()

@@ -17,7 +17,7 @@ export async function snoozeTicket(
   return db.transaction().execute(async (tx) => {
     const ticket = await lockTicket(tx, id);
     if (!ticket) return null;
-    if (ticket.version !== version) return staleOf(ticket, version);
+    if (ticket.mergedInto !== null || ticket.version !== version) return staleOf(ticket, version);
     const from = ticket.snoozedUntil;
     if (ticket.state === 'solved' || from?.getTime() === until?.getTime()) return { result: 'same', version };
     await tx

@@ -208,6 +208,8 @@ create table readings (
   next_steps json not null default '[]',
   ticket_body text not null default '',
   reasons json not null,
+  read_reasons smallint not null default 0,        -- so many of them are of the mail by itself, the others of deciding it
+  links json,                                      -- core Links: keys by which it was put on its ticket
   steps json not null default '[]'                -- [{step, at}] of the road, for the story
 ) with (toast_tuple_target = 8160);
 -- Writing this row is most of what a decision costs in the database. What no search looks into is json, which is kept as it
@@ -310,6 +312,7 @@ create table tickets (
   version int not null default 1,                  -- grows with every change, by a mail or a person
   snoozed_until timestamptz,                       -- out of the queue until then, or until something new happens
   withdrawn_at timestamptz,                        -- its only mail was released by mistake and is held again
+  merged_into bigint references tickets,           -- the ticket that has its mails now; nothing happens here any more
   rank smallint not null generated always as (
     case urgency when 'critical' then 0 when 'high' then 1 when 'normal' then 2 when 'low' then 3 else 4 end) stored,
   -- The list that it stands in.
@@ -370,7 +373,7 @@ create table entries (
   ticket_id bigint not null references tickets,
   customer_id int not null references customers,
   mail_id bigint references mails,
-  type text not null check (type in ('mail', 'change', 'note', 'related')),
+  type text not null check (type in ('mail', 'change', 'note', 'related', 'moved', 'scrubbed', 'merged')),
   at timestamptz not null,
   actor text not null,                             -- 'rootdesk', or the person as known, or 'unknown'
   body jsonb not null,
@@ -531,4 +534,26 @@ create table counters (
   slot smallint not null default 0,
   value bigint not null default 0,
   primary key (name, slot)
+);
+
+-- Replays of today's rules over stored mail: how far each is, so that one that was killed goes on.
+create table replays (
+  id bigint generated always as identity primary key,
+  filter jsonb not null,                           -- what was asked for, canonical
+  rules bytea not null,                            -- sha256 of the rules that it runs
+  dry boolean not null,
+  total int not null default 0,
+  position int not null default 0,                 -- mails of the work list that are done
+  report jsonb not null default '{}',              -- counts by code
+  started_at timestamptz not null,
+  finished_at timestamptz
+);
+create table replay_mails (
+  replay_id bigint not null references replays on delete cascade,
+  position int not null,
+  mail_id bigint not null,
+  ticket_id bigint,                                -- as it was then: mails of one ticket are replayed together
+  customer_id int,
+  size int not null,
+  primary key (replay_id, position)
 );

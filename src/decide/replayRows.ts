@@ -1,0 +1,289 @@
+import type { Plan } from '../core/decide.ts';
+import { type EffectDraft, type NoticeType, noticeDraft } from '../core/effect.ts';
+import type { Change } from '../core/entry.ts';
+import { repeatOf } from '../core/planTicket.ts';
+import { keysHeld, type Placed, type ReplayState } from '../core/replayMail.ts';
+import type { TicketReplay } from '../core/replayTickets.ts';
+import { ticketsOfKey } from '../core/situation.ts';
+import { repeatReason } from '../core/ticketMail.ts';
+import type { Outcome, Reason } from '../core/values.ts';
+import type { Seal } from '../lib/seal.ts';
+import type { StoredMail } from '../store/loadReplay.ts';
+import type { DecidedMail, Decisions, MailReading } from '../store/writeDecisions.ts';
+import { type ReplayWrites, type Scrub, TOMBSTONE } from '../store/writeReplay.ts';
+import { secretsNow } from './heldReading.ts';
+import { decidedOf, readingOf } from './mailRows.ts';
+import type { ReadAgain } from './replayChunk.ts';
+import { changedCodes, countCode, type ReplayReport } from './replayCodes.ts';
+
+type Input = {
+  placed: readonly Placed[];
+  tickets: readonly TicketReplay[];
+  state: ReplayState;
+  due: readonly { read: ReadAgain; stored: StoredMail }[];
+  now: Date;
+  seal: Pick<Seal, 'toMailKey' | 'toDayKey'>;
+  report: ReplayReport;
+};
+
+type Notice = { type: NoticeType; ticketId: number; customerId: number; mailId: number; draft: EffectDraft };
+
+/** What a replay changed about one mail. */
+type ChangedMail = {
+  placed: Placed;
+  read: ReadAgain;
+  stored: StoredMail;
+  decided: DecidedMail;
+  reading: MailReading;
+  codes: string[];
+};
+
+/**
+ * The rows that make a replay true; where nothing changed, none. Counts what changed by code. Tickets that are new have
+ * numbers below zero until `write` is told the true ones.
+ */
+export function replayRows(input: Input): {
+  newTickets: number[];
+  notices: Notice[];
+  write(numbers: ReadonlyMap<number, number>): ReplayWrites;
+} {
+  const { placed, report } = input;
+  const byId = new Map(input.due.map((one) => [one.read.claimed.id, one]));
+  const byTicket = new Map(input.tickets.map((ticket) => [ticket.id, ticket]));
+  const changed: ChangedMail[] = [];
+  for (const one of placed) {
+    const { read, stored } = byId.get(one.replay.mail.id)!;
+    const mail = changedMail(one, read, stored, input, byTicket);
+    if (one.replay.held) countCode(report, 'secret:kept');
+    countCode(report, mail.codes.length === 0 ? 'unchanged' : 'changed');
+    for (const code of mail.codes) countCode(report, code);
+    if (mail.codes.length > 0) changed.push(mail);
+  }
+  const mailsOf = (ticketId: number) =>
+    changed.filter(({ placed: { ticketId: on, left } }) => on === ticketId || left === ticketId);
+  const tickets = input.tickets.filter(({ id }) => mailsOf(id).length > 0);
+  for (const ticket of tickets) countTicket(report, ticket);
+  const notices = tickets.flatMap(({ id, customerId, notices }) =>
+    notices.map((type) => {
+      const mailId = mailsOf(id)[0]!.placed.replay.mail.id;
+      return { type, ticketId: id, customerId, mailId, draft: noticeDraft(type, id) };
+    }),
+  );
+  return {
+    newTickets: tickets
+      .filter(({ id }) => id < 0)
+      .map(({ id }) => id)
+      .toSorted((a, b) => b - a),
+    notices,
+    write: (numbers) => writesOf(changed, tickets, (id) => mailsOf(id)[0]!.placed.replay.mail.id, input, numbers),
+  };
+}
+
+function countTicket(report: ReplayReport, { folded, before, state }: TicketReplay): void {
+  if (folded === null) countCode(report, 'ticket:emptied');
+  if (before !== null && before.state !== state) countCode(report, `ticket:${before.state}>${state}`);
+}
+
+function changedMail(
+  one: Placed,
+  read: ReadAgain,
+  stored: StoredMail,
+  { now }: Input,
+  tickets: ReadonlyMap<number, TicketReplay>,
+): ChangedMail {
+  const { replay } = one;
+  const { claimed } = read;
+  const ticket = one.ticketMail === null ? null : { mail: one.ticketMail };
+  const { outcome, repeat } = outcomeOf(one, tickets);
+  const reasons = one.reasons === null && outcome === replay.stored.outcome ? replay.stored.reasons : null;
+  const plan: Plan = {
+    outcome,
+    rule: one.rule,
+    reasons: reasons ?? [...(one.reasons ?? replay.stored.reasons), ...(repeat === null ? [] : [repeat])],
+    threadKey: one.threadKey,
+    links: one.links,
+    ticket: ticket as Plan['ticket'],
+  };
+  const decided = decidedOf(replay.mail, plan, one.ticketId);
+  const fresh = readingOf({ claimed, atHand: replay.mail, claimedAt: now, readAt: now }, plan, now);
+  const steps = stored.reading.steps.filter(({ step }) => step !== 'replayed');
+  const reading = { ...fresh, steps: [...steps, { step: 'replayed', at: now.toISOString() }] };
+  if (replay.mail.review === 'rejected') {
+    decided.ticketId = stored.decided.ticketId;
+    decided.threadKey = stored.decided.threadKey;
+  }
+  return { placed: one, read, stored, decided, reading, codes: changedCodes(stored, decided, reading) };
+}
+
+/** A mail that stays where it was keeps its outcome as long as it repeats another mail, or none, as before. */
+function outcomeOf(
+  one: Placed,
+  tickets: ReadonlyMap<number, TicketReplay>,
+): { outcome: Outcome; repeat: Reason | null } {
+  if (one.settled !== null) return { outcome: one.settled, repeat: null };
+  const { mail, stored } = one.replay;
+  const ticket = tickets.get(one.ticketId!)!;
+  const folded = ticket.folded!;
+  const stays = one.left === null && stored.ticketId === one.ticketId;
+  if (stays && one.reasons === null && stored.outcome !== 'duplicate') return { outcome: stored.outcome, repeat: null };
+  if (ticket.opener === mail.id || (stays && stored.outcome === 'open')) return { outcome: 'open', repeat: null };
+  const repeats = repeatOf(mail.id, folded);
+  if (repeats !== null) {
+    if (stays && stored.outcome === 'duplicate') return { outcome: 'duplicate', repeat: null };
+    const other = ticket.mails.find(({ id }) => id === repeats);
+    return { outcome: 'duplicate', repeat: other === undefined ? null : repeatReason(one.ticketMail!, other) };
+  }
+  return { outcome: folded.face.mails === 1 ? 'open' : 'append', repeat: null };
+}
+
+function writesOf(
+  changed: readonly ChangedMail[],
+  tickets: readonly TicketReplay[],
+  mailOf: (ticketId: number) => number,
+  { state, now, seal }: Input,
+  numbers: ReadonlyMap<number, number>,
+): ReplayWrites {
+  const numberOf = (id: number) => numbers.get(id) ?? id;
+  const scrubs = changed.flatMap((one) => scrubOf(one, numberOf));
+  const hidden = new Set(scrubs.flatMap(({ texts }) => texts));
+  const decisions: Decisions = {
+    now,
+    opened: [],
+    changed: [],
+    keys: [],
+    mentions: [],
+    links: [],
+    mails: [],
+    readings: [],
+    entries: [],
+    remarks: [],
+    effects: [],
+    rewrapped: [],
+    audit: [],
+    counters: {},
+  };
+  const writes: ReplayWrites = { decisions, droppedKeys: [], droppedMentions: [], moved: [], emptied: [], scrubs };
+  for (const one of changed) addMailRows(writes, one, { state, numberOf, now, seal });
+  for (const ticket of tickets) addTicketRows(writes, ticket, mailOf(ticket.id), numberOf, hidden);
+  return writes;
+}
+
+function addMailRows(
+  writes: ReplayWrites,
+  { placed, read, stored, decided, reading, codes }: ChangedMail,
+  within: {
+    state: ReplayState;
+    numberOf(id: number): number;
+    now: Date;
+    seal: Pick<Seal, 'toMailKey' | 'toDayKey'>;
+  },
+): void {
+  const { decisions } = writes;
+  const { state, numberOf, now, seal } = within;
+  const { replay, ticketId, left, links, collision, related } = placed;
+  const { id: mailId, customerId } = replay.mail;
+  const number = ticketId === null ? null : numberOf(ticketId);
+  const { outcome, rule } = decided;
+  decisions.mails.push({ ...decided, ticketId: number });
+  decisions.readings.push(reading);
+  const count = (name: string, by: number) => {
+    decisions.counters[name] = (decisions.counters[name] ?? 0) + by;
+  };
+  count(`mails.${outcome}`, 1);
+  count(`mails.${replay.stored.outcome}`, -1);
+  count('replay.changed', 1);
+  const detail = { mail: mailId, outcome, rule: rule ?? undefined, ticket: number ?? undefined, changed: codes };
+  decisions.audit.push({ customerId, at: now, actor: 'rootdesk', action: 'mail.replayed', detail });
+  const key = decided.secretLevel === 'sealed' ? seal.toDayKey : seal.toMailKey;
+  const raised = secretsNow(stored, replay.mail.reading.understanding) === 'more';
+  const isSealed = read.key.keyId.startsWith('day:');
+  // What is secret-class from today on lives no longer than other secrets; what was under a day key stays there.
+  if ((raised && decided.secretLevel === 'sealed' && !isSealed) || (isSealed && decided.secretLevel !== 'sealed')) {
+    decisions.rewrapped.push({ mailId, ...key(read.key.wrappedKey, read.key.keyId) });
+  }
+  if (customerId === null) return;
+  dropKeys(writes, placed, customerId, state);
+  if (left !== null) writes.moved.push({ ticketId: left, mailId, to: number, outcome });
+  if (ticketId === null || placed.ticketMail === null) return;
+  if (links !== null) {
+    for (const one of links.keys)
+      if (ticketsOfKey(state.situation, customerId, one).includes(ticketId))
+        decisions.keys.push({ customerId, key: one, ticketId: number! });
+    for (const one of links.mentions) decisions.mentions.push({ customerId, key: one, ticketId: number! });
+  }
+  for (const { ticketId: other, how } of related) {
+    const [low, high] = [number!, numberOf(other)].toSorted((a, b) => a - b) as [number, number];
+    if (low === high || decisions.links.some((one) => one.ticketId === low && one.otherId === high)) continue;
+    decisions.links.push({ customerId, ticketId: low, otherId: high, how, mailId });
+  }
+  const seenBefore = null;
+  const shown = placed.settled ?? outcome;
+  const body = { outcome: shown, subject: placed.ticketMail.subject, seenBefore, collision };
+  const at = placed.ticketMail.mailTime;
+  decisions.entries.push({ type: 'mail', at, body, ticketId: number!, customerId, mailId });
+}
+
+function dropKeys(writes: ReplayWrites, placed: Placed, customerId: number, state: ReplayState): void {
+  const { links, ticketId } = placed.replay.stored;
+  if (links === null || ticketId === null) return;
+  const held = keysHeld(state, ticketId);
+  for (const key of links.keys) if (!held.keys.has(key)) writes.droppedKeys.push({ customerId, key, ticketId });
+  for (const key of links.mentions)
+    if (!held.mentions.has(key)) writes.droppedMentions.push({ customerId, key, ticketId });
+}
+
+function addTicketRows(
+  writes: ReplayWrites,
+  ticket: TicketReplay,
+  mailId: number,
+  numberOf: (id: number) => number,
+  hidden: ReadonlySet<string>,
+): void {
+  const { decisions } = writes;
+  const { id, customerId, folded, state, solvedAt, snoozedUntil, before, mergedInto } = ticket;
+  const ticketId = numberOf(id);
+  if (folded === null) {
+    writes.emptied.push({
+      id: ticketId,
+      mergedInto: mergedInto === null ? null : numberOf(mergedInto),
+      solvedAt: solvedAt!,
+    });
+  } else {
+    const row = { id: ticketId, customerId, state, solvedAt, snoozedUntil, face: folded.face };
+    (before === null ? decisions.opened : decisions.changed).push(row);
+    for (const entry of decisions.entries) {
+      if (entry.type !== 'mail' || entry.ticketId !== ticketId) continue;
+      entry.body = { ...entry.body, seenBefore: folded.seenBefore.get(entry.mailId) ?? null };
+    }
+    for (const remark of ticket.remarks) decisions.remarks.push({ ticketId, ...remark });
+  }
+  const changes = ticket.changes.map((change) => withoutHidden(change, hidden));
+  if (changes.length > 0) {
+    const body = { changes, mailId, replay: true as const };
+    decisions.entries.push({ type: 'change', at: null, body, ticketId, customerId, mailId });
+  }
+}
+
+function withoutHidden(change: Change, hidden: ReadonlySet<string>): Change {
+  if (change.field !== 'subject') return change;
+  const shown = (text: string) => (hidden.has(text) ? TOMBSTONE : text);
+  return { ...change, from: shown(change.from), to: shown(change.to) };
+}
+
+function scrubOf({ placed, stored }: ChangedMail, numberOf: (id: number) => number): Scrub[] {
+  const { mail } = placed.replay;
+  if (mail.customerId === null || secretsNow(stored, mail.reading.understanding) !== 'more') return [];
+  const tickets = [placed.replay.stored.ticketId, placed.ticketId].filter((id) => id !== null);
+  const u = mail.reading.understanding;
+  const old = [stored.decided.ticketSubject, stored.reading.subject].filter((text) => text !== null && text !== '');
+  return [
+    {
+      mailId: mail.id,
+      customerId: mail.customerId,
+      ticketIds: [...new Set(tickets.map(numberOf))],
+      texts: old.filter((text) => text !== u.ticketSubject) as string[],
+      from: stored.decided.secretLevel ?? 'none',
+      to: u.secrets.level,
+    },
+  ];
+}
