@@ -7,12 +7,14 @@ import { openThreadPool } from '../decide/threadPool.ts';
 import { canonicalJson, type JsonValue } from '../lib/canonicalJson.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
+import { createNoticeMarks } from '../lib/noticeMarks.ts';
 import { print } from '../lib/output.ts';
 import { createProgress } from '../lib/progress.ts';
 import { openBell } from '../queue/openBell.ts';
 import { loadRules } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import { openInstance } from '../store/instance.ts';
+import { noticeKey } from '../store/noticeTicket.ts';
 import { type ReplayFilter, readCustomerSlugs } from '../store/replays.ts';
 import { replayText } from './replayText.ts';
 
@@ -57,7 +59,20 @@ export async function replayMail(settings: Settings, version: string, given: Rep
         .update(canonicalJson([version, kinds, rules] as unknown as JsonValue))
         .digest();
       const result = await replay(
-        { pool, threads, bell, seal, senders: book.senders, rules, log, clock, lanes: lanes + 1 },
+        {
+          pool,
+          threads,
+          bell,
+          seal,
+          senders: book.senders,
+          rules,
+          // Of whatever domain: a notice proves itself by its keyed part.
+          ticketOf: createNoticeMarks(await noticeKey(db), 'localhost').ticketOf,
+          listDomains: settings.listDomains,
+          log,
+          clock,
+          lanes: lanes + 1,
+        },
         {
           filter,
           dry,

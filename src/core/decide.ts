@@ -72,8 +72,7 @@ export function decide(mail: MailAtHand, situation: Situation, rules: DecideRule
 
 export type Verdict =
   /** Its ticket, if any, follows from nothing but itself. */
-  | { settled: Plan; links: null; reasons: Reason[] }
-  | { settled: null; links: Links; reasons: Reason[] };
+  { settled: Plan; links: null; reasons: Reason[] } | { settled: null; links: Links; reasons: Reason[] };
 
 /**
  * What a mail by itself says about its outcome, and by which keys it joins tickets where it needs one. `known`: keys that

@@ -1,10 +1,20 @@
 import { keysToStore, type Links, type Place, placeOf, sameLinks } from './correlate.ts';
-import { collides, type MailAtHand, verdictOf } from './decide.ts';
+import { collides, directKey, type MailAtHand, ticketsOf, verdictOf } from './decide.ts';
 import type { Relation } from './entry.ts';
+import { copiesOf, directMail, provenAddress } from './listCopies.ts';
 import { withSeries } from './planTicket.ts';
-import { addKey, addMail, addMention, dropKey, dropMention, type KnownTicket, type Situation } from './situation.ts';
+import {
+  addKey,
+  addMail,
+  addMention,
+  dropKey,
+  dropMention,
+  type KnownMail,
+  type KnownTicket,
+  type Situation,
+} from './situation.ts';
 import { byMailTime, foldTicket, type TicketMail } from './ticket.ts';
-import { closingMail, collisionReason, ticketMailOf } from './ticketMail.ts';
+import { closingMail, collisionReason, OWN_LIST_COPY, ticketMailOf } from './ticketMail.ts';
 import type { Outcome, Reason, SecretLevel, Understanding } from './values.ts';
 
 /** What was decided about a mail before. */
@@ -53,6 +63,8 @@ export type Placed = {
   reasons: Reason[] | null;
   collision: boolean;
   related: { ticketId: number; how: Relation }[];
+  /** Held mails that must be decided again: copies of it by our own list. */
+  again: number[];
 };
 
 /**
@@ -66,7 +78,13 @@ export function replayMail(replay: ReplayMail, state: ReplayState, followUpDays:
   const { situation } = state;
   const verdict = verdictOf(mail, situation, held ? (stored.links ?? undefined) : undefined);
   const byKeys = stored.outcome === 'open' || stored.outcome === 'append' || stored.outcome === 'duplicate';
-  const base = { replay, left: null, settled: null, related: [], collision: false };
+  const copies = mail.customerId === null ? [] : copiesOf(u, mail.customerId, situation);
+  const again = copies.filter(({ outcome, reviewed }) => outcome === 'quarantine' && !reviewed).map(({ id }) => id);
+  const base = { replay, left: null, settled: null, related: [], collision: false, again };
+  // One that came before the mail itself has keys of its own, and its ticket.
+  const ofItself = byKeys && stored.links !== null;
+  const direct = mail.customerId === null || ofItself ? null : directMail(u, mail.customerId, situation);
+  if (direct) return { ...base, ...placeCopy(replay, direct, state, byKeys) };
   if (verdict.settled !== null) {
     const { outcome, rule, reasons } = verdict.settled;
     const same = outcome === stored.outcome && rule === stored.rule;
@@ -82,7 +100,7 @@ export function replayMail(replay: ReplayMail, state: ReplayState, followUpDays:
   }
   const links = verdict.links as Links;
   const plain = { ...ticketMailOf(mail, u, links), threadKey: threadKeyOf(links, u, held, stored) };
-  const collision = collides(mail.id, u, mail.customerId!, situation);
+  const collision = collides(mail.id, u, copies, mail.customerId!, situation);
   const about = [...verdict.reasons, ...(collision ? [collisionReason()] : [])];
   const on = { ...base, rule: null, links, collision };
   const samePrimary = stored.links !== null && stored.links.keys[0] === links.keys[0];
@@ -97,7 +115,7 @@ export function replayMail(replay: ReplayMail, state: ReplayState, followUpDays:
   }
   const wasFirst = stored.ticketId !== null && isFirst(situation.tickets.get(stored.ticketId), mail.id);
   if (stored.ticketId !== null) takeOff(state, replay);
-  const place = placeOf(mail.customerId!, links, plain.mailTime, situation, followUpDays);
+  const place = placeOf(mail.customerId!, links, plain.mailTime, situation, followUpDays, ticketsOf(copies));
   const target = place.ticketId ?? (wasFirst ? stored.ticketId : null);
   const ticketMail = withSeries({ ticketMail: plain, place }, target === null ? null : situation.tickets.get(target)!);
   const ticketId = putOn(state, mail, target, ticketMail, links);
@@ -111,6 +129,22 @@ export function replayMail(replay: ReplayMail, state: ReplayState, followUpDays:
   return { ...on, ticketId, left, threadKey: ticketMail.threadKey, ticketMail, reasons, related };
 }
 
+/** What our own list made of a mail that came directly: it goes where that one is, and has no keys of its own. */
+function placeCopy(replay: ReplayMail, direct: KnownMail, state: ReplayState, byKeys: boolean) {
+  const { mail, stored } = replay;
+  const { ticketId } = direct;
+  const stays = byKeys && stored.ticketId === ticketId;
+  const left = byKeys && stored.ticketId !== ticketId ? stored.ticketId : null;
+  if (left !== null) takeOff(state, replay);
+  const reasons = stays ? null : [OWN_LIST_COPY];
+  const none = { rule: null, links: null, left, reasons };
+  if (ticketId === null) return { ...none, ticketId, threadKey: null, ticketMail: null, settled: 'duplicate' as const };
+  const threadKey = directKey(direct, state.situation);
+  const ticketMail = { ...ticketMailOf(mail, mail.reading.understanding, null), threadKey };
+  putOn(state, mail, ticketId, ticketMail, null);
+  return { ...none, ticketId, threadKey, ticketMail };
+}
+
 function threadKeyOf(links: Links, u: Understanding, held: boolean, stored: StoredDecision): string {
   if (links.alone !== null) return links.keys[0]!;
   return held && stored.threadKey !== null ? stored.threadKey : u.threadKeys.primary;
@@ -119,7 +153,7 @@ function threadKeyOf(links: Links, u: Understanding, held: boolean, stored: Stor
 /** Puts a mail on a ticket (null: on a new one), in place of what stood there for it; answers with the ticket's number. */
 function putOn(
   state: ReplayState,
-  mail: MailAtHand,
+  mail: ReplayMail['mail'],
   ticketId: number | null,
   ticketMail: TicketMail,
   links: Links | null,
@@ -144,14 +178,24 @@ function putOn(
 /** Answers to it find it where it is now. */
 function know(
   { situation }: ReplayState,
-  mail: MailAtHand,
+  mail: ReplayMail['mail'],
   { messageId, contentHash }: TicketMail,
   ticketId: number | null,
   links: Links | null,
 ): void {
   if (messageId === null) return;
   const alone = links === null || links.alone !== null;
-  addMail(situation, mail.customerId!, messageId, { id: mail.id, contentHash, ticketId, alone });
+  const { understanding } = mail.reading;
+  addMail(situation, mail.customerId!, messageId, {
+    id: mail.id,
+    contentHash,
+    ticketId,
+    alone,
+    outcome: ticketId === null ? 'drop' : 'append',
+    provenBy: provenAddress(understanding),
+    listCopyOf: understanding.listCopyOf,
+    reviewed: mail.review != null,
+  });
 }
 
 /** Takes a mail off its ticket, with the keys that no other mail of the ticket has. */

@@ -158,6 +158,7 @@ export function mergeSituation(
     const mails = loaded.mails.get(name);
     if (mails !== undefined) grown.mails.set(name, mails);
   }
+  for (const [name, id] of loaded.notices) grown.notices.set(name, id);
   for (const [id, ticket] of loaded.tickets) if (!grown.tickets.has(id)) grown.tickets.set(id, ticket);
   return { ...grown, accounts: new Map([...grown.accounts, ...loaded.accounts]) };
 }

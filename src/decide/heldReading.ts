@@ -38,6 +38,7 @@ export function heldReading(u: Understanding, { decided, reading }: StoredMail):
     attachments: reading.attachments,
     contentHash: decided.contentHash ?? u.contentHash,
     dedupingId: decided.dedupingId,
+    listCopyOf: decided.listCopyOf,
     ticketSubject: decided.ticketSubject ?? reading.subject,
     ticketBody: reading.ticketBody,
     nextSteps: reading.nextSteps,

@@ -19,6 +19,7 @@ import {
   type ReplayItem,
   type ReplayRun,
 } from '../store/replays.ts';
+import type { TicketOf } from './decideBatch.ts';
 import { codeOf } from './mailsFault.ts';
 import { readMail } from './readMail.ts';
 import { type DryState, newDryState, type ReadAgain, replayChunk } from './replayChunk.ts';
@@ -32,6 +33,9 @@ export type ReplayDeps = {
   seal: Seal;
   senders: SenderRules;
   rules: DecideRules;
+  ticketOf: TicketOf;
+  /** Domains of our own lists, from the settings. */
+  listDomains: readonly string[];
   log: Log;
   clock: Clock;
   /** Mails that are read at once. */
@@ -130,8 +134,14 @@ async function replayItems(items: readonly ReplayItem[], deps: ReplayDeps, piece
     const read = await readAgain(ids, deps, piece.report);
     const last = attempt === TRIES;
     const { busy, effects } = await inOne(deps.pool, piece.dry !== null, async (client) => {
-      const { seal, rules, clock } = deps;
-      const done = await replayChunk(client, read, { seal, rules, now: clock.now() }, piece.dry, piece.report);
+      const { seal, rules, ticketOf, clock } = deps;
+      const done = await replayChunk(
+        client,
+        read,
+        { seal, rules, ticketOf, now: clock.now() },
+        piece.dry,
+        piece.report,
+      );
       if (last && done.busy.length > 0) countCode(piece.report, 'skipped:busy', done.busy.length);
       // Recorded with the piece as a whole only: what is cut off between is done again, and changes nothing then.
       const whole = done.busy.length === 0 || last;
@@ -201,6 +211,7 @@ async function readAgain(ids: readonly number[], deps: ReplayDeps, report: Repla
         countCode(report, gone ? 'skipped:key_destroyed' : 'skipped:damaged');
         continue;
       }
+      const arrival = { ...mail.arrival, listDomains: [...deps.listDomains] };
       const first = raw;
       let given = false;
       const open = () => {
@@ -210,7 +221,7 @@ async function readAgain(ids: readonly number[], deps: ReplayDeps, report: Repla
         }
         return deps.seal.open(sealed.bytes, sealed.wrappedKey, sealed.keyId);
       };
-      const reading = await readMail({ ...mail, open }, deps.threads, deps.senders);
+      const reading = await readMail({ ...mail, arrival, open }, deps.threads, deps.senders);
       if (reading?.read) {
         const { wrappedKey, keyId } = sealed;
         const { decidedAt } = known;

@@ -12,6 +12,7 @@ import { loadEffectKeys, loadLinks, loadPersonsActs, loadStored, type StoredMail
 import { loadAccounts, loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
 import { drawTicketIds } from '../store/writeDecisions.ts';
 import { writeReplay } from '../store/writeReplay.ts';
+import type { TicketOf } from './decideBatch.ts';
 import { heldReading, secretsNow } from './heldReading.ts';
 import { countCode, type ReplayReport } from './replayCodes.ts';
 import { replayRows } from './replayRows.ts';
@@ -26,7 +27,12 @@ export type ReadAgain = {
   decidedAt: string;
 };
 
-export type ChunkDeps = { seal: Pick<Seal, 'toMailKey' | 'toDayKey'>; rules: DecideRules; now: Date };
+export type ChunkDeps = {
+  seal: Pick<Seal, 'toMailKey' | 'toDayKey'>;
+  rules: DecideRules;
+  ticketOf: TicketOf;
+  now: Date;
+};
 
 /** What a dry run carries from one piece of a customer to the next, since nothing of it is in the tables. */
 export type DryState = ReplayState & { seen: Set<string>; byPerson: Set<number>; told: Set<string> };
@@ -68,11 +74,14 @@ export async function replayChunk(
     if (now?.decidedAt === read.decidedAt) due.push({ read, stored: now });
     else busy.push(read.claimed.id);
   }
-  const replays = due.map((one) => replayOf(one.read, one.stored));
+  const replays = due
+    .map((one) => replayOf(one.read, one.stored))
+    // A copy by our own list goes where the mail itself is.
+    .toSorted((a, b) => Number(isCopy(a)) - Number(isCopy(b)));
   const accounts = await loadAccounts(client, [
     ...new Set(due.flatMap(({ read }) => accountsNamed(read.understanding))),
   ]);
-  const query = queryOf(replays, accounts);
+  const query = queryOf(replays, accounts, deps.ticketOf);
   const loaded = await loadSituation(client, query, accounts, { lock: dry === null });
   const state = await stateOf(client, loaded, query, dry);
   const before = new Map(state.situation.tickets);
@@ -135,14 +144,22 @@ function replayOf({ claimed, understanding }: ReadAgain, stored: StoredMail): Re
   };
 }
 
+function isCopy({ mail }: ReplayMail): boolean {
+  return mail.reading.understanding.listCopyOf !== null;
+}
+
 function rejected(replay: ReplayMail): Placed {
   const { rule, ticketId, threadKey, outcome } = replay.stored;
-  const none = { ticketMail: null, links: null, left: null, related: [], collision: false, reasons: null };
+  const none = { ticketMail: null, links: null, left: null, related: [], collision: false, reasons: null, again: [] };
   return { replay, ticketId, rule, threadKey, settled: outcome, ...none };
 }
 
-function queryOf(replays: readonly ReplayMail[], accounts: ReadonlyMap<string, number>): SituationQuery {
-  const query: SituationQuery = { keys: [], messageIds: [], tickets: [] };
+function queryOf(
+  replays: readonly ReplayMail[],
+  accounts: ReadonlyMap<string, number>,
+  ticketOf: TicketOf,
+): SituationQuery {
+  const query: SituationQuery = { keys: [], messageIds: [], notices: [], tickets: [] };
   for (const { mail, stored } of replays) {
     if (stored.ticketId !== null) query.tickets.push(stored.ticketId);
     const { customerId } = mail;
@@ -151,7 +168,11 @@ function queryOf(replays: readonly ReplayMail[], accounts: ReadonlyMap<string, n
     for (const links of [keysToLoad(mail, { accounts }), stored.links]) {
       if (links === null) continue;
       for (const key of lookupKeys(links)) query.keys.push({ customerId, key });
-      for (const id of links.refs) ids.add(id);
+      for (const messageId of links.refs) {
+        ids.add(messageId);
+        const ticketId = ticketOf(messageId);
+        if (ticketId !== null) query.notices.push({ customerId, messageId, ticketId });
+      }
     }
     const own = mail.reading.understanding.messageId;
     if (own !== null) ids.add(own);

@@ -31,7 +31,14 @@ export function changedCodes(stored: StoredMail, decided: DecidedMail, reading: 
   if (was.rule !== decided.rule) codes.push('rule');
   const { reasons: oldReasons, readReasons: oldCount, links: oldLinks, steps: _, ...oldText } = stored.reading;
   const { reasons, readReasons, links, steps: __, ...text } = reading;
-  const marks = (mail: DecidedMail) => [mail.lang, mail.contentHash, mail.dedupingId, mail.ticketSubject, mail.error];
+  const marks = (mail: DecidedMail) => [
+    mail.lang,
+    mail.listCopyOf,
+    mail.contentHash,
+    mail.dedupingId,
+    mail.ticketSubject,
+    mail.error,
+  ];
   // Of a mail that names no id or time by itself, the row keeps what the receiving side wrote.
   const ids = decided.messageId !== null && decided.messageId !== was.messageId;
   const times = decided.mailTime !== null && decided.mailTime !== was.mailTime;

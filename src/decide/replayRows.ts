@@ -103,6 +103,7 @@ function changedMail(
     threadKey: one.threadKey,
     links: one.links,
     ticket: ticket as Plan['ticket'],
+    again: one.again,
   };
   const decided = decidedOf(replay.mail, plan, one.ticketId);
   const fresh = readingOf({ claimed, atHand: replay.mail, claimedAt: now, readAt: now }, plan, now);
@@ -159,6 +160,7 @@ function writesOf(
     remarks: [],
     effects: [],
     rewrapped: [],
+    again: changed.flatMap(({ placed }) => placed.again),
     audit: [],
     counters: {},
   };

@@ -27,7 +27,7 @@ export async function loadStored(db: Db, ids: readonly number[]): Promise<Map<nu
   const { rows } = await db.query<Row>({
     name: 'load_stored',
     text: `select m.id, m.outcome, m.kind, m.rule, m.lang, m.urgency, m.action_required as "actionRequired", m.deadline,
-             m.secret_level as "secretLevel", m.resolves, encode(m.content_hash, 'hex') as "contentHash",
+             m.secret_level as "secretLevel", m.resolves, m.list_copy_of as "listCopyOf", encode(m.content_hash, 'hex') as "contentHash",
              m.deduping_id as "dedupingId", m.message_id as "messageId", m.mail_time as "mailTime",
              m.thread_key as "threadKey", m.ticket_subject as "ticketSubject", m.ticket_id as "ticketId", m.error,
              m.decided_at::text as "decidedAt", m.review, m.customer_id as "customerId", r.subject, r.sender,
@@ -42,10 +42,23 @@ export async function loadStored(db: Db, ids: readonly number[]): Promise<Map<nu
 
 function storedOf(row: Row): StoredMail {
   const { id, outcome, kind, rule, lang, urgency, actionRequired, deadline, secretLevel, resolves } = row;
-  const { contentHash, dedupingId, messageId, threadKey, ticketSubject, ticketId, error } = row;
+  const { listCopyOf, contentHash, dedupingId, messageId, threadKey, ticketSubject, ticketId, error } = row;
   const { customerId, subject, sender, senderName, recipients, text, headers, attachments, facts, secrets } = row;
   const { senderVerdict, nextSteps, ticketBody, reasons, readReasons, links, steps, decidedAt, review } = row;
-  const mail = { id, outcome, kind, rule, lang, urgency, actionRequired, deadline, secretLevel, resolves, contentHash };
+  const mail = {
+    id,
+    outcome,
+    kind,
+    rule,
+    lang,
+    urgency,
+    actionRequired,
+    deadline,
+    secretLevel,
+    resolves,
+    listCopyOf,
+    contentHash,
+  };
   const mailTime = row.mailTime.toISOString();
   const said = { subject, sender, senderName, recipients, text, headers, attachments, facts, secrets, senderVerdict };
   return {

@@ -135,7 +135,7 @@ const situationText = (lock: boolean) => `
     select k.customer_id, k.key, k.ticket_id
       from unnest($1::int[], $2::text[]) as q (customer_id, key) join thread_mentions k using (customer_id, key)),
   answered as materialized (
-    select q.customer_id, q.message_id, t.id as ticket_id
+    select q.customer_id, q.message_id, coalesce(t.merged_into, t.id) as ticket_id
       from unnest($6::int[], $7::text[], $8::bigint[]) as q (customer_id, message_id, ticket_id)
       join tickets t on t.id = q.ticket_id and t.customer_id = q.customer_id),
   same as materialized (

@@ -25,6 +25,8 @@ await replay(
     seal,
     senders: senderRulesSchema.parse(kinds.senders),
     rules: decideRules(settings),
+    ticketOf: () => null,
+    listDomains: [],
     log,
     clock: systemClock,
     lanes: 2,

@@ -41,7 +41,19 @@ export async function replayWith(
   const rulesHash = createHash('sha256').update(JSON.stringify(kinds)).digest();
   try {
     const result = await replay(
-      { pool, threads, bell, seal, senders, rules: decideRules(settings), log, clock, lanes: 2 },
+      {
+        pool,
+        threads,
+        bell,
+        seal,
+        senders,
+        rules: decideRules(settings),
+        ticketOf: () => null,
+        listDomains: settings.listDomains,
+        log,
+        clock,
+        lanes: 2,
+      },
       { filter: { since: null, customers: [], kinds: [], ...filter }, dry: false, rulesHash, ...more },
     );
     return { ...result, rung };
