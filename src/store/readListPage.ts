@@ -115,15 +115,16 @@ async function readMembersOf(db: Kysely<Tables>, listId: number, now: Date): Pro
 async function readMailsOf(db: Kysely<Tables>, listId: number): Promise<ListMail[]> {
   const { rows } = await sql<ListMail>`
     select m.id, m.received_at as at, r.subject, m.secret_level as "secretLevel",
-           coalesce((select array_agg(k.kind) from jsonb_array_elements_text(r.secrets -> 'kinds') as k (kind)), '{}') as "secretKinds",
-           coalesce(bool_or(d.priority = 1), false) as "isFirst", count(d.id)::int as copies,
-           (count(*) filter (where d.state = 'accepted'))::int as accepted,
-           (count(*) filter (where d.state = 'failed'))::int as failed
+           coalesce(r.secrets -> 'kinds', '[]') as "secretKinds", c.*
       from (select * from mails where list_id = ${listId} order by id desc limit ${MAILS}) m
       left join readings r on r.mail_id = m.id
-      left join deliveries d on d.mail_id = m.id
-       and d.member_id in (select id from members where list_id = ${listId})
-     group by m.id, m.received_at, r.subject, m.secret_level, r.secrets order by m.id desc`.execute(db);
+      cross join lateral (
+        select coalesce(bool_or(d.priority = 1), false) as "isFirst", count(d.id)::int as copies,
+               (count(*) filter (where d.state = 'accepted'))::int as accepted,
+               (count(*) filter (where d.state = 'failed'))::int as failed
+          from deliveries d join members o on o.id = d.member_id and o.list_id = ${listId}
+         where d.mail_id = m.id) c
+     order by m.id desc`.execute(db);
   return rows;
 }
 
