@@ -21,7 +21,7 @@ export const SIGNALS = [
   'deliveryReport',
   /** A calendar part or attachment. */
   'calendar',
-  /** A list digest (RFC 1153, multipart/digest). */
+  /** A list digest: multipart/digest, or a list's mail under a digest's subject. */
   'digest',
   /** List headers of a list that is not the one which brought it here. */
   'foreignList',
@@ -67,6 +67,8 @@ const FORWARDED_BLOCK =
 /** Some mail programs put this above what they forward, and above what they answer. */
 const ORIGINAL_BLOCK =
   /^(?:-{3,}\s?(?:original message|元のメッセージ|원본 메시지|原始邮件)\s?-{3,}|_{10,}\n\s*from:)/imu;
+/** As Mailman and Google Groups write it; RFC 1153 §2 has the first form. */
+const DIGEST_SUBJECT = /\bdigest,? (?:vol(?:ume)?\.? \d+|#\d+)|^\s*(?:abridged summary|digest) (?:of|for) \S+@\S+/i;
 const PHONE =
   /(?<![\d.])(?:\+?1[\s._-]?)?\(?[2-9]\d{2}\)?[\s._-]\d{3}[\s._-]\d{4}(?!\d)|\+\d{1,3}[\s.-]?(?:\(?\d{2,4}\)?[\s.-]?){2,4}\d{2,4}(?!\d)/;
 
@@ -128,7 +130,8 @@ export function readSignals(
   }
   if (mail.types.some((type) => type === 'text/calendar' || type === 'application/ics')) found.add('calendar');
   if (mail.attachments.some((one) => one.name.toLowerCase().endsWith('.ics'))) found.add('calendar');
-  if (mail.types.includes('multipart/digest')) found.add('digest');
+  const isList = precedence === 'list' || precedence === 'bulk' || field('list-id') !== '';
+  if (mail.types.includes('multipart/digest') || (isList && DIGEST_SUBJECT.test(mail.subject))) found.add('digest');
   if (field('x-cron-env') !== '' || /^cron\s<[^>]+>/i.test(mail.subject)) found.add('cron');
   if (field('x-rootdesk-loop') !== '') found.add('ownLoop');
   if (field('list-unsubscribe') !== '' || ['bulk', 'junk'].includes(precedence)) found.add('bulk');
