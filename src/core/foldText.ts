@@ -26,7 +26,8 @@ const ASCII_SPACES = /[ \t\n\v\f\r]{2,}|[\t\n\v\f\r]/g;
 /** Reads a text for facts. `limit` bounds the characters that are looked at. */
 export function readText(text: string, limit: number): ReadText {
   const bounded = text.length > limit ? text.slice(0, limit) : text;
-  const plain = foldPlain(bounded);
+  // A few characters unfold to eighteen: what is searched stays as long as what was given.
+  const plain = foldPlain(bounded).slice(0, limit);
   let starts: number[] | null = null;
   return {
     plain,
@@ -68,6 +69,14 @@ export function foldPhrase(text: string): string {
     .toLowerCase()
     .replaceAll('e-mail', 'email')
     .replace(isAscii ? ASCII_SPACES : SPACES, ' ');
+}
+
+/** The form in which texts are compared as a whole: case and white space folded, nothing else; in linear time and length. */
+export function foldSpaces(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(ASCII_ONLY.test(text) ? ASCII_SPACES : SPACES, ' ')
+    .trim();
 }
 
 function lineStarts(text: string): number[] {

@@ -104,15 +104,39 @@ const ACCENTS: Record<string, string> = {
 /** HTML maps the C1 numbers to Windows-1252 (HTML Living Standard, "numeric character reference end state"). */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 
-const REFERENCE = /&(?:#(\d{1,8}|[xX][0-9a-fA-F]{1,7})|([a-zA-Z][a-zA-Z0-9]{1,24}));?/g;
+const REFERENCE = /&(?:#(\d{1,8}|[xX][0-9a-fA-F]{1,7})|([a-zA-Z][a-zA-Z0-9]{1,24}));?/y;
 
 /** Text with its character references decoded, once. */
 export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
-  return text.replace(REFERENCE, (whole, number: string | undefined, name: string | undefined) => {
-    if (number !== undefined) return numeric(number);
-    return named(name!, whole);
-  });
+  // Only what is decoded makes a piece: the ampersands of an address are names of nothing, by the hundred thousand.
+  let out = '';
+  let last = 0;
+  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
+    REFERENCE.lastIndex = at;
+    const match = REFERENCE.exec(text);
+    if (match === null) continue;
+    const [whole, number, name] = match;
+    const decoded = number === undefined ? namedOnce(name!, whole) : numeric(number);
+    if (decoded !== whole) {
+      out += text.slice(last, at) + decoded;
+      last = at + whole.length;
+    }
+    at += whole.length - 1;
+  }
+  return out + text.slice(last);
+}
+
+const KNOWN = new Map<string, string>();
+const MAX_KNOWN = 2000;
+
+function namedOnce(name: string, whole: string): string {
+  let decoded = KNOWN.get(whole);
+  if (decoded === undefined) {
+    decoded = named(name, whole);
+    if (KNOWN.size < MAX_KNOWN) KNOWN.set(whole, decoded);
+  }
+  return decoded;
 }
 
 function numeric(digits: string): string {

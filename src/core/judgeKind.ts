@@ -24,7 +24,8 @@ export function seeMail(mail: ParsedMail, signals: ReadonlySet<Signal>, book: Ki
   const look = (place: string, text: string): void => {
     if (text === '') return;
     const found = hits.get(place) ?? new Uint8Array(book.phrases.count);
-    book.phrases.mark(foldPhrase(text), found);
+    // A few characters unfold to eighteen.
+    book.phrases.mark(foldPhrase(text).slice(0, TEXT_LIMIT), found);
     hits.set(place, found);
   };
   look('subject', mail.subject);

@@ -45,10 +45,15 @@ const PUBLIC_BUCKET = /(?:^|[.-])s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com$/i;
 export function findSecretLinks(shadow: Shadow, leaks = false): SecretRange[] {
   const { text } = shadow;
   const found: SecretRange[] = [];
+  const judged = new Map<string, LinkVerdict>();
   for (const { index, url } of urlsIn(text)) {
     const end = continuedEnd(text, index, index + url.length);
     const whole = text.slice(index, end).replace(/\s+/g, '');
-    const verdict = leaks && pointsAtLeak(whole) ? 'acts' : judgeLink(whole);
+    let verdict = judged.get(whole);
+    if (verdict === undefined) {
+      verdict = leaks && pointsAtLeak(whole) ? 'acts' : judgeLink(whole);
+      judged.set(whole, verdict);
+    }
     if (verdict === 'plain') continue;
     const from = index + hostEnd(url);
     if (from >= end) continue;

@@ -17,17 +17,29 @@ export class KnownSecrets {
   readonly #codes = new Set<string>();
   readonly #words = new Set<string>();
 
-  /** Texts and what was found in each, also where a title above them adds nothing: none is searched a second time. */
-  readonly #searched = new Map<string, readonly SecretRange[]>();
+  /** Texts as they were searched, and what was found in each: none is folded or searched a second time. */
+  readonly #searched = new Map<string, { shadow: Shadow; ranges: readonly SecretRange[] }>();
 
   /**
    * Looks for secrets in a text, with a title above it that may say what its first line is, and remembers them.
    */
   learn(text: string, title = ''): void {
     if (title === '' && (text === '' || this.#searched.has(text))) return;
-    const ranges = this.#find(shadowOf(title === '' ? text : `${title}\n${text}`));
-    if (title === '' || ranges.length === 0) this.#searched.set(text, ranges);
+    const shadow = this.#searched.get(text)?.shadow ?? shadowOf(text);
+    let ranges = this.#find(title === '' ? shadow : below(title, shadow));
     for (const range of ranges) this.#remember(range);
+    if (title !== '' && ranges.length > 0) ranges = this.#withoutTitle(ranges, shadowOf(title).text.length + 1, shadow);
+    this.#searched.set(text, { shadow, ranges });
+  }
+
+  /** What was found in a text below a title, by its places in the text. What the title hides beside it is looked for anew. */
+  #withoutTitle(ranges: readonly SecretRange[], start: number, shadow: Shadow): SecretRange[] {
+    const { text, lower } = shadow;
+    const head = this.#find({ ...shadow, text: text.slice(0, HEAD), lower: lower.slice(0, HEAD) });
+    const own = ranges.filter(({ from }) => from >= start);
+    return own
+      .map((range) => ({ ...range, from: range.from - start, to: range.to - start }))
+      .concat(head.filter(({ to }) => text.length <= HEAD || to <= HEAD - MARGIN));
   }
 
   /** Remembers secrets of a link that stands in a field of its own. */
@@ -43,32 +55,32 @@ export class KnownSecrets {
   mask(text: string, strict: boolean): string {
     if (text === '') return text;
     const known = this.#searched.get(text);
-    if (known?.length === 0 && !strict && this.#codes.size === 0 && this.#words.size === 0) return text;
-    const shadow = shadowOf(text);
-    const ranges = [...(known ?? this.#find(shadow))];
-    ranges.push(...findValues(shadow, this.#codes));
+    if (known?.ranges.length === 0 && !strict && this.#codes.size === 0 && this.#words.size === 0) return text;
+    const shadow = known?.shadow ?? shadowOf(text);
+    const ranges = (known?.ranges ?? this.#find(shadow)).concat(findValues(shadow, this.#codes));
     for (const word of this.#words) {
       for (let at = shadow.text.indexOf(word); at >= 0; at = shadow.text.indexOf(word, at + word.length)) {
         ranges.push({ from: at, to: at + word.length, kind: 'link', value: '' });
       }
     }
-    if (strict) ranges.push(...findNumbers(shadow));
-    return ranges.length === 0 ? text : applyMasks(text, shadow, ranges);
+    const all = strict ? ranges.concat(findNumbers(shadow)) : ranges;
+    return all.length === 0 ? text : applyMasks(text, shadow, all);
   }
 
   #find(shadow: Shadow): SecretRange[] {
-    return [
-      ...findCodes(shadow),
-      ...findSecretLinks(shadow, this.#leaks),
-      ...findKeys(shadow),
-      ...findPasswords(shadow),
-      ...findCards(shadow),
-    ];
+    return findCodes(shadow).concat(
+      findSecretLinks(shadow, this.#leaks),
+      findKeys(shadow),
+      findPasswords(shadow),
+      findCards(shadow),
+    );
   }
 
   #remember(range: SecretRange): void {
     if (range.value === '') return;
-    if (this.seen.size < MAX_KNOWN) this.seen.set(`${range.kind} ${range.value}`, range.kind);
+    const key = `${range.kind} ${range.value}`;
+    if (this.seen.has(key)) return;
+    if (this.seen.size < MAX_KNOWN) this.seen.set(key, range.kind);
     if (range.kind === 'code' && this.#codes.size < MAX_CODES) this.#codes.add(range.value);
     if (range.kind === 'link') for (const token of tokensOf(range.value)) this.#addWord(token);
     else if (range.kind !== 'code' && range.kind !== 'card' && range.value.length >= 6) this.#addWord(range.value);
@@ -79,6 +91,20 @@ export class KnownSecrets {
   }
 }
 
+/** A text with a title above it, whose places nobody asks for. */
+function below(title: string, shadow: Shadow): Shadow {
+  const above = shadowOf(title);
+  return {
+    text: `${above.text}\n${shadow.text}`,
+    lower: `${above.lower}\n${shadow.lower}`,
+    signs: { has: (sign) => above.signs.has(sign) || shadow.signs.has(sign) },
+    original: (from, to) => [from, to],
+  };
+}
+
+/** Characters at the beginning of a text that a title above it may make look otherwise, and those at their end that are cut off. */
+const HEAD = 1000;
+const MARGIN = 200;
 const MAX_CODES = 30;
 const MAX_KNOWN = 200;
 
@@ -102,9 +128,8 @@ function applyMasks(text: string, shadow: Shadow, ranges: SecretRange[]): string
     const [from, to] = at;
     if (to <= last) continue;
     const start = Math.max(from, last);
-    const breaks = text.slice(start, to).split('\n').length - 1;
     if (from >= last) out += text.slice(last, from) + maskOf(range, shadow);
-    out += '\n'.repeat(breaks);
+    for (let at = start; at < to; at++) if (text.charCodeAt(at) === 10) out += '\n';
     last = to;
   }
   return out + text.slice(last);

@@ -17,9 +17,23 @@ export type Shadow = {
 
 /** The zeros of digit rows that NFKC leaves alone: Arabic, Persian, Devanagari, Bengali, Gurmukhi, Gujarati, Tamil, Thai, Lao, Myanmar, Khmer. */
 const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xbe6, 0xe50, 0xed0, 0x1040, 0x17e0];
-/** Characters that the shadow may show otherwise; common punctuation and CJK text pass as they are. */
-const NEEDS_FOLDING =
-  /[\u00a0-\u00bf\u02b0-\u036f\u0600-\u109f\u115f-\u1160\u17b4-\u180f\u2000-\u200f\u2024-\u203a\u203c-\u2fff\u3000\u3164\u3200-\u33ff\uf900-\uffff\u{10000}-\u{10ffff}]/gu;
+/** Units that the shadow may show otherwise (1), also by their other half; common punctuation and CJK text pass as they are. */
+const FOLDS = new Uint8Array(65536);
+for (const [from, to] of [
+  [0xa0, 0xbf],
+  [0x2b0, 0x36f],
+  [0x600, 0x109f],
+  [0x115f, 0x1160],
+  [0x17b4, 0x180f],
+  [0x2000, 0x200f],
+  [0x2024, 0x203a],
+  [0x203c, 0x3000],
+  [0x3164, 0x3164],
+  [0x3200, 0x33ff],
+  [0xd800, 0xdbff],
+  [0xf900, 0xffff],
+] as const)
+  FOLDS.fill(1, from, to + 1);
 const ASCII_ONLY = /^[\x00-\x7f]*$/;
 
 export function shadowOf(original: string): Shadow {
@@ -30,29 +44,32 @@ export function shadowOf(original: string): Shadow {
   // Runs in which shadow and original go along with each other: where each begins here and there.
   const starts: number[] = [];
   const origins: number[] = [];
-  let text = '';
-  let last = 0;
-  const run = (origin: number): void => {
-    const at = starts.length - 1;
-    if (at >= 0 && origin - origins[at]! === text.length - starts[at]!) return;
-    starts.push(text.length);
-    origins.push(origin);
+  let offset = Number.NaN;
+  let units = new Uint16Array(original.length + 64);
+  let length = 0;
+  const put = (unit: number, origin: number): void => {
+    if (origin - length !== offset) {
+      starts.push(length);
+      origins.push(origin);
+      offset = origin - length;
+    }
+    units[length++] = unit;
   };
-  for (const { index, 0: char } of original.matchAll(NEEDS_FOLDING)) {
-    const shown = shadowChar(char);
-    if (shown === char) continue;
-    if (index > last) {
-      run(last);
-      text += original.slice(last, index);
+  for (let at = 0; at < original.length; at++) {
+    const unit = original.charCodeAt(at);
+    if (FOLDS[unit] === 0) {
+      put(unit, at);
+      continue;
     }
-    for (const unit of shown.split('')) {
-      run(index);
-      text += unit;
-    }
-    last = index + char.length;
+    const code = original.codePointAt(at)!;
+    const shown = shadowChar(code);
+    // One character may become several, each of which stands at its place.
+    if (length + shown.length + original.length - at > units.length) units = grown(units, shown.length);
+    const size = code > 0xffff ? 2 : 1;
+    for (let nth = 0; nth < shown.length; nth++) put(shown.charCodeAt(nth), shown.length === size ? at + nth : at);
+    at += size - 1;
   }
-  run(last);
-  text += original.slice(last);
+  const text = Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
   // A few letters change their length in lower case; a shadow out of step would mask the wrong place.
   const inLower = text.toLowerCase();
   const lower = inLower.length === text.length ? inLower : text;
@@ -80,21 +97,26 @@ function endOf(original: string, at: number): number {
   return at + (original.codePointAt(at)! > 0xffff ? 2 : 1);
 }
 
+function grown(units: Uint16Array<ArrayBuffer>, more: number): Uint16Array<ArrayBuffer> {
+  const larger = new Uint16Array(units.length + (units.length >> 1) + more);
+  larger.set(units);
+  return larger;
+}
+
 /** What few characters that hostile text repeats become, so that each is folded once. */
-const SHOWN = new Map<string, string>();
+const SHOWN = new Map<number, string>();
 const MAX_SHOWN = 5000;
 
-function shadowChar(char: string): string {
-  let shown = SHOWN.get(char);
+function shadowChar(code: number): string {
+  let shown = SHOWN.get(code);
   if (shown === undefined) {
-    shown = foldChar(char);
-    if (SHOWN.size < MAX_SHOWN) SHOWN.set(char, shown);
+    shown = foldChar(String.fromCodePoint(code), code);
+    if (SHOWN.size < MAX_SHOWN) SHOWN.set(code, shown);
   }
   return shown;
 }
 
-function foldChar(char: string): string {
-  const code = char.codePointAt(0)!;
+function foldChar(char: string, code: number): string {
   if (code >= 0x20d0 && code <= 0x20ff) return ''; // key caps and rings around digits
   if (code === 0x200c || code === 0x200d || withoutInvisible(char) === '') return '';
   for (const zero of ZEROS) if (code >= zero && code <= zero + 9) return String(code - zero);

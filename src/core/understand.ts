@@ -3,7 +3,7 @@ import { cleanLine } from './cleanText.ts';
 import { sha256Hex } from './digest.ts';
 import { readFacts } from './facts.ts';
 import { factTexts } from './factTexts.ts';
-import { foldPhrase, type ReadText } from './foldText.ts';
+import { foldSpaces, type ReadText } from './foldText.ts';
 import { judgeKind, meets, seeMail } from './judgeKind.ts';
 import type { KindBook } from './kindBook.ts';
 import { detectLanguage } from './language.ts';
@@ -137,7 +137,7 @@ export async function understand({
     headers: redacted.headers,
     attachments: redacted.attachments,
     listCopyOf: listSignature(mail.fields, auth, own) === null ? null : namedAuthors(mail.fields),
-    contentHash: await hash(foldPhrase(content).trim()),
+    contentHash: await hash(foldSpaces(content)),
     dedupingId:
       cleanLine(mail.fields.find((field) => field.name === 'x-sm-deduping-id')?.value.slice(0, 200) ?? '') || null,
     ticketSubject: cleanLine(clean(wording.subject), 300),
