@@ -46,9 +46,11 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
   count('rootdesk_arrivals_total', 'Arrivals of mails, those of known mails included.', [
     [{}, counters['kept.arrivals'] ?? 0],
   ]);
-  count('rootdesk_auth_temperrors_total', 'Mails whose authentication met a DNS error when they came.', [
-    [{}, counters['auth.temperror'] ?? 0],
-  ]);
+  count(
+    'rootdesk_auth_temperrors_total',
+    'Tries to authenticate a mail that met a DNS error: the first one, and each one after it.',
+    [[{}, counters['auth.temperror'] ?? 0]],
+  );
   // A mail that is decided again moves from one outcome to another, so these go down, too.
   gauge(
     'rootdesk_mails',

@@ -22,3 +22,17 @@ export function searchPattern(word: string): string | null {
   if (letters < 2) return null;
   return folded.length > 2 ? `%${folded}%` : `% ${folded}%`;
 }
+
+/** Characters of a part, and those that it has in common with the next: more than the longest word that is looked for. */
+const PART = 6000;
+const OVERLAP = 1000;
+
+/** A searched text in parts that each hold whatever crosses their border: what is in the text is in one of them. */
+export function searchParts(text: string): string[] {
+  const searched = searchText(text);
+  const parts: string[] = [];
+  for (let at = 0; at === 0 || at + OVERLAP < searched.length; at += PART - OVERLAP) {
+    parts.push(searched.slice(at, at + PART).toWellFormed());
+  }
+  return parts;
+}

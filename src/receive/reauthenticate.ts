@@ -49,7 +49,7 @@ export function startReauthentication(deps: ReauthenticationDeps): { close(): Pr
 
   const judge = async (open: OpenAuthentication): Promise<boolean> => {
     const now = deps.clock.now();
-    const auth = await authenticateAgain(open, now);
+    const { auth, dnsError } = await authenticateAgain(open, now);
     const isOver = now.getTime() - open.receivedAt.getTime() >= GIVE_UP_MS;
     const isDecided = auth.state !== 'temperror' || isOver;
     const end = open.receivedAt.getTime() + GIVE_UP_MS;
@@ -58,22 +58,27 @@ export function startReauthentication(deps: ReauthenticationDeps): { close(): Pr
       auth: auth.state === 'temperror' && isOver ? { ...auth, state: 'final' } : auth,
       authDue: isDecided ? null : new Date(Math.min(next, end)),
       decideDue: isDecided ? now : null,
+      dnsError,
     });
     return isDecided;
   };
 
   /** What cannot be opened now keeps its last result: it must end somewhere visible all the same. */
-  const authenticateAgain = async (open: OpenAuthentication, now: Date): Promise<AuthResult> => {
+  const authenticateAgain = async (
+    open: OpenAuthentication,
+    now: Date,
+  ): Promise<{ auth: AuthResult; dnsError: boolean }> => {
     try {
       const raw = deps.seal.open(open.sealed.bytes, open.sealed.wrappedKey, open.sealed.keyId);
-      return await authenticate(raw, open.arrival, {
+      const auth = await authenticate(raw, open.arrival, {
         resolver: deps.resolver,
         now,
         timeoutMs: TIMEOUT_MS,
       });
+      return { auth, dnsError: auth.state === 'temperror' };
     } catch (error) {
       log.error({ mail: open.mailId, error: messageOf(error) }, 'a mail could not be read to be authenticated again');
-      return open.auth;
+      return { auth: open.auth, dnsError: false };
     }
   };
 

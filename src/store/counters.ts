@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import type { Tables } from './schema.ts';
 
 /** Rows a counter, so that transactions at the same time seldom wait for each other. Read as a sum. */
-const SLOTS = 16;
+export const COUNTER_SLOTS = 16;
 
 /**
  * Adds to counters in the transaction of this connection. Call it once a transaction, last, with everything: names are
@@ -18,7 +18,7 @@ export async function addToCounters(client: ClientBase, added: Readonly<Record<s
   await client.query({
     name: 'add_to_counters',
     text: `insert into counters (name, slot, value)
-           select name, pg_backend_pid() % ${SLOTS}, value from unnest($1::text[], $2::bigint[]) as added (name, value)
+           select name, pg_backend_pid() % ${COUNTER_SLOTS}, value from unnest($1::text[], $2::bigint[]) as added (name, value)
             order by name
            on conflict (name, slot) do update set value = counters.value + excluded.value`,
     values: [names, names.map((name) => added[name])],
@@ -28,7 +28,7 @@ export async function addToCounters(client: ClientBase, added: Readonly<Record<s
 /** The same in a transaction of the query builder. */
 export async function countIn(tx: Kysely<Tables>, added: Readonly<Record<string, number>>): Promise<void> {
   for (const name of Object.keys(added).sort()) {
-    await sql`insert into counters (name, slot, value) values (${name}, pg_backend_pid() % ${SLOTS}, ${added[name]})
+    await sql`insert into counters (name, slot, value) values (${name}, pg_backend_pid() % ${COUNTER_SLOTS}, ${added[name]})
       on conflict (name, slot) do update set value = counters.value + excluded.value`.execute(tx);
   }
 }

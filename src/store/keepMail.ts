@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Arrival, AuthResult, Outcome, Reason } from '../core/values.ts';
+import { COUNTER_SLOTS } from './counters.ts';
 import { storableJson } from './storableJson.ts';
 
 /** One list that a mail is for, or none of ours (`listId` null: unrouted). */
@@ -47,7 +48,6 @@ export type KeptRow = {
 /** Rows of one statement. */
 export const MAX_ROWS = 16;
 const COLUMNS = 10;
-const COUNTER_SLOTS = 16;
 const statements = new Map<number, string>();
 
 /**

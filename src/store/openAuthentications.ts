@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Arrival, AuthResult } from '../core/values.ts';
+import { COUNTER_SLOTS } from './counters.ts';
 import { storableJson } from './storableJson.ts';
 
 /** A mail whose authentication met a DNS error, with all that a new try needs. */
@@ -40,19 +41,26 @@ export async function claimAuthentications(
   return rows.map(readOpen);
 }
 
-/** Stores the result of one more try. `decideDue`: the mail is decided from then on, and its copies wait no longer. */
+/**
+ * Stores the result of one more try. `decideDue`: the mail is decided from then on, and its copies wait no longer.
+ * `dnsError`: this try met one, and is counted.
+ */
 export async function settleAuthentication(
   pool: Pool,
   mailId: number,
-  settled: { auth: AuthResult; authDue: Date | null; decideDue: Date | null },
+  settled: { auth: AuthResult; authDue: Date | null; decideDue: Date | null; dnsError: boolean },
 ): Promise<void> {
   await pool.query(
     `with settled as (
        update mails set auth = $2, auth_due = $3, auth_attempts = least(auth_attempts + 1, 30000), decide_due = $4
-        where id = $1 and auth_due is not null returning id)
+        where id = $1 and auth_due is not null returning id),
+     counted as (
+       insert into counters (name, slot, value)
+       select 'auth.temperror', pg_backend_pid() % ${COUNTER_SLOTS}, 1 from settled where $5
+       on conflict (name, slot) do update set value = counters.value + 1)
      update deliveries d set due_at = least(d.due_at, $4) from settled
       where d.mail_id = settled.id and d.state = 'due' and d.attempts = 0 and $4::timestamptz is not null`,
-    [mailId, storableJson(settled.auth), settled.authDue, settled.decideDue],
+    [mailId, storableJson(settled.auth), settled.authDue, settled.decideDue, settled.dnsError],
   );
 }
 

@@ -184,7 +184,7 @@ export function bandOf(row: { urgency: Urgency; actAt: Date }, asOf: Date): Band
 const BAND_LIMIT = 5000;
 
 /** So many where a filter has words that most tickets have: each is looked at. */
-const DEAR_LIMIT = 100;
+const DEAR_LIMIT = 50;
 
 /** `limit`: each band is counted up to it. */
 export type BandCounts = Record<Band | 'all' | 'limit', number>;

@@ -224,7 +224,7 @@ export type TicketsTable = {
   withdrawn_at: NullableTime;
   queue: GeneratedAlways<TicketQueue>;
 };
-export type TicketSearchTable = { ticket_id: number; as_of: Time; text: string };
+export type TicketSearchTable = { ticket_id: number; mail_id: number; part: number; as_of: Time; text: string };
 export type ThreadKeysTable = { customer_id: number; key: string; ticket_id: number };
 export type TicketLinksTable = {
   ticket_id: number;

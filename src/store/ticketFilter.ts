@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { searchPattern } from '../core/searchText.ts';
 import type { Urgency } from '../core/values.ts';
+import { findWords } from './findWords.ts';
 import type { Tables, TicketQueue } from './schema.ts';
 
 /** When a ticket is due, by its deadline: so many hours from now or more, between instants, late, at any time, never. */
@@ -48,12 +48,6 @@ export function filterOf(queues: TicketQueue[], more: Partial<TicketFilter> = {}
   };
 }
 
-/** Words that this share of a sample has are so common that walking a list in its order finds a page of them at once. */
-const COMMON = 0.05;
-/** Pages of the sample (8 KiB). */
-const SAMPLE = 80;
-/** Other words are found by the index; up to this many hits are then put in order, more are walked for all the same. */
-const RARE = 5000;
 const HOUR_MS = 3_600_000;
 
 /** A filter whose names were looked up: the condition on `tickets t`, and whether it is dear to test (common words). */
@@ -75,11 +69,12 @@ export function resolveFilter(db: Kysely<Tables>, filter: TicketFilter, asOf: Da
 }
 
 async function lookUp(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Promise<ResolvedFilter | null> {
-  const [customers, kinds, hits] = await Promise.all([
+  const [customers, kinds, words] = await Promise.all([
     customerIds(db, [...filter.customers, ...filter.notCustomers]),
     filter.kinds.length + filter.notKinds.length > 0 ? kindsInUse(db) : [],
-    filter.words.length > 0 ? rareHits(db, filter.words) : [],
+    findWords(db, filter),
   ]);
+  if (words === null) return null;
   const all: RawBuilder<unknown>[] = [];
   const idsOf = (slugs: string[]) => slugs.flatMap((slug) => customers.get(slug) ?? []);
   if (filter.customers.length > 0) {
@@ -101,19 +96,10 @@ async function lookUp(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Pro
   if (filter.notUrgencies.length > 0) all.push(sql`t.urgency <> all(${filter.notUrgencies}::text[])`);
   for (const due of filter.due) all.push(isDue(due, asOf));
   for (const due of filter.notDue) all.push(sql`not (${isDue(due, asOf)})`);
-  if (filter.words.length > 0) {
-    if (hits?.length === 0) return null;
-    if (hits !== null) all.push(sql`t.id = any(${hits}::bigint[])`);
-    else for (const word of filter.words) all.push(sql`strpos(${SEARCHED}, ${partOf(word)}) > 0`);
-  }
-  for (const word of filter.notWords) all.push(sql`coalesce(strpos(${SEARCHED}, ${partOf(word)}) = 0, true)`);
+  all.push(...words.conditions);
   const condition = all.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(all, sql` and `)}`;
-  const dear = filter.notWords.length > 0 || hits === null;
-  return { queues: [...new Set(filter.queues)], condition, dear };
+  return { queues: [...new Set(filter.queues)], condition, dear: words.dear };
 }
-
-/** A scalar of its own row: read by the primary key, never by way of all hits. */
-const SEARCHED = sql`(select s.text from ticket_search s where s.ticket_id = t.id)`;
 
 function isDue(due: DueFilter, asOf: Date): RawBuilder<boolean> {
   switch (due.sort) {
@@ -158,37 +144,4 @@ async function kindsInUse(db: Kysely<Tables>): Promise<string[]> {
 function isKind(code: string, word: string): boolean {
   const apart = (text: string) => `_${text.replaceAll('.', '_')}_`;
   return apart(code).includes(apart(word));
-}
-
-/** A word that cannot be looked for is in no text. */
-function patternOf(word: string): string {
-  return searchPattern(word) ?? '';
-}
-
-/** The text that a pattern looks for. */
-function partOf(word: string): string {
-  return patternOf(word).slice(1, -1);
-}
-
-/** Tickets that have all words; null when so many have them that each had better be asked. */
-async function rareHits(db: Kysely<Tables>, words: string[]): Promise<number[] | null> {
-  if ((await shareOf(db, words)) >= COMMON) return null;
-  const all = words.map((word) => sql`s.text like ${patternOf(word)}`);
-  const { rows } = await sql<{ id: number }>`select s.ticket_id as id from ticket_search s
-    where ${sql.join(all, sql` and `)} limit ${RARE + 1}`.execute(db);
-  return rows.length > RARE ? null : rows.map((row) => row.id);
-}
-
-/** The share of tickets that have all words, by a sample of pages: the index would list all hits only to count them. */
-async function shareOf(db: Kysely<Tables>, words: string[]): Promise<number> {
-  const all = words.map((word) => sql`strpos(s.text, ${partOf(word)}) > 0`);
-  const { rows } = await sql<{ hits: number; of: number }>`
-    select count(*) filter (where ${sql.join(all, sql` and `)})::int as hits, count(*)::int as of
-      from ticket_search s tablesample system (
-        (select least(100, 100.0 * ${SAMPLE} / greatest(pg_relation_size('ticket_search') / 8192, 1)))) repeatable (1)`.execute(
-    db,
-  );
-  const { hits, of } = rows[0] as (typeof rows)[number];
-  // A few hundred tickets are put in order either way.
-  return of < 500 ? 0 : hits / of;
 }

@@ -120,9 +120,54 @@ test('a ticket is found by what came since, and no longer when it is gone', asyn
   await indexSearch(fresh.db, null);
   expect(await find('flamingo')).toEqual(['budget']);
   const { rows } = await fresh.pool.query(
-    `select count(*)::int as n from ticket_search s join tickets t on t.id = s.ticket_id and t.updated_at = s.as_of`,
+    `select count(*)::int as n from ticket_search s join tickets t on t.id = s.ticket_id and t.updated_at = s.as_of and s.mail_id = 0`,
   );
   expect(rows).toEqual([{ n: 5 }]);
+});
+
+test('every mail of a ticket is looked through, whole: the middle one of many, the end of a long one, in both languages', async () => {
+  const ticket = ids.budget as number;
+  const long = `${'Nothing of note here. '.repeat(40_000)} kingfisher ${'本文は以上です。'.repeat(40_000)}翡翠の配管点検`;
+  for (let n = 0; n < 30; n++) {
+    const text = n === 15 ? 'A capybara, and カピバラ as well.' : n === 16 ? long : `Mail ${n} of many.`;
+    await seed.mail({ customer: 'tidewater', ticket, outcome: 'append', subject: 'x', text });
+  }
+  const subject = 'Fwd: heron';
+  await seed.mail({
+    customer: 'tidewater',
+    ticket,
+    outcome: 'append',
+    subject,
+    text: '',
+    attachments: [{ name: 'egret.pdf', type: 'application/pdf', size: 1 }],
+  });
+  await fresh.pool.query('update tickets set updated_at = $2 where id = $1', [ticket, hours(2)]);
+  for (let since: Date | null = null, full = true; full; ) ({ since, full } = await indexSearch(fresh.db, since));
+  for (const word of [
+    'capybara',
+    'カピバラ',
+    'kingfisher',
+    '翡翠',
+    '配管点検',
+    '"以上です。翡翠"',
+    'heron',
+    'egret.pdf',
+    'flamingo',
+    'kingfisher カピバラ s3',
+  ])
+    expect(await find(word), word).toEqual(['budget']);
+  expect(await find('-capybara kind:budget')).toEqual([]);
+  expect(await find('-albatross kind:budget')).toEqual(['budget']);
+  expect(await find('capybara flamingo -heron')).toEqual([]);
+  expect(await find('capybara albatross')).toEqual([]);
+  // A mail that is no longer on it is not found with it.
+  await fresh.pool.query(
+    `update mails set ticket_id = null where id in (select mail_id from readings where text like '%capybara%')`,
+  );
+  await fresh.pool.query('update tickets set updated_at = $2 where id = $1', [ticket, hours(3)]);
+  await indexSearch(fresh.db, null);
+  expect(await find('capybara')).toEqual([]);
+  expect(await find('kingfisher')).toEqual(['budget']);
 });
 
 test('a search goes by its index, in both languages', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Arrival } from '../../src/core/values.ts';
 import { startReauthentication } from '../../src/receive/reauthenticate.ts';
 import { createResolver } from '../../src/receive/resolver.ts';
+import { sumCounters } from '../../src/store/counters.ts';
 import { openStage, type Stage, signedMail } from './stage.ts';
 import { until } from './until.ts';
 
@@ -57,6 +58,9 @@ describe('authentication that met a DNS error', () => {
     return rows[0];
   };
 
+  /** What /metrics says of it. */
+  const errors = async () => (await sumCounters(stage.database.db, 'auth.'))['auth.temperror'];
+
   it('is tried again and decided when DNS is back', async () => {
     stage.dns.fail(null);
     shift = 60_000;
@@ -64,6 +68,7 @@ describe('authentication that met a DNS error', () => {
     await until(async () => !(await mail()).is_open);
     expect(await mail()).toMatchObject({ state: 'final', dkim: 'pass', is_due: true, auth_attempts: 1 });
     expect(stage.rings).toContain('decide');
+    expect(await errors()).toBe(1);
   });
 
   it('waits on while DNS is away, and not longer than an hour', async () => {
@@ -76,6 +81,8 @@ describe('authentication that met a DNS error', () => {
     start();
     await until(async () => !(await mail()).is_open);
     expect(await mail()).toMatchObject({ state: 'final', dkim: 'temperror', is_due: true });
+    // Each try that met an error counts.
+    expect(await errors()).toBe(3);
   });
 
   it('does not wait for a mail that can no longer be opened', async () => {
@@ -84,5 +91,6 @@ describe('authentication that met a DNS error', () => {
     start();
     await until(async () => (await mail()).is_due);
     expect(await mail()).toMatchObject({ state: 'final', is_open: false });
+    expect(await errors()).toBe(1);
   });
 });

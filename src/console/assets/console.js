@@ -50,7 +50,7 @@ function step(by) {
 function open(row) {
   if (row === null) return false;
   if (row.href !== undefined) return go(row.href);
-  const reasons = row.querySelector('details');
+  const reasons = row.closest('details');
   if (reasons) reasons.open = !reasons.open;
   return true;
 }

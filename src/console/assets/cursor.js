@@ -2,7 +2,7 @@ import { lookAhead } from './peek.js';
 
 /** The cursor is the focused row; only one row is in the order of Tab. */
 const ROWS =
-  '[data-rows] .matter > a, [data-rows] .review-line > a, .customers td:first-child > a, .story .step, .list a[data-row]';
+  '[data-rows] .matter > a, [data-rows] .review-line > a, .customers td:first-child > a, .story summary, .story .step:not(:has(summary)), .list a[data-row]';
 export const rows = () => [...document.querySelectorAll(ROWS)];
 
 /** The row that has the focus, or null. */

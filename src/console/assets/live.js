@@ -30,9 +30,12 @@ addEventListener('pointerdown', () => {
 
 const channel = new BroadcastChannel('rootdesk-news');
 channel.onmessage = ({ data }) => hear(data);
+/** What the tab that holds the stream knows of it; null in every other tab. */
+let holding = null;
 
 function hear(message) {
   if (message.type === 'state') setPaused(!message.live);
+  else if (message.type === 'ask') holding?.();
   else plan();
 }
 
@@ -168,10 +171,13 @@ pill?.addEventListener('click', showNews);
 
 /** Held by one tab; when it closes, the next one takes over. */
 function holdStream() {
+  let live = true;
   const tell = (message) => {
+    if (message.type === 'state') live = message.live;
     hear(message);
     channel.postMessage(message);
   };
+  holding = () => channel.postMessage({ type: 'state', live });
   return new Promise(() => {
     const open = () => {
       const stream = new EventSource('/events');
@@ -189,8 +195,11 @@ function holdStream() {
   });
 }
 
-if (navigator.locks && 'EventSource' in window) void navigator.locks.request('rootdesk-news', holdStream);
-else document.body.toggleAttribute('data-polling', true);
+if (navigator.locks && 'EventSource' in window) {
+  void navigator.locks.request('rootdesk-news', holdStream);
+  // Whoever comes later asks how it is.
+  channel.postMessage({ type: 'ask' });
+} else document.body.toggleAttribute('data-polling', true);
 setInterval(() => {
   if (document.body.hasAttribute('data-polling') && !document.hidden) plan();
 }, POLL_MS);

@@ -331,13 +331,19 @@ create index tickets_customer on tickets (customer_id, id desc);
 create index tickets_snoozed on tickets (snoozed_until) where snoozed_until is not null;
 
 -- What a search looks through: redacted text only, folded (core/searchText.ts), written behind the road (indexSearch.ts).
+-- A row a mail and one for the ticket itself (mail_id 0); long texts in parts that overlap.
 create table ticket_search (
-  ticket_id bigint primary key references tickets on delete cascade,
-  as_of timestamptz not null,                      -- updated_at of the ticket as it was read
-  text text not null
-);
+  ticket_id bigint not null references tickets on delete cascade,
+  mail_id bigint not null,
+  part smallint not null,
+  as_of timestamptz not null,                      -- updated_at of the ticket, decided_at of the mail, as it was read
+  text text not null,
+  primary key (ticket_id, mail_id, part)
+) with (toast_tuple_target = 8160);
+-- Looked into row by row: never compressed.
+alter table ticket_search alter column text set storage external;
 create index ticket_search_text on ticket_search using gin (text gin_trgm_ops);
-create index ticket_search_as_of on ticket_search (as_of desc);
+create index ticket_search_as_of on ticket_search (as_of desc) where mail_id = 0;
 
 -- Keys that lead to a ticket; to several when a matter came up again long after its end.
 create table thread_keys (
