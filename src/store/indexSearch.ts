@@ -86,9 +86,9 @@ function fitting(unread: readonly Unread[]): Unread[] {
 async function saidIn(db: Kysely<Tables>, mailIds: readonly number[]): Promise<Map<number, string>> {
   const { rows } = await sql<{ id: number; said: string }>`
     select r.mail_id as id, concat_ws(' ', r.subject, r.sender, r.sender_name, r.text,
-             (select string_agg(a ->> 'name', ' ') from jsonb_array_elements(r.attachments) a),
+             (select string_agg(a ->> 'name', ' ') from jsonb_array_elements(r.attachments::jsonb) a),
              (select string_agg(distinct fact #>> '{}', ' ')
-                from jsonb_path_query(r.facts, '$.*[*].value ? (@.type() == "string")') fact)) as said
+                from jsonb_path_query(r.facts::jsonb, '$.*[*].value ? (@.type() == "string")') fact)) as said
       from readings r where r.mail_id = any(${mailIds}::bigint[])`.execute(db);
   return new Map(rows.map(({ id, said }) => [id, said]));
 }
