@@ -18,6 +18,8 @@ export function actSentence({ t, times }: Pick<View, 't' | 'times'>, act: ActRow
       return t.acts.rejected(mails);
     case 'mail.released':
       return t.acts.released(mails);
+    case 'mail.confirmed':
+      return t.acts.confirmed(String(detail.by));
     case 'mail.retried':
       return t.acts.retried(mails);
     case 'effect.retried':

@@ -1,29 +1,50 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type ReviewAct, type ReviewResult, rejectMail, releaseMail } from '../store/acts/reviewMail.ts';
+import { confirmMail, type ReviewAct, type ReviewResult, rejectMail, releaseMail } from '../store/acts/reviewMail.ts';
 import { ACTOR, type ChangeHandler } from './changes.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict, NotFound } from './errors.ts';
 import { pageAddressSchema, withDone } from './pageAddress.ts';
 import { emptyIsAbsent, idParams, parse } from './queries.ts';
+import { reviewBy, reviewReason } from './reviewWords.ts';
 import { textsFor } from './words/texts.ts';
 
 /** Decisions about held mail. "It is AWS" is not among them: that takes two people who are known. */
-const reviewForm = z.object({ alike: emptyIsAbsent(z.literal('1')), back: emptyIsAbsent(pageAddressSchema) });
+const reviewForm = z.object({
+  alike: emptyIsAbsent(z.literal('1')),
+  reason: emptyIsAbsent(reviewReason),
+  back: emptyIsAbsent(pageAddressSchema),
+});
+const confirmForm = z.object({ by: reviewBy, reason: reviewReason, back: emptyIsAbsent(pageAddressSchema) });
 
 const decided =
   (decide: (db: ConsoleDeps['db'], act: ReviewAct) => Promise<ReviewResult>, decideAgain: boolean): ChangeHandler =>
   async ({ db, bell, clock }, request, reply) => {
     const { id } = parse(idParams, request.params);
-    const { alike, back = '/quarantine' } = parse(reviewForm, request.body);
-    const result = await decide(db, { id, alike: alike === '1', actor: ACTOR, at: clock.now() });
-    if (result === null) throw new NotFound();
-    if (result.result === 'decided') throw new Conflict(textsFor(request).review.alreadyDecided, back);
+    const { alike, reason = null, back = '/quarantine' } = parse(reviewForm, request.body);
+    const result = await decide(db, { id, alike: alike === '1', reason, actor: ACTOR, at: clock.now() });
+    const act = actOf(result, request, back);
     if (decideAgain) await bell.ring('decide');
-    return reply.redirect(withDone(back, result.act), 303);
+    return reply.redirect(withDone(back, act), 303);
   };
+
+function actOf(result: ReviewResult, request: FastifyRequest, back: string): number {
+  if (result === null) throw new NotFound();
+  if (result.result === 'decided') throw new Conflict(textsFor(request).review.alreadyDecided, back);
+  return result.act;
+}
 
 /** It stays held for good, and out of the list of what waits. */
 export const reject = decided(rejectMail, false);
 
 /** It is decided again, as a mail of somebody else. */
 export const release = decided(releaseMail, true);
+
+/** It is decided again, as a ticket of its own that says it is not proven, and who confirmed it. */
+export const confirm: ChangeHandler = async ({ db, bell, clock }, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { by, reason, back = '/quarantine' } = parse(confirmForm, request.body);
+  const act = actOf(await confirmMail(db, { id, by, reason, actor: ACTOR, at: clock.now() }), request, back);
+  await bell.ring('decide');
+  return reply.redirect(withDone(back, act), 303);
+};

@@ -58,6 +58,7 @@ export const ROUTES: readonly Route[] = [
   change('/acts/:id/undo', changes.changeBack),
   change('/mails/:id/reject', reviewChanges.reject),
   change('/mails/:id/release', reviewChanges.release),
+  change('/mails/:id/confirm', reviewChanges.confirm),
   change('/mails/:id/retry', changes.retryMail),
   change('/effects/:id/retry', changes.retryEffect),
   change('/customers/:slug/lists', lists.issue),

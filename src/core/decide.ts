@@ -2,6 +2,7 @@ import { type Links, linksOf, type Place, placeOf } from './correlate.ts';
 import type { NotifyRules } from './effect.ts';
 import { copiesOf, directMail } from './listCopies.ts';
 import { planTicket, type TicketPlan } from './planTicket.ts';
+import { isConfirmed } from './reviewedSender.ts';
 import { isNotChecked } from './sender.ts';
 import { type KnownMail, knownMails, type Situation } from './situation.ts';
 import type { TicketMail } from './ticket.ts';
@@ -138,8 +139,9 @@ function settledBySender(u: Understanding): Plan | null {
 
 function settledByKind(u: Understanding, review: Review | null = null): Plan | null {
   if (u.disposition === 'ticket') return null;
-  // A person looked at it and let it go: it is not held a second time.
+  // A person looked at it and let it go: it is not held a second time. What they confirmed by name is not dropped either.
   if (u.disposition === 'quarantine' && review === 'not_aws') return null;
+  if (isConfirmed(u.sender)) return null;
   const outcome = u.disposition;
   const rule = u.rule ?? `kind.${u.kind}`;
   const verb = outcome === 'drop' ? 'needs no ticket' : 'is held for review';

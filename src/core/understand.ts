@@ -11,7 +11,7 @@ import { mailTime } from './mailTime.ts';
 import { listSignature, namedAuthors, ownListsOf } from './ownListCopy.ts';
 import { type ParsedMail, parseMail } from './parse.ts';
 import { redact } from './redact.ts';
-import { reviewedSender } from './reviewedSender.ts';
+import { isConfirmed, reviewedSender } from './reviewedSender.ts';
 import { safeMessageId } from './safeMessageId.ts';
 import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
@@ -20,6 +20,7 @@ import { readSignals } from './signals.ts';
 import { readSubject } from './subjectForm.ts';
 import { threadKeys } from './threadKeys.ts';
 import { ticketWording } from './ticketWording.ts';
+import { unprovenWording } from './unprovenWording.ts';
 import { judgeUrgency } from './urgency.ts';
 import type { Arrival, AuthResult, Reason, Review, Understanding } from './values.ts';
 
@@ -96,7 +97,8 @@ export async function understand({
     trusted,
     human: !aws,
   });
-  const wording = ticketWording(kind, language, facts, { subject, from: sender.address, certificate });
+  const worded = ticketWording(kind, language, facts, { subject, from: sender.address, certificate });
+  const wording = isConfirmed(sender) ? unprovenWording(worded, language, subject) : worded;
   // Of the text without its secrets: the hash of a known text with a short code would give the code away. Two sealed
   // mails may differ in nothing but the code, so only copies of one mail are the same. One text about two accounts of a
   // customer is no duplicate.

@@ -205,7 +205,10 @@ export type Understanding = {
 
 export type Outcome = 'open' | 'append' | 'duplicate' | 'drop' | 'quarantine' | 'unrouted' | 'too_large' | 'parked';
 
-/** What a person said about a held mail: it stays held for good, or it is not AWS and is decided as somebody else's. */
-export type Review = 'rejected' | 'not_aws';
+/**
+ * What a person said about a held mail: it stays held for good; it is not AWS and is decided as somebody else's; or they
+ * confirm by their name that it matters, and it becomes a ticket of its own for the team, by no proof.
+ */
+export type Review = 'rejected' | 'not_aws' | 'internal';
 
 export const URGENCIES: readonly Urgency[] = ['none', 'low', 'normal', 'high', 'critical'];

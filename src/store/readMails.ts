@@ -40,6 +40,9 @@ export type MailRow = {
   /** What a person said about it while it was held; null: nobody did. */
   review: Review | null;
   reviewedAt: Date | null;
+  /** As the person wrote it. */
+  reviewBy: string | null;
+  reviewReason: string | null;
   /** Only of quarantined mails that wait: others of this customer with the same text and sender, which an act can take along. */
   alike: number;
 };
@@ -58,7 +61,7 @@ const COLUMNS = sql`m.id, c.slug as customer, c.name as "customerName", encode(m
   m.message_id as "messageId", m.size, m.received_at as "receivedAt", m.mail_time as "mailTime",
   m.decided_at as "decidedAt", m.outcome, m.kind, m.rule, m.lang, m.urgency, m.deadline,
   m.secret_level as "secretLevel", m.ticket_id as "ticketId", m.error, m.review,
-  m.reviewed_at as "reviewedAt", r.subject, r.sender, coalesce((select e.reason from json_array_elements(r.reasons) with ordinality as e (reason, n)
+  m.reviewed_at as "reviewedAt", m.review_by as "reviewBy", m.review_reason as "reviewReason", r.subject, r.sender, coalesce((select e.reason from json_array_elements(r.reasons) with ordinality as e (reason, n)
      where m.outcome = 'quarantine' and (e.reason ->> 'code' like 'claim.%'
        or e.reason ->> 'code' like 'auth.%' and e.reason ->> 'code' <> 'auth.dkim_aligned')
      order by n limit 1), r.reasons -> -1) as why,

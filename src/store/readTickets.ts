@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { AuthResult, Deadline, Facts, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
+import type { AuthResult, Deadline, Facts, Review, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
 import type { EffectAttempt, EffectState, EntriesTable, Tables, TicketQueue, TicketState } from './schema.ts';
 
 /** A ticket as lists and the API show it. */
@@ -54,6 +54,10 @@ export type TicketMail = {
   auth: AuthResult;
   error: string | null;
   secretLevel: SecretLevel | null;
+  review: Review | null;
+  /** As the person wrote it. */
+  reviewBy: string | null;
+  reviewReason: string | null;
   subject: string | null;
   sender: string | null;
   senderName: string | null;
@@ -71,7 +75,8 @@ export type TicketMail = {
 export async function readTicketMails(db: Kysely<Tables>, ticketId: number, limit: number): Promise<TicketMail[]> {
   const found = await sql<TicketMail>`select m.id, encode(m.sha256, 'hex') as sha256, m.message_id as "messageId",
     m.mail_time as "mailTime", m.received_at as "receivedAt", m.outcome, m.kind, m.lang, m.size, m.auth, m.error,
-    m.secret_level as "secretLevel", (select count(*)::int from arrivals a where a.mail_id = m.id) as arrivals,
+    m.secret_level as "secretLevel", m.review, m.review_by as "reviewBy", m.review_reason as "reviewReason",
+    (select count(*)::int from arrivals a where a.mail_id = m.id) as arrivals,
     r.subject, r.sender, r.sender_name as "senderName", r.recipients, r.text, r.attachments, r.facts, r.secrets,
     r.sender_verdict as "senderVerdict", r.next_steps as "nextSteps", r.ticket_body as "ticketBody"
     from mails m left join readings r on r.mail_id = m.id

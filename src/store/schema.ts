@@ -121,6 +121,8 @@ export type MailsTable = {
   error: string | null;
   review: Review | null;
   reviewed_at: NullableTime;
+  review_by: string | null;
+  review_reason: string | null;
 };
 export type RawsTable = { mail_id: number; kept_at: Time; bytes: Buffer; wrapped_key: Buffer; key_id: string };
 export type ReadingsTable = {
@@ -272,6 +274,7 @@ export type ActType =
   | 'tickets.changed'
   | 'mail.rejected'
   | 'mail.released'
+  | 'mail.confirmed'
   | 'mail.retried'
   | 'effect.retried';
 export type ActsTable = {

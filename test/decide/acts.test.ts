@@ -3,7 +3,7 @@ import { UNVERIFIED } from '../../src/core/values.ts';
 import { changeTicketState } from '../../src/store/acts/changeState.ts';
 import { changeTickets } from '../../src/store/acts/changeTickets.ts';
 import { readActs, UNDO_ACTS } from '../../src/store/acts/readActs.ts';
-import { REVIEW_UNDO_MS, rejectMail, releaseMail } from '../../src/store/acts/reviewMail.ts';
+import { confirmMail, REVIEW_UNDO_MS, rejectMail, releaseMail } from '../../src/store/acts/reviewMail.ts';
 import { returnSnoozed, snoozeTicket } from '../../src/store/acts/snoozeTicket.ts';
 import { undoAct } from '../../src/store/acts/undoAct.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
@@ -282,6 +282,40 @@ describe('held mail', () => {
     await desk.pool.query('update mails set decide_due = now() where id = $1', [held]);
     await decideAll();
     expect(await mailRow(held)).toMatchObject({ outcome: row.outcome, review: 'not_aws', ticket: row.ticket });
+  });
+
+  it('that a person confirms becomes a ticket of its own, not proven, with name and reason, until it is taken back', async () => {
+    const id = await opened();
+    const held = await lure(1);
+    await decideAll();
+    const said = { by: 'Aiko Tanaka', reason: 'AWS called us about it' };
+    const done = await confirmMail(desk.db, { id: held, ...said, ...by() });
+    expect(done).toMatchObject({ result: 'done', mails: [held] });
+    await decideAll();
+    const row = await mailRow(held);
+    expect(row).toMatchObject({ outcome: 'open', review: 'internal' });
+    expect(row.key).toMatch(/^alone:/);
+    expect(row.ticket).not.toBe(id);
+    const [ticket] = await rows('select subject, mails from tickets where id = $1', [row.ticket]);
+    expect(ticket).toMatchObject({ subject: expect.stringMatching(/^Not proven: /), mails: 1 });
+    expect(await rows('select review_by, review_reason from mails where id = $1', [held])).toEqual([
+      { review_by: said.by, review_reason: said.reason },
+    ]);
+    const [reading] = await rows('select facts, sender_verdict, ticket_body from readings where mail_id = $1', [held]);
+    expect(reading.sender_verdict).toMatchObject({ class: 'other', authentic: false });
+    expect(reading.ticket_body).toContain('Nothing proves');
+    expect(reading.facts.links.every((link: { href: string | null }) => link.href === null)).toBe(true);
+    const logged = await rows(`select convert_from(bytes, 'UTF8') as text from audit where customer_id = 1`);
+    const record = logged.map((one) => JSON.parse(one.text)).find((one) => one.action === 'mail.confirmed');
+    expect(record).toMatchObject({ detail: { mail: held, ...said } });
+    // Somebody else is too late; whoever did it can take it back.
+    expect(await rejectMail(desk.db, { id: held, alike: false, ...by() })).toMatchObject({ result: 'decided' });
+    await undoAct(desk.db, { id: done?.result === 'done' ? done.act : 0, ...by() });
+    await decideAll();
+    expect(await mailRow(held)).toMatchObject({ outcome: 'quarantine', review: null, ticket: null });
+    expect(await rows('select review_by, review_reason from mails where id = $1', [held])).toEqual([
+      { review_by: null, review_reason: null },
+    ]);
   });
 
   it('that is released by mistake is held again, for ten minutes', async () => {

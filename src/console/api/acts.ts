@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import { readActs } from '../../store/acts/readActs.ts';
 import { retryParkedEffect, retryParkedMail } from '../../store/acts/retryParked.ts';
-import { type ReviewResult, rejectMail, releaseMail } from '../../store/acts/reviewMail.ts';
+import { confirmMail, type ReviewResult, rejectMail, releaseMail } from '../../store/acts/reviewMail.ts';
 import { undoAct } from '../../store/acts/undoAct.ts';
 import { readMail } from '../../store/readMails.ts';
 import { NotFound } from '../errors.ts';
 import { idParams } from '../queries.ts';
+import { reviewBy, reviewReason } from '../reviewWords.ts';
 import { type Answer, endpoint } from './endpoint.ts';
 import { act, conflict, effectDone, mailsDone, undone } from './shapes.ts';
 import { ACTOR } from './tickets.ts';
 
 const alike = z.strictObject({
   alike: z.boolean().optional().describe('Take those with the same sender and text along.'),
+});
+const released = alike.extend({ reason: reviewReason.optional().describe('Why; goes into the customer’s log.') });
+const confirmation = z.strictObject({
+  by: reviewBy.describe('Who confirms it, as they write it: nobody is signed in.'),
+  reason: reviewReason.describe('Why; goes into the customer’s log.'),
 });
 const decided = { status: 409, description: 'It no longer waits for this; nothing was changed.', schema: conflict };
 
@@ -22,11 +28,19 @@ export const reject = endpoint({
   summary: 'Reject held mail: it stays in quarantine for good',
   description: 'Can be taken back for ten minutes.',
   params: idParams,
-  body: alike,
+  body: released,
   answer: mailsDone,
   errors: [decided],
   async handle({ db, clock }, { params: { id }, body }) {
-    return answerOf(await rejectMail(db, { id, alike: body.alike ?? false, at: clock.now(), actor: ACTOR }));
+    return answerOf(
+      await rejectMail(db, {
+        id,
+        alike: body.alike ?? false,
+        reason: body.reason ?? null,
+        at: clock.now(),
+        actor: ACTOR,
+      }),
+    );
   },
 });
 
@@ -38,11 +52,35 @@ export const release = endpoint({
   description:
     'It is decided again as the mail of somebody else: by the same rules, unproven, joining no ticket. Can be taken back for ten minutes.',
   params: idParams,
-  body: alike,
+  body: released,
   answer: mailsDone,
   errors: [decided],
   async handle({ db, bell, clock }, { params: { id }, body }) {
-    const result = await releaseMail(db, { id, alike: body.alike ?? false, at: clock.now(), actor: ACTOR });
+    const result = await releaseMail(db, {
+      id,
+      alike: body.alike ?? false,
+      reason: body.reason ?? null,
+      at: clock.now(),
+      actor: ACTOR,
+    });
+    if (result?.result === 'done') await bell.ring('decide');
+    return answerOf(result);
+  },
+});
+
+export const confirm = endpoint({
+  method: 'POST',
+  path: '/mails/:id/confirm',
+  tag: 'Acts',
+  summary: 'Make held mail a ticket of the team, not proven, confirmed by a name',
+  description:
+    'It is decided again as the mail of somebody else: unproven, joining no ticket, links dead, secrets sealed. Can be taken back for ten minutes.',
+  params: idParams,
+  body: confirmation,
+  answer: mailsDone,
+  errors: [decided],
+  async handle({ db, bell, clock }, { params: { id }, body }) {
+    const result = await confirmMail(db, { id, ...body, at: clock.now(), actor: ACTOR });
     if (result?.result === 'done') await bell.ring('decide');
     return answerOf(result);
   },

@@ -18,6 +18,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   mails.getMail,
   acts.reject,
   acts.release,
+  acts.confirm,
   acts.retry,
   acts.retryEffect,
   acts.listActs,

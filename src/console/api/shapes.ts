@@ -14,7 +14,10 @@ const oneOf = <T extends string>(values: readonly T[]) => z.enum(values as [T, .
 const urgency = oneOf(URGENCIES);
 const state = z.enum(['open', 'waiting', 'solved']);
 const outcome = oneOf(OUTCOMES.filter((one) => one !== 'pending'));
-const review = z.enum(['rejected', 'not_aws']).nullable().describe('What a person said about it while it was held.');
+const review = z
+  .enum(['rejected', 'not_aws', 'internal'])
+  .nullable()
+  .describe('What a person said about it while it was held.');
 const reason = z.strictObject({ code: text, text }).describe('Why: a stable code and a sentence.');
 const found = <T extends z.ZodType>(value: T) =>
   z.strictObject({ value, where: text.describe('Where it stands: `subject`, `body 14`, `header …`.') });

@@ -1,4 +1,4 @@
-import type { AuthResult, Facts, SecretLevel, SenderVerdict } from '../../core/values.ts';
+import type { AuthResult, Facts, Review, SecretLevel, SenderVerdict } from '../../core/values.ts';
 import { flag, type Html, html, type Value } from '../html.ts';
 import type { MailForm, MailLook } from '../mailLook.ts';
 import type { View } from '../view.ts';
@@ -21,6 +21,9 @@ export type FramedMail = {
   secrets: { count: number; kinds: string[]; level: SecretLevel } | null;
   senderVerdict: SenderVerdict | null;
   ticketBody?: string | null;
+  review?: Review | null;
+  reviewBy?: string | null;
+  reviewReason?: string | null;
 };
 
 export type FrameOptions = {
@@ -47,7 +50,13 @@ export function mailFrame(view: View, mail: FramedMail, options: FrameOptions): 
   const head = html`<span class="mail-head"><b>${mail.sender ? view.mask(mail.sender) : t.ticket.mailUnknown}</b> ${authenticity(t, mail.senderVerdict, mail.auth)}</span><span class="mail-to">${to[0] ? t.ticket.to(to[0]) : null}${to.length > 1 ? ` +${to.length - 1}` : null}</span>`;
   const subject = mail.subject ? html`<span class="mail-subject">${foreign(t, view.mask(mail.subject))}</span>` : null;
   return html`<details class="mail" id="mail-${mail.id}" ${flag('open', options.open)}><summary>${options.bare ? html`<span class="mail-head"><b>${t.story.text}</b></span>` : html`${head}${options.open ? null : subject}`}</summary>
-${formTabs(view, mail, options)}${body(view, mail, options)}${foot(view, mail, options.look)}</details>`;
+${confirmed(view, mail)}${formTabs(view, mail, options)}${body(view, mail, options)}${foot(view, mail, options.look)}</details>`;
+}
+
+/** What a person vouches for, and nothing else does. */
+function confirmed({ t, mask }: View, mail: FramedMail): Html | null {
+  if (mail.review !== 'internal' || !mail.reviewBy) return null;
+  return html`<p class="not-proven"><strong>${t.review.confirmedBy(mail.reviewBy)}</strong> <span>${mask(mail.reviewReason ?? '')}</span></p>`;
 }
 
 /** Whether there is more than one form to look at. */

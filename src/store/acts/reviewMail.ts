@@ -17,7 +17,10 @@ export type ReviewResult =
   | null;
 
 /** `alike`: take those with the same sender and text along. */
-export type ReviewAct = ActBy & { id: number; alike: boolean };
+export type ReviewAct = ActBy & { id: number; alike: boolean; reason?: string | null };
+
+/** Who says so and why, as they wrote it: nobody is signed in. */
+export type Confirmation = { by: string; reason: string };
 
 /** Rejects held mail: it stays in quarantine for good, out of the list of what waits. */
 export async function rejectMail(db: Kysely<Tables>, act: ReviewAct): Promise<ReviewResult> {
@@ -32,7 +35,26 @@ export async function releaseMail(db: Kysely<Tables>, act: ReviewAct): Promise<R
   return review(db, act, 'not_aws');
 }
 
-async function review(db: Kysely<Tables>, { id, alike, at, actor }: ReviewAct, said: Review): Promise<ReviewResult> {
+/**
+ * Makes held mail a ticket of its own for the team, marked as not proven and confirmed by this name for this reason. It is
+ * decided again: its sender counts as unproven, it joins no ticket, its links and secrets stay as they were. One mail at a
+ * time, since each must be looked at. The caller rings 'decide'.
+ */
+export async function confirmMail(
+  db: Kysely<Tables>,
+  { by, ...act }: Omit<ReviewAct, 'alike' | 'reason'> & Confirmation,
+): Promise<ReviewResult> {
+  return review(db, { ...act, alike: false }, 'internal', by);
+}
+
+const ACT = { rejected: 'mail.rejected', not_aws: 'mail.released', internal: 'mail.confirmed' } as const;
+
+async function review(
+  db: Kysely<Tables>,
+  { id, alike, at, actor, reason = null }: ReviewAct,
+  said: Review,
+  by: string | null = null,
+): Promise<ReviewResult> {
   return db.transaction().execute(async (tx) => {
     const found = alike ? await alikeMails(tx, id) : [];
     // Held in order of their numbers; a mail that is being decided is waited for.
@@ -55,18 +77,20 @@ async function review(db: Kysely<Tables>, { id, alike, at, actor }: ReviewAct, s
       .set({
         review: said,
         reviewed_at: at,
-        ...(said === 'not_aws' ? { decide_due: at, decide_attempts: 0 } : {}),
+        review_by: by,
+        review_reason: reason,
+        ...(said !== 'rejected' ? { decide_due: at, decide_attempts: 0 } : {}),
       })
       .where('id', '=', sql<number>`any(${mails}::bigint[])`)
       .execute();
     const act = await recordAct(tx, {
-      type: said === 'rejected' ? 'mail.rejected' : 'mail.released',
+      type: ACT[said],
       customerId: own.customerId,
       ticketId: null,
       mailId: id,
       at,
       actor,
-      detail: { mails },
+      detail: { mails, ...(by !== null && { by }), ...(reason !== null && { reason }) },
       undoUntil: new Date(at.getTime() + REVIEW_UNDO_MS),
       mails,
     });

@@ -71,6 +71,7 @@ const UNDO = {
   },
   'mail.rejected': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'rejected'),
   'mail.released': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'not_aws'),
+  'mail.confirmed': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'internal'),
 };
 
 type Respect = { state: TicketState; snooze: string | null };
@@ -108,11 +109,11 @@ async function restore(
  */
 async function holdAgain(tx: Kysely<Tables>, { detail, at }: Undo, said: Review): Promise<Undone> {
   const wanted = (detail as { mails: number[] }).mails;
-  const released = said === 'not_aws';
+  const released = said !== 'rejected';
   const { rows } = await sql<{ id: number }>`
     with held as materialized (
       select id from mails where id = any(${wanted}::bigint[]) order by id for no key update)
-    update mails m set review = null, reviewed_at = null,
+    update mails m set review = null, reviewed_at = null, review_by = null, review_reason = null,
            decide_due = case when ${released} then ${at} else m.decide_due end, decide_attempts = 0
       from held where m.id = held.id and m.review = ${said}
     returning m.id`.execute(tx);

@@ -150,9 +150,13 @@ create table mails (
   ticket_subject text,                             -- what a ticket of this mail alone would be called
   ticket_id bigint,
   error text,                                      -- parked: why, redacted
-  -- What a person said about a held mail; the rulebook decides a mail that is 'not_aws' as that of somebody else.
-  review text check (review in ('rejected', 'not_aws')),
-  reviewed_at timestamptz
+  -- What a person said about a held mail; the rulebook decides a mail that is 'not_aws' or 'internal' as that of somebody
+  -- else. Name and reason are what the person wrote: nobody is signed in.
+  review text check (review in ('rejected', 'not_aws', 'internal')),
+  reviewed_at timestamptz,
+  review_by text,
+  review_reason text,
+  check (review is distinct from 'internal' or (review_by is not null and review_reason is not null))
 );
 create unique index mails_identity on mails (coalesce(customer_id, 0), identity);
 create index mails_decide on mails (decide_due) where decide_due is not null;

@@ -18,6 +18,7 @@ export const acts = {
   returned: (id: number) => `${id} is back in the queue`,
   rejected: (count: number) => `${plural(count, 'mail', 'mails')} rejected`,
   released: (count: number) => `${plural(count, 'mail', 'mails')} released as ordinary mail`,
+  confirmed: (by: string) => `1 mail made a ticket of the team, not proven, confirmed by ${by}`,
   retried: (count: number) => `${plural(count, 'mail is', 'mails are')} tried again`,
   effect: 'An effect is tried again',
   takenBack: (what: string) => `Taken back: ${what}`,

@@ -36,6 +36,13 @@ export const review = {
   rejectThen: 'Not AWS, not wanted. It stays held and leaves this list.',
   ordinary: 'Ordinary mail',
   ordinaryThen: 'Not AWS, but wanted. It goes to a ticket of its own, marked as not AWS; its links stay dead.',
+  internal: 'Ticket for the team',
+  internalThen:
+    'Nothing proves it, but you know that it matters. A ticket of its own, marked “not proven, confirmed by” your name; its links stay dead, what is sealed stays sealed.',
+  by: 'Your name',
+  reason: 'Reason',
+  reasonIfAny: 'Reason, if you like',
+  confirmedBy: (by: string) => `Not proven, confirmed by ${by}`,
   alsoAlike: (count: number) => (count === 1 ? 'Also the 1 alike' : `Also the ${count} alike`),
   alikeRule: 'same From and same text',
   alikeParked: 'same sender and text, or same error',
@@ -46,5 +53,5 @@ export const review = {
   decidedCount: 'Decided, newest first',
   decidedEmpty: 'Nothing was decided yet',
   decidedEmptyHint: 'What was rejected or released stays findable here.',
-  said: { rejected: 'Rejected', not_aws: 'Released as ordinary mail' },
+  said: { rejected: 'Rejected', not_aws: 'Released as ordinary mail', internal: 'Ticket for the team' },
 };

@@ -15,6 +15,7 @@ export const acts = {
   returned: (id: number) => `${id} をキューに戻しました`,
   rejected: (count: number) => `${count} 通を拒否しました`,
   released: (count: number) => `${count} 通を通常のメールとして戻しました`,
+  confirmed: (by: string) => `1 通を社内チケットにしました（未証明、確認者: ${by}）`,
   retried: (count: number) => `${count} 通をもう一度判定します`,
   effect: '送信または連携をもう一度試します',
   takenBack: (what: string) => `取り消しました: ${what}`,

@@ -37,6 +37,13 @@ export const review = {
   ordinary: '通常のメール',
   ordinaryThen:
     'AWS ではありませんが、必要です。「AWS ではない」印を付けて別のチケットにします。リンクは無効のままです。',
+  internal: '社内チケット',
+  internalThen:
+    '証明はありませんが、重要だと分かっている場合に。「未証明、確認者: お名前」と記した別のチケットにします。リンクは無効のまま、封印されたものは封印のままです。',
+  by: 'お名前',
+  reason: '理由',
+  reasonIfAny: '理由（任意）',
+  confirmedBy: (by: string) => `未証明、確認者: ${by}`,
   alsoAlike: (count: number) => `類似の ${count} 通も`,
   alikeRule: '同じ送信者、同じ本文',
   alikeParked: '同じ差出人と本文、または同じエラー',
@@ -47,5 +54,5 @@ export const review = {
   decidedCount: '判断済み、新しい順',
   decidedEmpty: 'まだ何も判断していません',
   decidedEmptyHint: '拒否したものや戻したものは、ここで見つかります。',
-  said: { rejected: '拒否', not_aws: '通常のメールとして戻しました' },
+  said: { rejected: '拒否', not_aws: '通常のメールとして戻しました', internal: '社内チケット' },
 };
