@@ -25,6 +25,13 @@ const program = new Command('rootdesk')
       write(`rootdesk: ${problem}; rootdesk --help lists the commands\n`);
     },
   })
+  .addHelpText(
+    'after',
+    `
+Exit codes (sysexits(3)): 0 done; 1 doctor found something bad, or a second Ctrl-C; 64 wrong arguments; 65 wrong contents
+of a file; 66 no such file; 69 something that is needed is not there; 70 an error of ours; 74 disk or folder; 75 in use
+now, try again; 78 settings or keys.`,
+  )
   .exitOverride();
 
 program

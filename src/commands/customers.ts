@@ -103,14 +103,18 @@ function jsonLine({ slug, name, language, accounts, lists, members, open, lastMa
   });
 }
 
+/** Problems of a file that are told at once. */
+const MOST_PROBLEMS = 20;
+
 function wrongFile(
   path: string,
   problems: (FileProblem & { line?: number | null })[],
   source: CustomersSource,
 ): RootdeskError {
-  const lines = problems.map(({ path: place, keys, message, line = source.lineOf(keys) }) => {
+  const lines = problems.slice(0, MOST_PROBLEMS).map(({ path: place, keys, message, line = source.lineOf(keys) }) => {
     return `${line === null ? '' : `line ${line}, `}${place}: ${message}`;
   });
+  if (problems.length > MOST_PROBLEMS) lines.push(`and ${problems.length - MOST_PROBLEMS} more`);
   return new RootdeskError(
     'customers.file',
     `${path} is wrong: ${lines.join('; ')}`,

@@ -126,8 +126,20 @@ function problemsOf(issue: z.core.$ZodIssue): FileProblem[] {
     if (inner) return inner.flatMap((one) => problemsOf({ ...one, path: [...issue.path, ...one.path] }));
   }
   const message =
-    issue.code === 'unrecognized_keys' ? `${issue.keys.join(', ')}: not a key that is known here` : issue.message;
+    issue.code === 'unrecognized_keys'
+      ? `${issue.keys.join(', ')}: not a key that is known here`
+      : plainType(issue.message);
   return [problemAt(keys, message)];
+}
+
+const TYPES: Record<string, string> = { object: 'a map', array: 'a list', string: 'a text', null: 'empty' };
+
+/** zod's own words for a value of another type, in those of somebody who writes YAML. */
+function plainType(message: string): string {
+  return message.replace(/^Invalid input: expected (\w+), received (\w+)$/, (_all, wanted: string, found: string) => {
+    const what = TYPES[wanted] ?? wanted;
+    return found === 'undefined' ? `must be given (${what})` : `must be ${what}, and is ${TYPES[found] ?? found}`;
+  });
 }
 
 type Owner = { slug: string; path: string };

@@ -45,6 +45,14 @@ describe('a customers file', () => {
     });
   });
 
+  it('of another shape is told so in plain words', () => {
+    const words = (text: string) => parseCustomers(text).problems.map(({ path, message }) => `${path}: ${message}`);
+    expect(words('')).toEqual(['the file: must be a map, and is empty']);
+    expect(words('customers: no')).toEqual(['customers: must be a list, and is a text']);
+    expect(words('customers: [{slug: 5, name: x}]')).toEqual(['customers[0].slug: must be a text, and is number']);
+    expect(words('customers: [{slug: a}]')).toEqual(['customers[0].name: must be given (a text)']);
+  });
+
   it.each([
     [{ slug: 'Acme' }, 'customers[0].slug'],
     [{ slug: '-acme' }, 'customers[0].slug'],
