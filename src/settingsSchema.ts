@@ -346,6 +346,11 @@ const settingsShape = z.strictObject({
         description: 'Least urgency that is told.',
         env: 'ROOTDESK_NOTIFY_URGENCY',
       }),
+      mostMails: setting(count.default(20), {
+        description:
+          'Mails of urgent tickets in 10 minutes that leave each by itself. Beyond them one mail every 2 minutes names all the others. The webhook is called for each.',
+        env: 'ROOTDESK_NOTIFY_MOST_MAILS',
+      }),
       replyAddress: setting(mailAddress.nullable().default(null), {
         description:
           'Reply-To of notices. Answers that come in under it join the ticket that their notice was about. Its domain must lead here, or one of the mailboxes take its mail.',

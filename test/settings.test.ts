@@ -103,6 +103,7 @@ describe('order', () => {
       ROOTDESK_DNS_SERVERS: '192.0.2.1',
       ROOTDESK_OUTGOING_FROM: 'desk@example.com',
       ROOTDESK_NOTIFY_ADDRESSES: 'team@example.com',
+      ROOTDESK_REPLY_ADDRESS: 'answers@example.com',
       ROOTDESK_WEBHOOK_URL: 'https://hooks.example/x',
       ROOTDESK_CONSOLE_URL: 'https://desk.example',
       ROOTDESK_ROOT_DOMAIN: 'roots.example',

@@ -6,6 +6,8 @@ import type { ClaimedEffect } from '../store/effects.ts';
  * achieved, and the next one finds it in `effect.result`.
  */
 export type HandlerOutcome =
+  /** Nothing was tried: it comes again after so many ms, and this is no attempt. */
+  | { ok: false; later: number }
   | { ok: true; code: string; text: string; result?: unknown }
   | { ok: false; failure: Failure; result?: unknown };
 

@@ -63,10 +63,15 @@ export function noticeView(ticket: NoticeTicket, consoleUrl: string | null, answ
       deadlineAt: oneLine(deadline?.at ?? ''),
       deadlineSort: oneLine(deadline?.sort ?? ''),
       sealed: ticket.secretLevel === 'sealed',
-      link: consoleUrl === null ? '' : `${consoleUrl.replace(/\/+$/, '')}/tickets/${ticket.id}`,
+      link: ticketLink(consoleUrl, ticket.id),
       facts: factsView(facts),
     },
   };
+}
+
+/** The page of a ticket; empty when no address of the pages is known. */
+export function ticketLink(consoleUrl: string | null, ticketId: number): string {
+  return consoleUrl === null ? '' : `${consoleUrl.replace(/\/+$/, '')}/tickets/${ticketId}`;
 }
 
 function factsView(facts: Facts | null): NoticeView['ticket']['facts'] {
@@ -92,13 +97,13 @@ function factsView(facts: Facts | null): NoticeView['ticket']['facts'] {
 }
 
 /** Line ends and controls become spaces, direction marks and invisible characters go: no value makes a line or a header. */
-function oneLine(text: string): string {
+export function oneLine(text: string, most = LINE): string {
   const line = text
     .toWellFormed()
     .replace(/\p{Cf}+/gu, '')
     .replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
-  return line.length <= LINE ? line : `${line.slice(0, LINE - 1).toWellFormed()}…`;
+  return line.length <= most ? line : `${line.slice(0, most - 1).toWellFormed()}…`;
 }
 
 /** Rendered once at start, so that a template that fails is found before the first urgent ticket. */

@@ -4,7 +4,7 @@ import { decideRetry, type Failure } from '../core/retry.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { type ClaimedEffect, type Settlement, settleEffect } from '../store/effects.ts';
+import { type ClaimedEffect, postponeEffect, type Settlement, settleEffect } from '../store/effects.ts';
 import type { EffectAttempt, Tables } from '../store/schema.ts';
 import type { Handler, HandlerOutcome } from './handler.ts';
 
@@ -31,6 +31,10 @@ export async function runEffect(
   const { db, clock, log, chance } = deps;
   const outcome = await work(deps, handler, effect);
   const now = clock.now();
+  if ('later' in outcome) {
+    await postponeEffect(db, { id: effect.id, owner }, new Date(now.getTime() + outcome.later));
+    return;
+  }
   const attempt = attemptOf(outcome, now);
   const settlement = settle(outcome, effect, now, chance());
   const facts = { effect: effect.id, type: effect.type, ticket: effect.ticketId, code: attempt.code };
@@ -69,14 +73,16 @@ const LATE: HandlerOutcome = {
   failure: { class: 'unclear', code: 'act.deadline', text: 'It took too long; whether it happened is not known.' },
 };
 
-function attemptOf(outcome: HandlerOutcome, now: Date): EffectAttempt {
+type Tried = Exclude<HandlerOutcome, { later: number }>;
+
+function attemptOf(outcome: Tried, now: Date): EffectAttempt {
   const at = now.toISOString();
   if (outcome.ok) return { at, ok: true, code: outcome.code, text: outcome.text, unclear: false };
   const { code, text, class: kind }: Failure = outcome.failure;
   return { at, ok: false, code, text, unclear: kind === 'unclear' };
 }
 
-function settle(outcome: HandlerOutcome, effect: ClaimedEffect, now: Date, chance: number): Settlement {
+function settle(outcome: Tried, effect: ClaimedEffect, now: Date, chance: number): Settlement {
   const result = outcome.result ?? null;
   if (outcome.ok) return { state: 'done', result };
   const decision = decideRetry(outcome.failure, effect.attemptCount + 1, chance);

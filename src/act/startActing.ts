@@ -18,6 +18,7 @@ import { createGoneOwners } from './goneOwners.ts';
 import type { Handler } from './handler.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import { memberMail } from './memberMail.ts';
+import { createNoticePace } from './noticePace.ts';
 import { notifyMail } from './notifyMail.ts';
 import { notifyMembers } from './notifyMembers.ts';
 import { notifyWebhook } from './notifyWebhook.ts';
@@ -125,6 +126,8 @@ function createHandlers(deps: ActingDeps): Map<string, Handler> {
       templates,
       marks,
       consoleUrl,
+      pace: createNoticePace(notify.mostMails),
+      clock,
     }),
     notifyWebhook({
       db,

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { DIGEST_SAMPLE, type DigestView } from './digestView.ts';
 import { MEMBER_SAMPLE, type MemberView } from './memberView.ts';
 import { type NoticeView, SAMPLE_VIEW } from './noticeView.ts';
 import { createTemplateEngine, TEMPLATE_BYTES, type TemplateEngine, type TemplatePart } from './templateEngine.ts';
@@ -14,6 +15,8 @@ export type MemberMail = 'approve' | 'confirm' | 'acknowledge' | 'manage' | 'cha
 export type Templates = {
   /** The mail that tells of an urgent ticket, in the language or else in English. Never throws. */
   urgentTicket(view: NoticeView, language: string): RenderedNotice;
+  /** The mail that names several urgent tickets. Never throws. */
+  urgentDigest(view: DigestView, language: string): Omit<RenderedNotice, 'html'>;
   /** A mail to a member or approver, in the language or else in English. Never throws. */
   memberMail(mail: MemberMail, view: MemberView, language: string): Omit<RenderedNotice, 'html'>;
   /** Templates of the operator that failed and are replaced by the shipped ones: for doctor and the health page. */
@@ -26,6 +29,7 @@ type Language = (typeof LANGUAGES)[number];
 /** The mails that there are: their parts, and what each is rendered with once at start. */
 const MAILS: Record<string, { parts: readonly TemplatePart[]; sample: object }> = {
   'urgent-ticket': { parts: ['subject', 'text', 'html'], sample: SAMPLE_VIEW },
+  'urgent-digest': { parts: ['subject', 'text'], sample: DIGEST_SAMPLE },
   'member-approve': { parts: ['subject', 'text'], sample: MEMBER_SAMPLE },
   'member-confirm': { parts: ['subject', 'text'], sample: MEMBER_SAMPLE },
   'member-acknowledge': { parts: ['subject', 'text'], sample: MEMBER_SAMPLE },
@@ -84,6 +88,10 @@ export function loadTemplates(options: { templatesDir: string | null; shippedDir
       subject: render('urgent-ticket', language, 'subject', view),
       text: render('urgent-ticket', language, 'text', view),
       html: render('urgent-ticket', language, 'html', view),
+    }),
+    urgentDigest: (view, language) => ({
+      subject: render('urgent-digest', language, 'subject', view),
+      text: render('urgent-digest', language, 'text', view),
     }),
     memberMail: (mail, view, language) => ({
       subject: render(`member-${mail}`, language, 'subject', view),

@@ -98,6 +98,18 @@ export async function settleEffect(
   return rows.length === 1;
 }
 
+/** Gives a leased effect back untried; nothing is written when the lease was lost meanwhile. One that somebody made due stays due. */
+export async function postponeEffect(
+  db: Kysely<Tables>,
+  effect: { id: number; owner: string },
+  dueAt: Date,
+): Promise<void> {
+  await sql`
+    update effects set state = 'due', lease_owner = null, lease_until = null,
+      due_at = case when result -> 'namedIn' is null then ${dueAt} else due_at end
+    where id = ${effect.id} and state = 'leased' and lease_owner = ${effect.owner}`.execute(db);
+}
+
 /**
  * Gives back what was leased by processes that died or hang: leases that ran out, and those of `gone` owners. Whether the effect happened is not known, so the attempt is
  * recorded as unclear; after `attempts` of them the effect is parked instead of ending one process after another.

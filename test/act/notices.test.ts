@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DIGEST_TICKETS, digestView } from '../../src/act/digestView.ts';
+import { createNoticePace, GATHER_MS, PACE_MS } from '../../src/act/noticePace.ts';
 import { type ActingDeps, startActing } from '../../src/act/startActing.ts';
 import { startSweep } from '../../src/act/sweep.ts';
 import { loadTemplates } from '../../src/act/templates.ts';
@@ -42,7 +44,7 @@ type Changes = { outgoing?: Partial<Settings['outgoing']>; notify?: Partial<Sett
 
 function settingsWith(changes: Changes = {}): Settings {
   const outgoing = { host: '127.0.0.1', port: sink.port, requireTls: false, from: 'rootdesk@desk.example' };
-  const notify = { addresses: ['team@desk.example'], webhookAllowPrivate: true, webhookSecret: 's' };
+  const notify = { addresses: ['team@desk.example'], webhookAllowPrivate: true, webhookSecret: 's', mostMails: 1000 };
   return loadSettings({
     env: {},
     overrides: {
@@ -103,6 +105,76 @@ async function hook(...statuses: number[]) {
 
 const isDone = async (id: number) => expect((await readEffect(database.db, id)).state).toBe('done');
 const isParked = async (id: number) => expect((await readEffect(database.db, id)).state).toBe('parked');
+
+describe('a flood of urgent tickets', () => {
+  it('is told of by a few mails, and the last one names all the others', async () => {
+    let ahead = 0;
+    const clock = { now: () => new Date(Date.now() + ahead) };
+    const { bell } = await start({ notify: { mostMails: 3 } }, { clock });
+    const ids: number[] = [];
+    for (let n = 0; n < 30; n += 1) {
+      const { ticketId } = await urgentTicket(database.db, { subject: `Matter ${n} <b>`, customer: `Firm ${n}` });
+      ids.push(await due(ticketId));
+    }
+    await bell.ring('act');
+    const states = async () => {
+      const rows = await Promise.all(ids.map((id) => readEffect(database.db, id)));
+      return rows.map(({ state, lease_owner: owner }) => (owner === null ? state : 'running'));
+    };
+    await vi.waitFor(
+      async () => {
+        const now = await states();
+        expect(now.filter((state) => state === 'done')).toHaveLength(3);
+        expect(now).not.toContain('running');
+        expect((await readEffect(database.db, ids.at(-1)!)).due_at.getTime()).toBeGreaterThan(clock.now().getTime());
+      },
+      { timeout: 20_000 },
+    );
+    expect(sink.list()).toHaveLength(3);
+
+    ahead += GATHER_MS + 1000;
+    await bell.ring('act');
+    await vi.waitFor(async () => expect(new Set(await states())).toEqual(new Set(['done'])), { timeout: 20_000 });
+    expect(sink.list()).toHaveLength(4);
+    const digest = sink.list().find(({ subject }) => subject === '27 urgent tickets');
+    const text = digest?.text ?? '';
+    const named = [...text.matchAll(/Firm (\d+): Matter (\d+) <b>/g)].map(([, firm]) => Number(firm));
+    const alone = sink.list().flatMap(({ subject }) => /Firm (\d+):/.exec(subject)?.[1] ?? []);
+    expect([...named, ...alone.map(Number)].toSorted((a, b) => a - b)).toEqual(ids.map((_id, n) => n));
+    const row = await readEffect(database.db, ids.at(-1)!);
+    expect(row.attempts.map(({ code }) => code)).toEqual(['notify.named']);
+  });
+
+  it('is gathered again and again, and told of at once when it is over', () => {
+    const pace = createNoticePace(1);
+    const at = (ms: number) => pace.next(new Date(ms));
+    expect(at(0)).toBe('alone');
+    expect(at(1)).toEqual({ later: GATHER_MS });
+    expect(at(2)).toEqual({ later: GATHER_MS - 1 });
+    expect(at(1 + GATHER_MS)).toBe('gathered');
+    expect(at(2 + GATHER_MS)).toEqual({ later: GATHER_MS });
+    expect(at(2 + 2 * GATHER_MS)).toBe('gathered');
+    expect(at(PACE_MS)).toBe('alone');
+  });
+
+  it('fits into one mail with the longest values', () => {
+    const notices = Array.from({ length: DIGEST_TICKETS }, (_one, n) => ({
+      effectId: n,
+      ticketId: Number.MAX_SAFE_INTEGER - n,
+      subject: '緊'.repeat(400),
+      urgency: 'critical' as const,
+      deadline: { date: '2026-12-01', at: null, sort: 'respond' as const },
+      customer: '社'.repeat(200),
+      language: 'ja',
+    }));
+    const url = `https://desk.example/${'x'.repeat(60)}`;
+    for (const language of ['en', 'ja']) {
+      const { text, subject } = templates.urgentDigest(digestView(notices, url), language);
+      expect(subject).toContain(String(DIGEST_TICKETS));
+      expect(text.match(/\/tickets\/\d+/g)).toHaveLength(DIGEST_TICKETS);
+    }
+  });
+});
 
 describe('notices of urgent tickets', () => {
   it('go out by mail when the bell rings, once', async () => {

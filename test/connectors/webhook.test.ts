@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -54,6 +55,27 @@ const answering = (status: number, headers: Record<string, string> = {}) =>
   receiver((response) => void response.writeHead(status, headers).end('x'));
 
 describe('the webhook', () => {
+  it.each(['top', `whsec_${Buffer.from('top secret').toString('base64')}`])(
+    'is known by the check that README shows, and nothing else is (key %s)',
+    async (secret) => {
+      const [, source = ''] =
+        /```js\n(import \{ createHmac[^`]*(?:`[^`]*`[^`]*)*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+      const { isOurs } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+      const { url, seen } = await answering(204);
+      const webhook = openWebhook({ url, secret, allowPrivate: true });
+      stops.push(() => webhook.close());
+      await webhook.send(MESSAGE, new Date());
+      const { headers, body } = seen[0]!;
+      expect(isOurs(headers, Buffer.from(body), secret)).toBe(true);
+      expect(isOurs(headers, Buffer.from(`${body} `), secret)).toBe(false);
+      expect(isOurs(headers, Buffer.from(body), 'another')).toBe(false);
+      expect(isOurs({ ...headers, 'webhook-id': 'msg_2' }, Buffer.from(body), secret)).toBe(false);
+      const late = String(Number(headers['webhook-timestamp']) - 301);
+      expect(isOurs({ ...headers, 'webhook-timestamp': late }, Buffer.from(body), secret)).toBe(false);
+      expect(isOurs({}, Buffer.from(body), secret)).toBe(false);
+    },
+  );
+
   it('posts signed as Standard Webhooks says', async () => {
     const { url, seen } = await answering(204);
     expect(await send(url)).toEqual({ ok: true, status: 204 });
