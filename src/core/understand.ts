@@ -19,6 +19,7 @@ import { judgeSender } from './sender.ts';
 import { readSignals } from './signals.ts';
 import { readSubject } from './subjectForm.ts';
 import { threadKeys } from './threadKeys.ts';
+import { atLeast } from './ticket.ts';
 import { ticketWording } from './ticketWording.ts';
 import { unprovenWording } from './unprovenWording.ts';
 import { judgeUrgency } from './urgency.ts';
@@ -69,7 +70,10 @@ export async function understand({
     mail.text,
     mail.links.map((link) => link.href),
   );
-  const urgency = judgeUrgency(kind, sight, facts.deadline?.value ?? null, time.at, book);
+  const judged = judgeUrgency(kind, sight, facts.deadline?.value ?? null, time.at, book);
+  // Whoever confirmed it said that somebody must look.
+  const low = isConfirmed(sender) && !atLeast(judged.urgency, 'normal');
+  const urgency = low ? { ...judged, urgency: 'normal' as const, actionRequired: true } : judged;
   const subject = cleanLine(redacted.subject);
   const certificate = firstCertificate(texts.map((one) => one.text));
   const trusted = sender.authentic || sender.class === 'aws' || sender.class === 'aws_person';

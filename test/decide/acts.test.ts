@@ -296,8 +296,8 @@ describe('held mail', () => {
     expect(row).toMatchObject({ outcome: 'open', review: 'internal' });
     expect(row.key).toMatch(/^alone:/);
     expect(row.ticket).not.toBe(id);
-    const [ticket] = await rows('select subject, mails from tickets where id = $1', [row.ticket]);
-    expect(ticket).toMatchObject({ subject: expect.stringMatching(/^Not proven: /), mails: 1 });
+    const [ticket] = await rows('select subject, urgency, mails from tickets where id = $1', [row.ticket]);
+    expect(ticket).toMatchObject({ subject: expect.stringMatching(/^Not proven: /), urgency: 'normal', mails: 1 });
     expect(await rows('select review_by, review_reason from mails where id = $1', [held])).toEqual([
       { review_by: said.by, review_reason: said.reason },
     ]);

@@ -93,7 +93,7 @@ function decision(view: View, mail: MailStory): Html {
       ? html`<label class="check"><input type="checkbox" name="alike" value="1" checked> ${t.review.alsoAlike(mail.alike)} <span class="beside">(${t.review.alikeRule})</span></label>`
       : null
   }<span class="beside push">${t.review.undoFor}</span></p></form>
-<details class="decide confirm"><summary><b>${t.review.internal}</b> <span>${t.review.internalThen}</span></summary><form method="post" action="/mails/${mail.id}/confirm"><input type="hidden" name="back" value="/quarantine"><p class="decide-foot"><label class="reason">${t.review.by} <input name="by" maxlength="80" autocomplete="name" required></label><label class="reason">${t.review.reason} <input name="reason" maxlength="300" autocomplete="off" required></label><button>${t.review.internal}</button></p></form></details>`;
+<details class="decide confirm"><summary><b>${t.review.internal}</b> <span>${t.review.internalThen}</span></summary><form method="post" action="/mails/${mail.id}/confirm"><input type="hidden" name="back" value="/quarantine"><p class="decide-foot"><label class="reason">${t.review.by} <input name="by" maxlength="80" autocomplete="name" required></label><label class="reason">${t.review.reason} <input name="reason" maxlength="300" autocomplete="off" required></label><button class="button">${t.review.internal}</button></p></form></details>`;
 }
 
 function listItem(view: View, data: ReviewData, row: MailRow): Html {
