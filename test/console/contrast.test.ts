@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-/** Contrast by the WCAG 2.2 formula, recomputed from the stylesheet that is served. */
-const css = readFileSync(new URL('../../src/console/assets/console.css', import.meta.url), 'utf8');
+/** Contrast by the WCAG 2.2 formula, recomputed from the stylesheets that are served. */
+const assets = new URL('../../src/console/assets/', import.meta.url);
+const css = readdirSync(assets)
+  .filter((name) => name.endsWith('.css'))
+  .map((name) => readFileSync(new URL(name, assets), 'utf8'))
+  .join('\n');
 
 function tokens(theme: 'light' | 'dark'): Record<string, string> {
   const blocks = [...css.matchAll(/:root \{([^}]*)\}/g)].map((match) => match[1] as string);
