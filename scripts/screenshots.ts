@@ -30,6 +30,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'queue-ja', at: '/', language: 'ja' },
   { name: 'queue-phone', at: '/', width: 390 },
   { name: 'queue-peek', at: '/', act: peek },
+  { name: 'queue-bulk', at: '/', act: select },
   { name: 'ticket', at: compromise },
   { name: 'ticket-dark', at: compromise, dark: true },
   { name: 'ticket-phone', at: compromise, width: 390 },
@@ -108,6 +109,11 @@ async function take(browser: Browser, url: string, shot: Shot): Promise<void> {
   } finally {
     await context.close();
   }
+}
+
+async function select(page: Page): Promise<void> {
+  for (const key of ['j', 'j', 'x', 'j', 'x', 'j', 'j', 'x']) await page.keyboard.press(key);
+  await page.locator('[data-selected]', { hasText: '3' }).waitFor();
 }
 
 async function peek(page: Page): Promise<void> {
