@@ -145,6 +145,22 @@ const STRUCTURES: Record<string, () => Buffer> = {
     Buffer.from(
       `Content-Type: multipart/mixed; boundary=b\r\n\r\n${`--b\r\nContent-Type: text/csv; name=a.csv\r\n\r\n${fill('your code is 482913, ', 100_000)}\r\n`.repeat(200)}--b--`,
     ),
+  'two bodies and attachments of codes': () =>
+    Buffer.from(
+      `${HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n${[
+        ['plain', fill('your code is ４８２９１３ or 48-29-1\n', 2 * MB)],
+        [
+          'html',
+          fill(
+            '<td>password: a1b2c3d4</td><a href="https://x.example/reset?token=abcdefghijk1234567890">4</a>',
+            2 * MB,
+          ),
+        ],
+        ['csv', fill('your code is 771 913, secret access key: abc\n', 500_000)],
+      ]
+        .map(([type, body]) => `--b\r\nContent-Type: text/${type}; charset=utf-8\r\n\r\n${body}\r\n`)
+        .join('')}--b--`,
+    ),
   'a calendar of folded lines': () =>
     Buffer.from(`Content-Type: text/calendar\r\n\r\n${fill('DESCRIPTION:4\r\n 8\r\n ', 500_000)}`),
   'bytes of no charset': () => Buffer.concat([Buffer.from('Subject: x\r\n\r\n'), Buffer.alloc(4 * MB, 0x81)]),

@@ -58,9 +58,11 @@ export class KnownSecrets {
     if (known?.ranges.length === 0 && !strict && this.#codes.size === 0 && this.#words.size === 0) return text;
     const shadow = known?.shadow ?? shadowOf(text);
     const ranges = (known?.ranges ?? this.#find(shadow)).concat(findValues(shadow, this.#codes));
+    const found = new Map(ranges.map(({ from, to }) => [from, to]));
     for (const word of this.#words) {
       for (let at = shadow.text.indexOf(word); at >= 0; at = shadow.text.indexOf(word, at + word.length)) {
-        ranges.push({ from: at, to: at + word.length, kind: 'link', value: '' });
+        const to = at + word.length;
+        if ((found.get(at) ?? 0) < to) ranges.push({ from: at, to, kind: 'link', value: '' });
       }
     }
     const all = strict ? ranges.concat(findNumbers(shadow)) : ranges;

@@ -110,7 +110,7 @@ export async function understand({
     clean(form.tail),
     ...facts.accountIds.map((one) => one.value),
     redacted.level === 'sealed' ? (messageId ?? digest) : '',
-    redacted.text || clean(mail.text),
+    redacted.text || `${clean(mail.text.slice(0, SEALED_TEXT))} ${mail.text.length}`,
   ].join('\n');
   const reasons: Reason[] = [...mail.reasons, time.reason, ...sender.reasons, ...kindReasons, ...urgency.reasons];
 
@@ -152,6 +152,9 @@ export async function understand({
     reasons: reasons.map((one) => ({ code: one.code, text: clean(one.text) })),
   };
 }
+
+/** Characters of a sealed mail's text that tell it from another one with its Message-ID, which must be masked for that. */
+const SEALED_TEXT = 100_000;
 
 /** For a mail that is sealed by its sender or by a code in it, while its kind does not expect secrets. */
 const SEALED = {
