@@ -6,6 +6,7 @@ import { heldOut } from './heldOut.ts';
 import { heldOutAgain } from './heldOutAgain.ts';
 import { heldOutLast } from './heldOutLast.ts';
 import type { CorpusMail } from './mail.ts';
+import { mixed } from './mixed.ts';
 import { nonaws } from './nonaws.ts';
 import { offhand } from './offhand.ts';
 import { ownLists } from './ownLists.ts';
@@ -14,6 +15,7 @@ import { security } from './security.ts';
 import { services } from './services.ts';
 import { support } from './support.ts';
 import { terse } from './terse.ts';
+import { told } from './told.ts';
 import { wordings } from './wordings.ts';
 
 const known = [...credentials, ...security, ...support, ...health, ...billing, ...services, ...nonaws, ...phishing];
@@ -29,4 +31,6 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   abroad,
   offhand,
   ownLists,
+  told,
+  mixed,
 };
