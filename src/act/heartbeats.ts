@@ -5,6 +5,7 @@ import type { Log } from '../lib/log.ts';
 import type { Bell } from '../queue/bell.ts';
 import { recoverQuietMembers } from '../store/memberRecovery.ts';
 import { sendHeartbeats } from '../store/ownMembership.ts';
+import { remind } from '../store/reminders.ts';
 import type { Tables } from '../store/schema.ts';
 
 /** Pause between two looks (ms): heartbeats are a matter of days. */
@@ -30,6 +31,9 @@ export function startHeartbeats(deps: { db: Kysely<Tables>; bell: Bell; clock: C
         asked += count;
         more = count === AT_ONCE;
       }
+      const reminded = closed ? 0 : await remind(db, { now: clock.now(), limit: AT_ONCE });
+      if (reminded > 0) log.info({ mails: reminded }, 'unanswered invitations and requests are sent again');
+      if (reminded > 0) await bell.ring('act');
       const recovered = closed ? 0 : await recoverQuietMembers(db, clock.now());
       if (recovered > 0) log.info({ members: recovered }, 'members are reached again');
       if (recovered > 0) await bell.ring('act');

@@ -17,9 +17,12 @@ export type NewLink = {
   address: string;
 };
 
+/** Links of one purpose about one member that are mailed to one address in a day, whoever asks. */
+const MOST_A_DAY = 5;
+
 /**
  * Makes a link and the effect that mails it, unless one that can still be used was made after `since` (null: at any
- * time): asking twice in a row writes one mail. Returns whether it was made.
+ * time), or the address had its share of the day: asking twice in a row writes one mail. Returns whether it was made.
  */
 export async function mailLink(tx: Kysely<Tables>, link: NewLink, now: Date, since: Date | null): Promise<boolean> {
   const { purpose, memberId, proposalId, address } = link;
@@ -30,6 +33,8 @@ export async function mailLink(tx: Kysely<Tables>, link: NewLink, now: Date, sin
        select from links where purpose = ${purpose} and member_id = ${memberId} and address = ${address}
           and proposal_id is not distinct from ${proposalId}::bigint and used_at is null and expires_at > ${now}
           and (${since}::timestamptz is null or created_at > ${since}))
+       and (select count(*) from links where purpose = ${purpose} and member_id = ${memberId} and address = ${address}
+               and created_at > ${new Date(now.getTime() - 24 * 3_600_000)}) < ${MOST_A_DAY}
     returning id`.execute(tx);
   const made = rows[0];
   if (!made) return false;
