@@ -6,16 +6,16 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { GroupCommit } from '../lib/groupCommit.ts';
 import type { Log } from '../lib/log.ts';
-import type { Seal } from '../lib/seal.ts';
 import type { Verp } from '../lib/verp.ts';
 import type { ClaimedDelivery, DeliverySettlement } from '../store/deliveries.ts';
-import { loadSealed } from '../store/loadSealed.ts';
 import type { BounceRecorder } from '../store/memberBounces.ts';
-import { type CopyBody, type CopyDress, type PreparedMail, prepareMail } from './prepareMail.ts';
+import type { MailShelf } from './mailShelf.ts';
+import type { CopyBody, CopyDress, PreparedMail } from './prepareMail.ts';
 
 export type SendDeps = {
   pool: Pool;
-  seal: Pick<Seal, 'open'>;
+  /** Mails that are open now, shared by all copies that are under way. */
+  shelf: MailShelf;
   relay: CopyRelay;
   verp: Verp;
   dress: CopyDress;
@@ -38,21 +38,15 @@ export async function sendCopies(deps: SendDeps, copies: readonly ClaimedDeliver
   if (!first) return;
   let mail: PreparedMail;
   try {
-    mail = await openMail(deps, first);
+    mail = await deps.shelf.take(first);
   } catch (error) {
     await giveBack(deps, copies, owner, error);
     return;
   }
   const done = await Promise.allSettled(copies.map((copy) => sendCopy(deps, mail, copy, owner)));
+  deps.shelf.give(first.mailId);
   const failed = done.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
-}
-
-async function openMail(deps: SendDeps, { mailId, receivedAt, auth }: ClaimedDelivery): Promise<PreparedMail> {
-  const sealed = await loadSealed(deps.pool, mailId);
-  if (sealed === null) throw new Error('its bytes are not there any more');
-  const raw = deps.seal.open(sealed.bytes, sealed.wrappedKey, sealed.keyId);
-  return prepareMail(raw, { id: mailId, receivedAt, auth }, deps.dress);
 }
 
 async function sendCopy(deps: SendDeps, mail: PreparedMail, copy: ClaimedDelivery, owner: string): Promise<void> {

@@ -21,11 +21,12 @@ import {
 import { createBounceRecorder } from '../store/memberBounces.ts';
 import { type LaneDeps, type LaneOptions, runLane } from './lane.ts';
 import { alertLateCopies } from './lateCopies.ts';
+import { createMailShelf } from './mailShelf.ts';
 
 export type DeliveringDeps = {
   pool: Pool;
   bell: Bell;
-  seal: Pick<Seal, 'open' | 'derive'>;
+  seal: Pick<Seal, 'open' | 'openSlices' | 'derive'>;
   settings: Pick<Settings, 'outgoing' | 'smtp' | 'lists'>;
   senders: SenderRules;
   notify: NotifyRules;
@@ -76,19 +77,20 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
     },
     { maxItems: MAX_SETTLED, lanes: 2 },
   );
+  const dress = {
+    hostname: smtp.hostname,
+    from,
+    owner: from,
+    unsubscribeUrl: deps.unsubscribeUrl,
+    signing,
+    key: deps.seal.derive('copies'),
+    senders: deps.senders,
+  };
   const shared: Omit<LaneDeps, 'relay'> = {
     pool,
-    seal: deps.seal,
+    shelf: createMailShelf({ pool, seal: deps.seal, dress }),
     verp,
-    dress: {
-      hostname: smtp.hostname,
-      from,
-      owner: from,
-      unsubscribeUrl: deps.unsubscribeUrl,
-      signing,
-      key: deps.seal.derive('copies'),
-      senders: deps.senders,
-    },
+    dress,
     settling,
     recordBounce: createBounceRecorder({ pool, clock, notify: deps.notify, ring: ringAct }),
     clock,

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type DecipherGCM,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -28,6 +35,38 @@ export function decrypt(key: Buffer, sealed: Buffer, bound: Buffer): Buffer {
   decipher.setAAD(bound);
   decipher.setAuthTag(sealed.subarray(tagAt));
   return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, tagAt)), decipher.final()]);
+}
+
+/**
+ * The same for bytes that come in slices: gives the plain bytes slice by slice and throws at the end when key, bytes or
+ * `bound` are not the right ones. Until it has ended without that, nothing of it may be believed.
+ */
+export async function* decryptSlices(
+  key: Buffer,
+  slices: AsyncIterable<Buffer>,
+  bound: Buffer,
+): AsyncGenerator<Buffer> {
+  let decipher: DecipherGCM | null = null;
+  // What may still be IV or tag.
+  let held: Buffer = Buffer.alloc(0);
+  for await (const slice of slices) {
+    held = held.length === 0 ? slice : Buffer.concat([held, slice]);
+    if (decipher === null) {
+      if (held.length < IV_BYTES) continue;
+      decipher = createDecipheriv('aes-256-gcm', keyObject(key), held.subarray(0, IV_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAAD(bound);
+      held = held.subarray(IV_BYTES);
+    }
+    const end = held.length - TAG_BYTES;
+    if (end <= 0) continue;
+    yield decipher.update(held.subarray(0, end));
+    held = held.subarray(end);
+  }
+  if (decipher === null || held.length !== TAG_BYTES) throw new Error('too short to be encrypted bytes');
+  decipher.setAuthTag(held);
+  yield decipher.final();
 }
 
 /** node:crypto finds out by exceptions that plain bytes are no key object, which costs more than the encryption of a mail. */

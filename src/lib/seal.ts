@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { decrypt, encrypt } from './aesGcm.ts';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdDecompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { decrypt, decryptSlices, encrypt } from './aesGcm.ts';
 import type { Clock } from './clock.ts';
 import { type Keyring, openKeyring } from './keys.ts';
 
@@ -12,6 +14,11 @@ export type Seal = {
   seal(raw: Uint8Array): Sealed;
   /** Throws when the key was destroyed (RootdeskError `seal.key_gone`) or the bytes are not what was sealed. */
   open(bytes: Uint8Array, wrappedKey: Uint8Array, keyId: string): Buffer;
+  /**
+   * The same for bytes that come in slices, the first with at least 5: the whole mail stands in memory once, however it was
+   * packed.
+   */
+  openSlices(slices: AsyncIterable<Buffer>, wrappedKey: Uint8Array, keyId: string): Promise<Buffer>;
   /** Wraps the data key by the mail key instead: the mail stays readable after its day. The bytes stay as they are. */
   toMailKey(wrappedKey: Uint8Array, keyId: string): { wrappedKey: Buffer; keyId: string };
   /** 32 bytes for one purpose, the same ones always: for marks that only this installation can make. */
@@ -87,6 +94,29 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
       if (raw.length !== size) throw new Error('the sealed mail has not the size that it was sealed with');
       return raw;
     },
+    async openSlices(slices, wrappedKey, keyId) {
+      const dataKey = decrypt(keys.find(keyId), buffer(wrappedKey), wrapBound(keyId));
+      const from = slices[Symbol.asyncIterator]();
+      const first = await from.next();
+      const start: Buffer = first.done ? Buffer.alloc(0) : first.value;
+      const header = start.subarray(0, HEADER_BYTES);
+      const raw = Buffer.allocUnsafe(sizeIn(header));
+      const packed = decryptSlices(dataKey, rest(start.subarray(HEADER_BYTES), from), header);
+      let filled = 0;
+      const fill = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          if (filled + chunk.length > raw.length) {
+            done(new Error('the sealed mail is larger than it was sealed with'));
+            return;
+          }
+          filled += chunk.copy(raw, filled);
+          done();
+        },
+      });
+      await pipeline(packed, createZstdDecompress({ chunkSize: chunkOf(raw.length) }), fill);
+      if (filled !== raw.length) throw new Error('the sealed mail has not the size that it was sealed with');
+      return raw;
+    },
     toMailKey: (wrappedKey, keyId) => moveTo(MAIL_KEY, wrappedKey, keyId),
     toDayKey: (wrappedKey, keyId) => moveTo(`day:${dayOf(clock.now())}`, wrappedKey, keyId),
     derive: (purpose) => keys.derive(purpose),
@@ -95,6 +125,11 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
     dayKeysBefore: (day) => keys.daysBefore(day),
     destroyDayKeysBefore: (day) => keys.destroyDaysBefore(typeof day === 'string' ? day : dayOf(day)),
   };
+}
+
+async function* rest(first: Buffer, others: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await others.next(); !next.done; next = await others.next()) yield next.value;
 }
 
 /** zlib makes its result in pieces of this size: one piece when it is of usual size. */

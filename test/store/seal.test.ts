@@ -48,6 +48,28 @@ describe('sealing', () => {
     );
   });
 
+  it('gives back any bytes that come in slices of any size, and nothing that was changed in any byte or cut', async () => {
+    const seal = open();
+    async function* slices(bytes: Buffer, size: number) {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), fc.integer({ min: 5, max: 400 }), async (raw, size) => {
+        const { bytes, wrappedKey, keyId } = seal.seal(raw);
+        const opened = await seal.openSlices(slices(bytes, size), wrappedKey, keyId);
+        expect(opened.equals(Buffer.from(raw))).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+    const { bytes, wrappedKey, keyId } = seal.seal(Buffer.from('text '.repeat(20)));
+    for (let at = 0; at < bytes.length; at += 1) {
+      const broken = Buffer.from(bytes);
+      broken[at]! ^= 1;
+      await expect(seal.openSlices(slices(broken, 16), wrappedKey, keyId)).rejects.toThrow();
+      await expect(seal.openSlices(slices(bytes.subarray(0, at), 16), wrappedKey, keyId)).rejects.toThrow();
+    }
+  });
+
   it('makes small what repeats, shows nothing of it, and never the same twice', () => {
     const seal = open();
     const raw = Buffer.from('Your code is 493817. '.repeat(2000));
