@@ -55,9 +55,12 @@ export const changeSelected: ChangeHandler = async (deps, request, reply) => {
   return reply.redirect(act === null ? kept : withDone(kept, act), 303);
 };
 
-async function allOf({ db, clock }: ConsoleDeps, form: BulkForm): Promise<BulkForm['t']> {
-  const asOf = form.asOf === undefined ? clock.now() : new Date(form.asOf);
-  const found = await findTickets(db, parseFilter(form.q ?? '').filter, asOf, BULK_TICKETS);
+/** A filter that cannot be read whole finds more than was meant: then nothing is done. */
+async function allOf({ db }: ConsoleDeps, form: BulkForm): Promise<BulkForm['t']> {
+  const { filter, problems } = parseFilter(form.q ?? '');
+  if (problems.length > 0) throw wrongInput('q', 'is no filter that can be read');
+  if (form.asOf === undefined) throw wrongInput('asOf', 'is missing');
+  const found = await findTickets(db, filter, new Date(form.asOf), BULK_TICKETS);
   const ticked = new Set(form.t.map(({ id }) => id));
   const unticked = new Set(form.shown.filter((id) => !ticked.has(id)));
   return found.filter(({ id }) => !unticked.has(id));

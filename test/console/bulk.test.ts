@@ -149,6 +149,31 @@ describe('all of a filter', () => {
     expect(await rows(`select count(*)::int as n from tickets where queue = 'snoozed'`)).toEqual([{ n: 0 }]);
   });
 
+  test('that cannot be read whole, or has no time, is nothing', async () => {
+    const before = await states();
+    for (const [body, status] of [
+      ['all=1&to=solved&q=%22-&asOf=2026-11-23T10:42:00.000Z', 400],
+      ['all=1&to=solved&q=state:nonsense&asOf=2026-11-23T10:42:00.000Z', 400],
+      ['all=1&to=solved', 400],
+      ['t=1.1', 400],
+      ['t=1.1&to=solved&back=//elsewhere.example', 400],
+      ['t=1.1&until=day', 409],
+    ] as const) {
+      const answer = await fetch(`${pages.url}/tickets/bulk`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: {
+          origin: pages.url,
+          'sec-fetch-site': 'same-origin',
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body,
+      });
+      expect(answer.status, body).toBe(status);
+    }
+    expect(await states()).toEqual(before);
+  });
+
   test('a selection goes along to the next page of its filter, and not to another filter', async () => {
     await many();
     await open({}, async (page) => {

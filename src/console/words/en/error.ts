@@ -8,6 +8,7 @@ export const error = {
   databaseTitle: 'The database did not answer',
   databaseText: 'Mail that arrives meanwhile is not acknowledged, so that its senders try again. Nothing is lost.',
   changeText: 'Your change was not saved. Go back and try again.',
+  back: 'Back',
   home: 'Go to the queue',
   quote: (id: string) => `Quote ${id} when you ask for help; the log has it too.`,
 };

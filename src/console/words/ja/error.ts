@@ -8,6 +8,7 @@ export const error = {
   databaseTitle: 'データベースが応答しません',
   databaseText: 'その間に届くメールには受領を返さず、送信元が再送します。失われるものはありません。',
   changeText: '変更は保存されていません。戻ってもう一度お試しください。',
+  back: '戻る',
   home: 'キューへ',
   quote: (id: string) => `お問い合わせの際は ${id} をお伝えください。ログにも残っています。`,
 };
