@@ -47,6 +47,7 @@ export const showQueue: PageHandler = async (deps, request) => {
   const key = after === undefined ? null : parse(packedKey(queueKeySchema), after);
   if (key !== null && key.sort !== sort) throw new NotFound();
   const { filter, tokens, problems } = parseFilter(q);
+  filter.incidentOnce = true;
   const asOf = key ? new Date(key.asOf) : clock.now();
   const [view, page, bands] = await Promise.all([
     viewOf(deps, request),

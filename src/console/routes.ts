@@ -1,5 +1,6 @@
 import { changeSelected } from './bulkChanges.ts';
 import * as changes from './changes.ts';
+import { showIncident, showIncidents } from './incidentRoutes.ts';
 import * as lists from './listRoutes.ts';
 import type { PageHandler } from './pageHandler.ts';
 import * as pages from './pageRoutes.ts';
@@ -35,6 +36,8 @@ export const ROUTES: readonly Route[] = [
   page('/', showQueue),
   page('/tickets/:id', showTicket),
   page('/tickets/:id/peek', showPeek),
+  page('/incidents', showIncidents),
+  page('/incidents/:id', showIncident),
   page('/mails', pages.showMails),
   page('/mails/:id', pages.showStory),
   { ...page('/mails/:id/rendered', pages.showRendered), headers: RENDERED_HEADERS },

@@ -144,6 +144,10 @@ export const kindSchema = z.strictObject({
     .default('masked')
     .describe('sealed: the mail stays closed. none: lowers what its listed senders would seal. masked: tokens hidden.'),
   resolves: z.union([z.boolean(), condition]).default(false),
+  sameEvent: z
+    .boolean()
+    .default(false)
+    .describe('AWS writes the same to many customers: equal words within two weeks are one incident for the team.'),
   disposition: z.enum(['ticket', 'drop', 'quarantine']).default('ticket'),
   rule: z
     .string()

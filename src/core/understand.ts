@@ -13,6 +13,7 @@ import { type ParsedMail, parseMail } from './parse.ts';
 import { redact } from './redact.ts';
 import { isConfirmed, reviewedSender } from './reviewedSender.ts';
 import { safeMessageId } from './safeMessageId.ts';
+import { sameEvent } from './sameEvent.ts';
 import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
 import { judgeSender } from './sender.ts';
@@ -137,6 +138,10 @@ export async function understand({
     sealedSummary: redacted.level === 'sealed' ? (wording.sealed ?? SEALED[language === 'ja' ? 'ja' : 'en']) : null,
     // Made of typed facts, cleaned words and safe ids: masking them again would make different keys equal.
     threadKeys: keys,
+    sameEvent:
+      aws && sender.authentic && redacted.level !== 'sealed' && kind.disposition === 'ticket'
+        ? sameEvent(kind, facts, redacted.text, language)
+        : null,
     resolves: urgency.resolves,
     automated: signals.has('automated'),
     text: redacted.text,

@@ -1,3 +1,4 @@
+import type { SameEvent } from './sameEvent.ts';
 /**
  * The values that the rulebook takes and gives. Plain JSON throughout, so that they cross a worker thread, a
  * database column and a page unchanged. Nothing here holds a secret: text and headers are redacted before they get here.
@@ -179,6 +180,8 @@ export type Understanding = {
   /** A sentence that says what came without its secret ("a sign-in code, valid 10 minutes"); null when not sealed. */
   sealedSummary: string | null;
   threadKeys: ThreadKeys;
+  /** The event of AWS that mails of other customers may be about too; null: none. */
+  sameEvent: SameEvent | null;
   /** Ends the matter (a "resolved" mail). */
   resolves: boolean;
   automated: boolean;

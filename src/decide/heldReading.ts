@@ -40,6 +40,7 @@ export function heldReading(u: Understanding, { decided, reading }: StoredMail):
     dedupingId: decided.dedupingId,
     listCopyOf: decided.listCopyOf,
     ticketSubject: decided.ticketSubject ?? reading.subject,
+    sameEvent: null,
     ticketBody: reading.ticketBody,
     nextSteps: reading.nextSteps,
     reasons: reading.reasons.slice(0, reading.readReasons),

@@ -1,9 +1,10 @@
 import { applyPlan } from '../core/applyPlan.ts';
+import type { Links } from '../core/correlate.ts';
 import { type DecideRules, decide, type MailAtHand, type Plan } from '../core/decide.ts';
 import { noticeDraft } from '../core/effect.ts';
 import type { Situation } from '../core/situation.ts';
 import type { ClaimedMail } from '../store/claimMails.ts';
-import type { Decisions, EntryWrite } from '../store/writeDecisions.ts';
+import type { Decisions, EntryWrite, EventWrite } from '../store/writeDecisions.ts';
 import { decidedOf, readingOf } from './mailRows.ts';
 
 /** A claimed mail with what became of reading it. */
@@ -46,6 +47,7 @@ export function rowsOf(
     entries: [],
     remarks: [],
     effects: [],
+    events: [],
     again: [],
     audit: [],
     counters: {},
@@ -90,6 +92,7 @@ function addTicketRows(
     if (rows.links.some((link) => link.ticketId === low && link.otherId === high)) continue;
     rows.links.push({ customerId, ticketId: low, otherId: high, how, mailId });
   }
+  rows.events.push(...eventsOf(mail.atHand, plan.links, number));
   for (const entry of ticket.entries) rows.entries.push({ ...entry, ticketId: number, customerId, mailId });
   for (const remark of ticket.remarks) {
     const own = rows.entries.find((entry) => entry.type === 'mail' && entry.mailId === remark.mailId);
@@ -101,6 +104,14 @@ function addTicketRows(
     if (rows.effects.some((effect) => effect.key === draft.key)) continue;
     rows.effects.push({ ...draft, customerId, ticketId: number, mailId });
   }
+}
+
+/** A mail that joins nothing, for it may be forged or about another's account, is no part of an incident either. */
+export function eventsOf(mail: MailAtHand, links: Links | null, ticketId: number): EventWrite[] {
+  const event = mail.reading.read ? mail.reading.understanding.sameEvent : null;
+  if (!mail.reading.read || event === null || links === null || links.alone !== null) return [];
+  const { kind, mailTime } = mail.reading.understanding;
+  return [{ ticketId, kind, ...event, at: mailTime }];
 }
 
 function setSeenBefore(entry: EntryWrite, seenBefore: number | null): void {

@@ -13,6 +13,7 @@ import type { DecidedMail, Decisions, MailReading } from '../store/writeDecision
 import { type ReplayWrites, type Scrub, TOMBSTONE } from '../store/writeReplay.ts';
 import { secretsNow } from './heldReading.ts';
 import { decidedOf, readingOf } from './mailRows.ts';
+import { eventsOf } from './planBatch.ts';
 import type { ReadAgain } from './replayChunk.ts';
 import { changedCodes, countCode, type ReplayReport } from './replayCodes.ts';
 
@@ -159,6 +160,7 @@ function writesOf(
     entries: [],
     remarks: [],
     effects: [],
+    events: [],
     rewrapped: [],
     again: changed.flatMap(({ placed }) => placed.again),
     audit: [],
@@ -213,6 +215,7 @@ function addMailRows(
         decisions.keys.push({ customerId, key: one, ticketId: number! });
     for (const one of links.mentions) decisions.mentions.push({ customerId, key: one, ticketId: number! });
   }
+  decisions.events.push(...eventsOf(replay.mail, links, number!));
   for (const { ticketId: other, how } of related) {
     const [low, high] = [number!, numberOf(other)].toSorted((a, b) => a - b) as [number, number];
     if (low === high || decisions.links.some((one) => one.ticketId === low && one.otherId === high)) continue;

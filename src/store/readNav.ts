@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables, TicketQueue } from './schema.ts';
+import { INCIDENT_ONCE } from './ticketFilter.ts';
 
 /** What stands beside the links of every page: open work only, counted up to `NAV_LIMIT`. */
 export type NavCounts = {
@@ -25,7 +26,8 @@ export async function readNav(db: Kysely<Tables>): Promise<NavCounts> {
   const mails = (outcome: 'quarantine' | 'parked' | 'unrouted') =>
     sql`(select count(*)::int from (select 1 from mails where outcome = ${sql.lit(outcome)} and review is null limit ${NAV_LIMIT}) x)`;
   const tickets = (queue: TicketQueue) =>
-    sql`(select count(*)::int from (select 1 from tickets where queue = ${queue} limit ${NAV_LIMIT}) x)`;
+    sql`(select count(*)::int from (select 1 from tickets t where t.queue = ${queue} and ${INCIDENT_ONCE}
+       limit ${NAV_LIMIT}) x)`;
   const found = await sql<NavCounts>`select ${tickets('open')} as open, ${tickets('waiting')} as waiting,
     ${tickets('snoozed')} as snoozed,
     ${mails('quarantine')} as quarantine, ${mails('parked')} as parked, ${mails('unrouted')} as unrouted,

@@ -38,6 +38,10 @@ export type QueueRow = {
   createdAt: Date;
   updatedAt: Date;
   mails: number;
+  /** The incident over several customers that it is part of. */
+  incidentId: number | null;
+  /** Customers of that incident; 0 without one. */
+  incidentCustomers: number;
   /** Only with sort `act`; otherwise what the band would be. */
   band: Band;
 };
@@ -74,6 +78,8 @@ const hoursAfter = (asOf: Date, hours: number) => new Date(asOf.getTime() + hour
 const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind,
   t.subject, t.urgency, t.rank, t.deadline, t.act_at as "actAt", t.state, t.queue, t.snoozed_until as "snoozedUntil",
   t.secret_level as "secretLevel", t.mails, t.created_at as "createdAt", t.updated_at as "updatedAt",
+  (select i.id from incidents i where i.id = t.incident_id and i.customers > 1) as "incidentId",
+  coalesce((select i.customers from incidents i where i.id = t.incident_id and i.customers > 1), 0) as "incidentCustomers",
   coalesce((select r.secrets -> 'kinds' from mails m join readings r on r.mail_id = m.id
      where t.secret_level = 'sealed' and m.ticket_id = t.id and m.secret_level = 'sealed'
      order by m.mail_time desc, m.id desc limit 1), '[]') as "secretKinds"`;
@@ -99,6 +105,21 @@ export async function readQueue(db: Kysely<Tables>, query: QueueQuery): Promise<
     rows: found.map(({ rank: _, part, ...row }) => ({ ...row, band: part === 1 ? 'now' : bandOf(row, asOf) })),
     next: more && last ? keyOf(last, sort, asOf) : null,
   };
+}
+
+/** Tickets as the queue shows them, chosen and put in order by somebody else. */
+export async function queueRowsWhere(
+  db: Kysely<Tables>,
+  condition: RawBuilder<boolean>,
+  order: RawBuilder<unknown>,
+  asOf: Date,
+  limit: number,
+): Promise<QueueRow[]> {
+  const { rows } = await sql<
+    Omit<Found, 'part'>
+  >`select ${COLUMNS} from tickets t join customers c on c.id = t.customer_id
+    where ${condition} order by ${order} limit ${limit}`.execute(db);
+  return rows.map(({ rank: _, ...row }) => ({ ...row, band: bandOf(row, asOf) }));
 }
 
 type Part = { sort: QueueSort; part: number; after: QueueKey | null; asOf: Date; limit: number };

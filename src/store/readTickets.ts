@@ -20,6 +20,8 @@ export type TicketRow = {
   /** The list that it stands in. */
   queue: TicketQueue;
   snoozedUntil: Date | null;
+  /** The incident over several customers that it is part of. */
+  incident: { id: number; customers: number } | null;
   /** The ticket that has its mails now. */
   mergedInto: number | null;
   secretLevel: SecretLevel;
@@ -31,6 +33,8 @@ export type TicketRow = {
 const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind, t.subject,
   t.urgency, t.action_required as "actionRequired", t.deadline, t.act_at as "actAt", t.state, t.queue,
   t.snoozed_until as "snoozedUntil", t.merged_into as "mergedInto",
+  (select json_build_object('id', i.id, 'customers', i.customers) from incidents i
+    where i.id = t.incident_id and i.customers > 1) as incident,
   t.secret_level as "secretLevel", t.mails, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
 export async function readTicket(db: Kysely<Tables>, id: number): Promise<TicketRow | null> {

@@ -221,10 +221,19 @@ export type TicketsTable = {
   updated_at: Time;
   version: Generated<number>;
   snoozed_until: NullableTime;
+  incident_id: number | null;
   merged_into: number | null;
   rank: GeneratedAlways<number>;
   withdrawn_at: NullableTime;
   queue: GeneratedAlways<TicketQueue>;
+};
+export type IncidentsTable = {
+  id: Generated<number>;
+  key: Buffer;
+  kind: string;
+  first_at: Time;
+  last_at: Time;
+  customers: Generated<number>;
 };
 export type TicketSearchTable = { ticket_id: number; mail_id: number; part: number; as_of: Time; text: string };
 export type ThreadKeysTable = { customer_id: number; key: string; ticket_id: number };
@@ -335,6 +344,7 @@ export type Tables = {
   deliveries: DeliveriesTable;
   delivery_events: DeliveryEventsTable;
   mailboxes: MailboxesTable;
+  incidents: IncidentsTable;
   tickets: TicketsTable;
   ticket_search: TicketSearchTable;
   thread_keys: ThreadKeysTable;

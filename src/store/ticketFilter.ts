@@ -26,6 +26,8 @@ export type TicketFilter = {
   notUrgencies: Urgency[];
   due: DueFilter[];
   notDue: DueFilter[];
+  /** Of an incident over several customers, the first to act upon stands for all, where nothing but a list is asked for. */
+  incidentOnce?: boolean;
 };
 
 export const QUEUES: readonly TicketQueue[] = ['open', 'waiting', 'snoozed', 'solved'];
@@ -97,9 +99,16 @@ async function lookUp(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Pro
   for (const due of filter.due) all.push(isDue(due, asOf));
   for (const due of filter.notDue) all.push(sql`not (${isDue(due, asOf)})`);
   all.push(...words.conditions);
+  if (all.length === 0 && filter.incidentOnce) all.push(INCIDENT_ONCE);
   const condition = all.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(all, sql` and `)}`;
   return { queues: [...new Set(filter.queues)], condition, dear: words.dear };
 }
+
+/** Of the tickets of an incident that stand in one list, the first. A ticket without an incident asks no other row. */
+export const INCIDENT_ONCE = sql<boolean>`(t.incident_id is null or not exists (
+  select from tickets o join incidents i on i.id = o.incident_id and i.customers > 1
+   where o.incident_id = t.incident_id and o.queue = t.queue and o.id <> t.id
+     and (o.rank > 0, o.act_at, o.rank, o.id) < (t.rank > 0, t.act_at, t.rank, t.id)))`;
 
 function isDue(due: DueFilter, asOf: Date): RawBuilder<boolean> {
   switch (due.sort) {

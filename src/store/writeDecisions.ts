@@ -7,6 +7,7 @@ import type { TicketFace } from '../core/ticket.ts';
 import type { Deadline, Facts, Outcome, Reason, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
 import { type AuditRecord, appendAuditOn } from './audit.ts';
 import { addToCounters } from './counters.ts';
+import { joinIncidents } from './joinIncidents.ts';
 import { tellNewsOn } from './news.ts';
 import { storableJson } from './storableJson.ts';
 
@@ -70,6 +71,9 @@ export type TicketWrite = {
 export type LinkWrite = { customerId: number; ticketId: number; otherId: number; how: Relation; mailId: number };
 export type EntryWrite = EntryDraft & { ticketId: number; customerId: number; mailId: number };
 
+/** `at`: mail time (ISO 8601). */
+export type EventWrite = { ticketId: number; kind: string; key: string; days: number | null; at: string };
+
 /** Everything that one deciding transaction changes. Ticket numbers are true ones. */
 export type Decisions = {
   now: Date;
@@ -85,6 +89,8 @@ export type Decisions = {
   /** Entries of mails that repeat another one, or no longer do. */
   remarks: { ticketId: number; mailId: number; seenBefore: number | null }[];
   effects: (EffectDraft & { customerId: number; ticketId: number; mailId: number })[];
+  /** Events that mails of tickets are about, which other customers may share. */
+  events: EventWrite[];
   /** Data keys that are wrapped by the long-lived mail key from now on. */
   rewrapped: { mailId: number; wrappedKey: Buffer; keyId: string }[];
   /** Held mails that must be decided again. */
@@ -119,6 +125,7 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
   if (decisions.again.length > 0) {
     await client.query({ name: 'decide_again', text: AGAIN, values: [now, decisions.again] });
   }
+  await joinIncidents(client, decisions.events);
   await appendAuditOn(client, audit);
   await addToCounters(client, counters);
   await tellNewsOn(client, {

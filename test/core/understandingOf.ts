@@ -35,6 +35,7 @@ export function understandingOf(set: Partial<Understanding> = {}): Understanding
     secrets: { count: 0, kinds: [], level: 'none' },
     sealedSummary: null,
     threadKeys: { primary: 'case:176508697500328', aliases: [], mentions: [] },
+    sameEvent: null,
     resolves: false,
     automated: true,
     listCopyOf: null,

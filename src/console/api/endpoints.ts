@@ -3,6 +3,7 @@ import * as bulk from './bulk.ts';
 import * as customers from './customers.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as health from './health.ts';
+import * as incidents from './incidents.ts';
 import * as mails from './mails.ts';
 import * as members from './members.ts';
 import * as tickets from './tickets.ts';
@@ -13,6 +14,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   tickets.getTicket,
   tickets.setState,
   tickets.setSnooze,
+  incidents.getIncidents,
+  incidents.getIncident,
   bulk.changeMany,
   mails.getMails,
   mails.getMail,

@@ -66,7 +66,21 @@ export const ticketItem = z.strictObject({
   actAt: instant.describe('When somebody must have looked: the deadline, else what its urgency allows.'),
 });
 
+export const incidentItem = z.strictObject({
+  id,
+  kind: text,
+  subject: text,
+  urgency,
+  firstAt: instant.describe('Time of its first mail.'),
+  lastAt: instant,
+  customers: z.int(),
+  open: z.int().describe('Tickets of it that are not solved.'),
+});
+export const incident = incidentItem.extend({ tickets: z.array(ticketItem) });
+
 export const ticket = ticketItem.extend({
+  incident: id.nullable().describe('The incident over several customers that it is part of; see /incidents.'),
+  mergedInto: id.nullable().describe('The ticket that has its mails now.'),
   actionRequired: z.boolean(),
   deadlineAt: instant.nullable(),
   deadlineSort: deadlineSort.nullable(),

@@ -64,7 +64,8 @@ const PROBLEMS = {
   many: 'is more than a filter may hold',
 };
 
-function itemOf(row: QueueRow | TicketRow) {
+/** A ticket as lists answer it. */
+export function itemOf(row: QueueRow | TicketRow) {
   return {
     id: row.id,
     customer: row.customer,
@@ -100,6 +101,8 @@ export const getTicket = endpoint({
     return {
       body: {
         ...itemOf(row),
+        incident: row.incident?.id ?? null,
+        mergedInto: row.mergedInto,
         actionRequired: row.actionRequired,
         deadlineAt: row.deadline?.at ?? null,
         deadlineSort: row.deadline?.sort ?? null,

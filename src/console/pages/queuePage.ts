@@ -94,16 +94,28 @@ function bandRow({ t }: View, data: QueueData, band: Band): Html {
 }
 
 function ticketRow(view: View, data: QueueData, row: QueueRow): Html {
-  const { t, times } = view;
+  const { t } = view;
+  // Where nothing but a list is asked for, the row stands for all tickets of its incident.
+  const incident = data.tokens.every(({ field }) => field === 'state') ? row.incidentId : null;
   const ticked = data.selectAll || data.kept.some(({ id }) => id === row.id);
-  return html`<tr class="row" data-id="${row.id}" data-version="${row.version}" data-list="${row.queue}"><td class="c-box">${pickBox(view, row, ticked)}${
-    data.selectAll ? html`<input type="hidden" form="bulk" name="shown" value="${row.id}">` : null
+  return html`<tr class="row" data-id="${row.id}" data-version="${row.version}" data-list="${row.queue}" ${incident === null ? null : html`data-incident="${incident}"`}><td class="c-box">${incident === null ? pickBox(view, row, ticked) : null}${
+    data.selectAll && incident === null ? html`<input type="hidden" form="bulk" name="shown" value="${row.id}">` : null
   }</td><td class="c-mark">${urgencyMark(t, row.urgency)}</td><td class="c-number">${row.id}</td>
-<td class="c-matter"><div class="matter"><a id="row-${row.id}" href="/tickets/${row.id}">${foreign(t, view.mask(row.subject))}</a>${
+<td class="c-matter"><div class="matter"><a id="row-${row.id}" href="${incident === null ? `/tickets/${row.id}` : `/incidents/${incident}`}">${foreign(t, view.mask(row.subject))}</a>${
     row.secretLevel === 'sealed' ? sealedChip(secretWords(t, row.secretKinds)) : null
-  }</div></td>
-<td class="c-customer"><a class="quiet" href="${fieldAddress('customer', row.customer)}">${foreign(t, row.customerName)}</a></td>
-<td class="c-kind"><a class="quiet" href="${fieldAddress('kind', row.kind)}">${kindWord(t.kinds, row.kind)}</a></td>
+  }${row.incidentId !== null && incident === null ? html`<a class="chip" href="/incidents/${row.incidentId}">${t.incident.chip}</a>` : null}</div></td>
+<td class="c-customer">${
+    incident === null
+      ? html`<a class="quiet" href="${fieldAddress('customer', row.customer)}">${foreign(t, row.customerName)}</a>`
+      : html`<b>${t.incident.customers(row.incidentCustomers)}</b>`
+  }</td>
+${rowTimes(view, row)}</tr>`;
+}
+
+/** Kind, time left, deadline and last change: the last four columns. */
+export function rowTimes(view: View, row: QueueRow): Html {
+  const { t, times } = view;
+  return html`<td class="c-kind"><a class="quiet" href="${fieldAddress('kind', row.kind)}">${kindWord(t.kinds, row.kind)}</a></td>
 <td class="c-left right">${left(view, row)}</td>
 <td class="c-deadline">${
     row.queue === 'snoozed' && row.snoozedUntil
@@ -112,7 +124,7 @@ function ticketRow(view: View, data: QueueData, row: QueueRow): Html {
         ? deadlineWords(view, row.kind, row.deadline)
         : null
   }</td>
-<td class="c-changed right"><time datetime="${row.updatedAt.toISOString()}">${times.age(row.updatedAt)}</time></td></tr>`;
+<td class="c-changed right"><time datetime="${row.updatedAt.toISOString()}">${times.age(row.updatedAt)}</time></td>`;
 }
 
 /** Who waits is not late: its hourglass says so. */

@@ -58,7 +58,11 @@ function head(view: View, { ticket, place }: TicketData): Html {
       : null
   }</div>
 <div class="title-line"><h1>${foreign(t, view.mask(ticket.subject))}</h1>${ticket.mergedInto === null ? ticketActs(view, ticket) : null}</div>
-${ticketMeta(view, ticket)}${ticket.mergedInto === null ? null : html`<p class="lead">${withLinks(t.ticket.isMerged, { ticket: html`<a href="/tickets/${ticket.mergedInto}">${ticket.mergedInto}</a>` })}</p>`}`;
+${ticketMeta(view, ticket)}${
+  ticket.incident === null
+    ? null
+    : html`<p class="lead">${t.incident.partOf} <a href="/incidents/${ticket.incident.id}">${t.incident.customers(ticket.incident.customers)}</a></p>`
+}${ticket.mergedInto === null ? null : html`<p class="lead">${withLinks(t.ticket.isMerged, { ticket: html`<a href="/tickets/${ticket.mergedInto}">${ticket.mergedInto}</a>` })}</p>`}`;
 }
 
 /** Urgency, customer, kind with its code, state. */

@@ -297,6 +297,18 @@ create table mailboxes (
   changed_at timestamptz not null default now()
 );
 
+-- An event of AWS that mails are about. The team sees it once when several customers have a part in it.
+create table incidents (
+  id bigint generated always as identity primary key,
+  key bytea not null,                              -- sha256 of what tells the event (core/sameEvent.ts)
+  kind text not null,
+  first_at timestamptz not null,                   -- mail times
+  last_at timestamptz not null,
+  customers int not null default 1
+);
+create index incidents_key on incidents (key);
+create index incidents_many on incidents (last_at desc, id desc) where customers > 1;
+
 create table tickets (
   id bigint generated always as identity primary key,
   customer_id int not null references customers,
@@ -316,6 +328,7 @@ create table tickets (
   version int not null default 1,                  -- grows with every change, by a mail or a person
   snoozed_until timestamptz,                       -- out of the queue until then, or until something new happens
   withdrawn_at timestamptz,                        -- its only mail was released by mistake and is held again
+  incident_id bigint references incidents,         -- the event that other customers may have a part in
   merged_into bigint references tickets,           -- the ticket that has its mails now; nothing happens here any more
   rank smallint not null generated always as (
     case urgency when 'critical' then 0 when 'high' then 1 when 'normal' then 2 when 'low' then 3 else 4 end) stored,
@@ -323,6 +336,7 @@ create table tickets (
   queue text not null generated always as (
     case when withdrawn_at is not null then 'withdrawn' when state = 'solved' then 'solved' when snoozed_until is not null then 'snoozed' else state end) stored
 );
+create index tickets_incident on tickets (incident_id, queue, act_at, rank, id) where incident_id is not null;
 -- One index a sort of the queue; readQueue.ts walks them in order and stops at the end of the page.
 create index tickets_act on tickets (queue, act_at, rank, id);
 create index tickets_critical on tickets (queue, act_at, rank, id) where urgency = 'critical';
@@ -536,6 +550,38 @@ begin
      where name = p_mail #>> '{cursor,mailbox}' and uid_validity = (p_mail #>> '{cursor,uidValidity}')::bigint;
   end if;
   return query select v_id, v_new, v_arrived > 0, v_copies;
+end $$;
+
+-- Puts a ticket into the incident of an event, a new one where none is known (of the same words: within p_days). Whoever
+-- does the same for another customer waits, so that there is one. A ticket stays in its first. Callers sort by key. The
+-- team is not told once more of an incident: a notice of this transaction goes where it was told of another ticket of it.
+create function join_incident(p_ticket bigint, p_kind text, p_key text, p_days int, p_at timestamptz) returns void
+language plpgsql as $$
+declare
+  v_key bytea := sha256(convert_to(p_key, 'UTF8'));
+  v_span interval := make_interval(days => coalesce(p_days, 36500));
+  v_incident bigint;
+begin
+  if exists (select from tickets where id = p_ticket and incident_id is not null) then
+    select incident_id into v_incident from tickets where id = p_ticket;
+    perform pg_advisory_xact_lock(21070, hashtext(encode(v_key, 'hex')));
+  else
+    perform pg_advisory_xact_lock(21070, hashtext(encode(v_key, 'hex')));
+    select id into v_incident from incidents
+     where key = v_key and p_at between first_at - v_span and last_at + v_span order by last_at desc, id limit 1;
+    if v_incident is null then
+      insert into incidents (key, kind, first_at, last_at) values (v_key, p_kind, p_at, p_at) returning id into v_incident;
+    end if;
+    update tickets set incident_id = v_incident where id = p_ticket;
+  end if;
+  update incidents set first_at = least(first_at, p_at), last_at = greatest(last_at, p_at),
+         customers = (select count(distinct customer_id) from tickets where incident_id = v_incident)
+   where id = v_incident and (key = v_key or customers < 2);
+  delete from effects e where e.ticket_id = p_ticket and e.state = 'due' and e.type in ('notify.mail', 'notify.webhook')
+     and e.xmin = pg_current_xact_id()::xid
+     and exists (select from tickets o join effects told on told.ticket_id = o.id
+                  where o.incident_id = v_incident and o.id <> p_ticket and o.state <> 'solved' and told.type = e.type
+                    and told.state in ('due', 'leased', 'done'));
 end $$;
 
 -- Counters kept with the outcome, so that no page counts a table. Sharded by slot against contention; read as a sum.

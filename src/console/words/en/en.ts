@@ -3,6 +3,7 @@ import { customers } from './customers.ts';
 import { error } from './error.ts';
 import { frame } from './frame.ts';
 import { health } from './health.ts';
+import { incident } from './incident.ts';
 import { kinds } from './kinds.ts';
 import { lists } from './lists.ts';
 import { mail } from './mail.ts';
@@ -32,5 +33,6 @@ export const en = {
   lists,
   sink,
   error,
+  incident,
   kinds,
 };

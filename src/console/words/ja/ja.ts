@@ -4,6 +4,7 @@ import { customers } from './customers.ts';
 import { error } from './error.ts';
 import { frame } from './frame.ts';
 import { health } from './health.ts';
+import { incident } from './incident.ts';
 import { kinds } from './kinds.ts';
 import { lists } from './lists.ts';
 import { mail } from './mail.ts';
@@ -33,5 +34,6 @@ export const ja: Catalogue = {
   lists,
   sink,
   error,
+  incident,
   kinds,
 };
