@@ -94,12 +94,16 @@ async function writeScrubs(client: PoolClient, scrubs: readonly Scrub[], now: Da
        select t, $2, $3, 'scrubbed', $4, 'rootdesk', $5 from unnest($1::bigint[]) as t`,
       [ticketIds, customerId, mailId, now, JSON.stringify({ mailId, from, to })],
     );
-    // Emptied, with a time that a search of the old text cannot overwrite and that the next one must.
     await client.query(
-      `insert into ticket_search (ticket_id, as_of, text) select t, $2::timestamptz - interval '1 millisecond', ' '
-         from unnest($1::bigint[]) as t
-       on conflict (ticket_id) do update set as_of = excluded.as_of, text = excluded.text`,
-      [ticketIds, now],
+      'delete from ticket_search where ticket_id = any($1::bigint[]) and mail_id = any($2::bigint[])',
+      [ticketIds, [0, mailId]],
+    );
+    // In its place a row with a time that a search of the old text cannot overwrite and that the next one must.
+    await client.query(
+      `insert into ticket_search (ticket_id, mail_id, part, as_of, text)
+       select t, m, 0, $3::timestamptz - interval '1 millisecond', ' '
+         from unnest($1::bigint[]) as t, unnest($2::bigint[]) as m`,
+      [ticketIds, [0, mailId], now],
     );
   }
 }

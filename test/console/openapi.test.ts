@@ -30,7 +30,12 @@ beforeAll(async () => {
     (select min(id) from lists) as list, (select min(id) from members where state = 'invited') as invited,
     (select min(id) from members where state = 'bouncing') as bouncing,
     (select min(id) from members where state = 'confirmed') as confirmed`);
+  await fresh.pool.query(
+    `with made as (insert into incidents (key, kind, first_at, last_at, customers) values ('\\x00', 'health.issue', now(), now(), 2)
+       returning id) update tickets set incident_id = made.id from made`,
+  );
   ids = {
+    '/incidents/:id': '1',
     '/tickets/:id': String(scene.compromise),
     '/tickets/:id/state': String(scene.compromise),
     '/tickets/:id/snooze': String(scene.compromise),
