@@ -27,7 +27,7 @@ export function startSweep(deps: { db: Kysely<Tables>; bell: Bell; clock: Clock;
     try {
       const before = new Date(clock.now().getTime() - MISSED_AFTER_MS);
       const due = await findDueWork(db, before);
-      for (const chime of ['decide', 'authenticate', 'act'] as const) {
+      for (const chime of ['decide', 'authenticate', 'act', 'deliver'] as const) {
         if (due[chime] && !closed) await bell.ring(chime);
       }
     } catch (error) {

@@ -5,10 +5,11 @@ import { type LateDelivery, takeLateDeliveries } from '../store/deliveries.ts';
 import { inTransaction } from '../store/inTransaction.ts';
 import { openOwnTicket } from '../store/ownTickets.ts';
 
-/** A copy with a code or reset link that the smarthost has not taken after this time is an alert (ms). */
-const URGENT_MS = 2 * 60_000;
-/** Any other copy; twelve tries have failed by then. */
-const USUAL_MS = 60 * 60_000;
+/**
+ * A copy that the smarthost has not taken after this time is an alert (ms): one with a code or reset link, and any other,
+ * of which twelve tries have failed by then.
+ */
+export const LATE_MS = { urgent: 2 * 60_000, usual: 60 * 60_000 };
 
 /**
  * Tells people of copies that are late: a line of alert in the log, and a ticket a list. Each copy is told once.
@@ -20,8 +21,8 @@ export async function alertLateCopies(
 ): Promise<boolean> {
   return inTransaction(deps.pool, async (client) => {
     const late = await takeLateDeliveries(client, {
-      urgentBefore: new Date(now.getTime() - URGENT_MS),
-      usualBefore: new Date(now.getTime() - USUAL_MS),
+      urgentBefore: new Date(now.getTime() - LATE_MS.urgent),
+      usualBefore: new Date(now.getTime() - LATE_MS.usual),
       now,
     });
     const lists = Map.groupBy(late, ({ list }) => list);

@@ -20,7 +20,7 @@ import {
 } from '../store/deliveries.ts';
 import { createBounceRecorder } from '../store/memberBounces.ts';
 import { type LaneDeps, type LaneOptions, runLane } from './lane.ts';
-import { alertLateCopies } from './lateCopies.ts';
+import { alertLateCopies, LATE_MS } from './lateCopies.ts';
 import { createMailShelf } from './mailShelf.ts';
 
 export type DeliveringDeps = {
@@ -47,14 +47,16 @@ const LANES: readonly LaneOptions[] = [
   { priorities: [1], connections: 2, roomBytes: 32 * 1024 * 1024 },
   { priorities: [5], connections: 6, roomBytes: 64 * 1024 * 1024 },
 ];
-/** Looks at least this often: rings may be lost, another process may have died (ms). */
-const LOOK_MS = 15_000;
+/** Looks again after the database did not answer (ms). */
+const AGAIN_MS = 15_000;
+/** Longest that a timer runs (ms): clocks are set, machines sleep. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 const SHORTEST_WAIT_MS = 50;
 const MAX_SETTLED = 64;
 
 /**
- * Starts the role that sends copies to list members: hears 'deliver', wakes when a retry falls due or a lease ends, and
- * tells people of codes that do not leave. Without a smarthost, a sender and a bounce domain nothing is sent: copies
+ * Starts the role that sends copies to list members: hears 'deliver', wakes when a retry falls due, a lease ends or a copy is
+ * late, and tells people of codes that do not leave. What a lost ring left behind is rung for by the sweep. Without a smarthost, a sender and a bounce domain nothing is sent: copies
  * stay due and are sent once all three are set. `close` claims nothing more and waits for what is being sent.
  */
 export async function startDelivering(deps: DeliveringDeps): Promise<Delivering> {
@@ -103,7 +105,15 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
     log.error({ error: messageOf(error) }, 'copies could not be sent now; their rows stay due');
   const lanes = LANES.map((options) => {
     const relay = openCopyRelay({ ...outgoing, host }, options.connections);
-    return { relay, loop: createWakeable(() => runLane({ ...shared, relay }, options), failed) };
+    const run = async () => {
+      try {
+        await runLane({ ...shared, relay }, options);
+      } finally {
+        // What was put off has its time now.
+        watch.wake();
+      }
+    };
+    return { relay, loop: createWakeable(run, failed) };
   });
   const wakeLanes = () => {
     for (const { loop } of lanes) loop.wake();
@@ -113,14 +123,14 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
   const watch = createWakeable(async () => {
     if (timer) clearTimeout(timer);
     const now = clock.now();
-    let next: Date | null = null;
+    let wait: number | null = AGAIN_MS;
     try {
       await releaseExpiredDeliveries(pool, now);
       if (await alertLateCopies({ pool, notify: deps.notify, log }, now)) ringAct();
-      next = await nextDeliveryAt(pool, now);
+      const next = await nextDeliveryAt(pool, now, LATE_MS);
+      wait = next && Math.max(next.getTime() - clock.now().getTime() + 5, SHORTEST_WAIT_MS);
     } finally {
-      const wait = next === null ? LOOK_MS : Math.max(next.getTime() - clock.now().getTime() + 5, SHORTEST_WAIT_MS);
-      if (!closed) timer = setTimeout(look, Math.min(wait, LOOK_MS));
+      if (!closed && wait !== null) timer = setTimeout(look, Math.min(wait, LONGEST_WAIT_MS));
     }
   }, failed);
   const look = () => {

@@ -118,12 +118,21 @@ export async function releaseExpiredDeliveries(pool: Pool, now: Date): Promise<n
   return rowCount ?? 0;
 }
 
-/** When the next copy falls due after `now` or a lease ends; null when nothing waits for a time. */
-export async function nextDeliveryAt(pool: Pool, now: Date): Promise<Date | null> {
+/**
+ * When the next copy falls due after `now`, a lease ends, or a copy is late (`lateMs`: after how long, with codes and
+ * without); null when nothing waits for a time.
+ */
+export async function nextDeliveryAt(
+  pool: Pool,
+  now: Date,
+  lateMs: { urgent: number; usual: number },
+): Promise<Date | null> {
   const { rows } = await pool.query<{ at: Date | null }>(
     `select least((select min(due_at) from deliveries where state = 'due' and due_at > $1),
-                  (select min(lease_until) from deliveries where state = 'leased')) as at`,
-    [now],
+                  (select min(lease_until) from deliveries where state = 'leased'),
+                  (select min(created_at + make_interval(secs => case when priority = 1 then $2 else $3 end / 1000.0))
+                     from deliveries where accepted_at is null and alerted_at is null and state in ('due', 'leased'))) as at`,
+    [now, lateMs.urgent, lateMs.usual],
   );
   return rows[0]?.at ?? null;
 }

@@ -163,14 +163,18 @@ export async function nextEffectAt(db: Kysely<Tables>, now: Date): Promise<Date 
   return rows[0]?.at ?? null;
 }
 
-export type DueWork = { decide: boolean; authenticate: boolean; act: boolean };
+export type DueWork = { decide: boolean; authenticate: boolean; act: boolean; deliver: boolean };
 
-/** Rows that wait since `before` although nobody seems to work on them. Three index probes. */
+/** Rows that wait since `before` although nobody seems to work on them. Index probes. */
 export async function findDueWork(db: Kysely<Tables>, before: Date): Promise<DueWork> {
   const { rows } = await sql<DueWork>`
     select exists(select 1 from mails where decide_due is not null and decide_due <= ${before}) as decide,
            exists(select 1 from mails where auth_due is not null and auth_due <= ${before}) as authenticate,
-           exists(select 1 from effects where state = 'due' and due_at <= ${before}) as act`.execute(db);
+           exists(select 1 from effects where state = 'due' and due_at <= ${before}) as act,
+           exists(select 1 from deliveries where state = 'due' and priority in (1, 5) and due_at <= ${before})
+             or exists(select 1 from deliveries where state = 'leased' and lease_until <= ${before}) as deliver`.execute(
+    db,
+  );
   return rows[0]!;
 }
 

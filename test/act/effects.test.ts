@@ -164,7 +164,12 @@ describe('leases of effects', () => {
     await effectRow(database.db, { key: 'past', dueAt: later(-10_000) });
     await effectRow(database.db, { key: 'next', dueAt: later(7000) });
     expect(await nextEffectAt(database.db, NOW)).toEqual(later(7000));
-    expect(await findDueWork(database.db, later(-10_001))).toEqual({ decide: false, authenticate: false, act: false });
+    expect(await findDueWork(database.db, later(-10_001))).toEqual({
+      decide: false,
+      authenticate: false,
+      act: false,
+      deliver: false,
+    });
     expect(await findDueWork(database.db, later(-10_000))).toMatchObject({ act: true });
     await claim('a');
     expect(await nextEffectAt(database.db, NOW)).toEqual(later(1000));
