@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { authenticate } from 'mailauth';
@@ -109,14 +109,22 @@ const states = async () => {
   return rows.map((row) => row.is);
 };
 
+/** What `rootdesk dns` prints, as if it had been published. */
+let published: { name: string; type: string; value: string }[] = [];
+const theirs = () => createResolver([dns.server]);
+const resolver = async (name: string, type: string) => {
+  const own = published.filter((one) => one.name === name && one.type === type);
+  return own.length > 0 ? own.map(({ value }) => [value]) : theirs()(name, type as never);
+};
+
 /** What a member's mail server makes of a mail. */
-async function judge(raw: Buffer) {
+async function judge(raw: Buffer, sender = 'any@bounce.test') {
   const { dkim, dmarc } = await authenticate(raw, {
     ip: '127.0.0.1',
     helo: 'mx.root.test',
     mta: 'mx.acme.test',
-    sender: 'any@bounce.test',
-    resolver: createResolver([dns.server]) as never,
+    sender,
+    resolver: resolver as never,
     disableArc: true,
   } as never);
   return {
@@ -133,6 +141,11 @@ it('a list from its address to the mail of its members, who come and go by two p
   const address = (await rootdesk('lists', 'create', 'acme', '--account', '111122223333')).trim();
   expect(address).toMatch(/^acme-[a-z2-7]{12,}@root\.test$/);
 
+  published = (await rootdesk('dns', '--json'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
   const proposed = await rootdesk('members', 'add', 'acme', 'ops@acme.test', 'sec@acme.test');
   expect(proposed.match(/waits for a second person \(1 asked by mail\)/g)).toHaveLength(2);
   const [bob, ops, sec, kim] = ['bob@msp.test', 'ops@acme.test', 'sec@acme.test', 'kim@acme.test'].map(person) as [
@@ -148,6 +161,12 @@ it('a list from its address to the mail of its members, who come and go by two p
   await sec.follows(page('confirm'), 'Confirm', 'You are on the list now.');
   expect(await states()).toEqual(['ops confirmed', 'sec confirmed']);
   await ops.reads(/sec@acme\.test is now on a list/);
+  // Every notice of ours is signed as the published records say: DMARC of our own domain is strict.
+  const notices = [...(await bob.mails()), ...(await ops.mails())];
+  expect(notices.length).toBeGreaterThanOrEqual(4);
+  for (const { raw } of notices) {
+    expect(await judge(raw, 'desk@desk.test')).toEqual({ dkim: ['desk.test pass'], dmarc: 'pass' });
+  }
 
   // AWS writes to the address: by Postfix to us, as a ticket, and as it was signed to each member.
   const talk = await openTalk(postfix.smtpPort);
@@ -175,7 +194,8 @@ it('a list from its address to the mail of its members, who come and go by two p
   const bounce = await openTalk(postfix.smtpPort);
   expect(await bounce.send(REPORT, { from: '', to: [sender] })).toEqual([expect.stringMatching(/^250/)]);
   await bounce.quit();
-  await sec.reads(/did not reach the member ops@acme\.test/);
+  const word = await sec.reads(/did not reach the member ops@acme\.test/);
+  expect(await judge(word.raw, 'desk@desk.test')).toEqual({ dkim: ['desk.test pass'], dmarc: 'pass' });
   expect(await states()).toEqual(['ops bouncing', 'sec confirmed']);
   await until(async () => (await fresh.pool.query('select 1 from tickets')).rowCount === 2);
 
@@ -193,6 +213,24 @@ it('a list from its address to the mail of its members, who come and go by two p
   expect(exported.trim().split('\r\n').slice(1)).toEqual([
     expect.stringMatching(new RegExp(`^acme,${address},111122223333,kim@acme\\.test,customer,confirmed,`)),
   ]);
+
+  // The pages show the same: who is on it, how its mail went, what happened.
+  const context = await browser.newContext({ locale: 'en' });
+  const pages = await context.newPage();
+  await pages.goto(`${app.consoleUrl}/lists`);
+  await pages.getByRole('link', { name: /acme-/ }).click();
+  for (const said of ['kim@acme.test', 'bounced, others told', '1 of 2, 1 bounced']) {
+    await pages.getByText(said).first().waitFor();
+  }
+  expect(await pages.content()).not.toContain(address);
+  const [download] = await Promise.all([
+    pages.waitForEvent('download'),
+    pages.getByRole('button', { name: 'Export' }).click(),
+  ]);
+  expect(readFileSync(await download.path(), 'utf8')).toContain(
+    `acme,${address},111122223333,kim@acme.test,customer,confirmed`,
+  );
+  await context.close();
 
   const { rows } = await fresh.pool.query('select bytes from audit where customer_id = 1 order by number');
   const log = rows.map(({ bytes }) => JSON.parse(bytes.toString()));
