@@ -4,6 +4,7 @@ const BENCHES: Record<string, () => Promise<{ run(args: string[]): Promise<void>
   understand: () => import('./understand.ts'),
   console: () => import('./console.ts'),
   lists: () => import('./lists.ts'),
+  'end-threads': () => import('./endThreads.ts'),
 };
 
 const [name = 'road', ...args] = process.argv.slice(2);

@@ -11,6 +11,7 @@ const checks: Check[] = [
   { name: 'lint and format (biome)', command: 'biome', args: ['check', '--error-on-warnings', '--colors=off'] },
   { name: 'unused files, exports and packages (knip)', command: 'knip', args: ['--no-progress'] },
   { name: 'import boundaries', command: 'node', args: ['scripts/boundaries.ts'] },
+  { name: 'Dockerfile (dockerfile-utils)', command: 'dockerfile-utils', args: ['lint', 'Dockerfile'] },
   { name: 'compose file (dclint)', command: 'dclint', args: ['--max-warnings=0', 'docker-compose.yml'] },
   { name: 'generated files unchanged', command: 'node', args: ['scripts/generate.ts', '--check'] },
 ];
