@@ -84,6 +84,7 @@ export const KEY_PARTS = [
   'month',
   'day',
   'halfHour',
+  'fullDay',
   'fortnight',
   'region',
   'organization',

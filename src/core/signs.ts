@@ -1,3 +1,8 @@
+/** "enter 482913 to continue": no word for a code, but one right before a digit. */
+function beforeDigits(...words: string[]): string {
+  return words.flatMap((word) => Array.from('0123456789', (digit) => word + digit)).join('|');
+}
+
 /**
  * Signs: words of which one must stand in a text for a certain search to find anything. One pass finds all of them
  * (Aho–Corasick, 1975), in linear time whatever the text is; most texts have few, and the searches behind the others are
@@ -5,7 +10,7 @@
  */
 const WORDS = {
   // codeWords.ts
-  code: 'cod|cód|kod|otp|pin|pass|token|tion number|time number|kennwort|einmal|contrase|senha| to verify| to sign| to log| to confirm|コード|番号|パスワード|码|碼|密|코드|번호|код|парол',
+  code: `cod|cód|kod|otp|pin|pass|token|tion number|time number|kennwort|einmal|contrase|senha| to verify| to sign| to log| to confirm|コード|番号|パスワード|码|碼|密|코드|번호|код|парол|${beforeDigits('use ', 'enter ', 'type ')}`,
   // secretTokens.ts
   accessKey: 'akia|asia|abia|acca',
   /** No sign of a search, but what makes forty characters a key. */

@@ -34,7 +34,7 @@ type Part = Exclude<Recipe[number]['of'][number], 'window'>;
  * the next: two mails that lie one length apart or less always meet, two that lie two lengths apart never do, unless
  * mails between them lead from one to the other. In any order of arrival.
  */
-const SPANS = { halfHour: 30 * 60_000, fortnight: 14 * 86_400_000 } as const;
+const SPANS = { halfHour: 30 * 60_000, fullDay: 86_400_000, fortnight: 14 * 86_400_000 } as const;
 const isSpan = (part: string): part is keyof typeof SPANS => part in SPANS;
 const MAX_KEY = 300;
 const MAX_ALIASES = 40;
@@ -144,6 +144,7 @@ function partOf(part: Part, material: KeyMaterial, tail: number): string | null 
     case 'day':
       return mailTime.slice(0, 10);
     case 'halfHour':
+    case 'fullDay':
     case 'fortnight':
       return spanOf(part, mailTime);
     case 'region':

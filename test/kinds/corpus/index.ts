@@ -16,6 +16,7 @@ import { services } from './services.ts';
 import { support } from './support.ts';
 import { terse } from './terse.ts';
 import { told } from './told.ts';
+import { varied } from './varied.ts';
 import { wordings } from './wordings.ts';
 
 const known = [...credentials, ...security, ...support, ...health, ...billing, ...services, ...nonaws, ...phishing];
@@ -33,4 +34,5 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   ownLists,
   told,
   mixed,
+  varied,
 };

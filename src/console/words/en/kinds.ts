@@ -60,6 +60,7 @@ export const kinds = {
   'phish.credentials': 'Pretends: sign-in',
   'phish.look_alike': 'Look-alike',
   'phish.sns_lure': 'Lure by SNS',
+  'phish.sns_message': 'Lure in an SNS message',
   'phish.support_case': 'Pretends: case',
   'ses.paused': 'SES paused',
   'nonaws.customer_human': 'From a person',

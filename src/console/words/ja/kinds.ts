@@ -60,6 +60,7 @@ export const kinds = {
   'phish.credentials': '偽装: サインイン',
   'phish.look_alike': '類似ドメイン',
   'phish.sns_lure': 'SNS を使った誘導',
+  'phish.sns_message': 'SNS メッセージ内の誘導',
   'phish.support_case': '偽装: ケース',
   'ses.paused': 'SES 一時停止',
   'nonaws.customer_human': '個人から',
