@@ -21,7 +21,7 @@ function plant(tools: Record<string, number>, tests: Record<string, string>): st
   folders.push(root);
   const bin = join(root, 'node_modules/.bin');
   for (const folder of [bin, join(root, 'scripts'), join(root, 'test')]) mkdirSync(folder, { recursive: true });
-  for (const tool of ['tsc', 'biome', 'knip', 'dclint']) {
+  for (const tool of ['tsc', 'biome', 'knip', 'dockerfile-utils', 'dclint']) {
     writeFileSync(join(bin, tool), `#!/bin/sh\necho "${tool} spoke"\nexit ${tools[tool] ?? 0}\n`);
     chmodSync(join(bin, tool), 0o755);
   }
@@ -62,7 +62,7 @@ const missing = "const missing = Object.assign(new Error('install some-package')
 
 test('all green: the checks count as one each', async () => {
   const { line, code } = await run(plant({}, { a: "test('a', () => {}); test.skip('b', () => {});" }));
-  expect([line, code]).toEqual(['7 passed, 0 failed, 1 skipped', 0]);
+  expect([line, code]).toEqual(['8 passed, 0 failed, 1 skipped', 0]);
 });
 
 test('nothing stops early, and every failure counts: check, test, hook, import, stray rejection', async () => {
@@ -76,7 +76,7 @@ test('nothing stops early, and every failure counts: check, test, hook, import, 
     },
   );
   const { line, code, output } = await run(root);
-  expect([line, code]).toEqual(['6 passed, 6 failed, 2 skipped', 1]);
+  expect([line, code]).toEqual(['7 passed, 6 failed, 2 skipped', 1]);
   expect(output).toContain('biome spoke');
 });
 
@@ -86,17 +86,17 @@ test('a missing server skips at a desk and fails in a pipeline, and both name it
     { a: `${missing}\nbeforeAll(() => { throw missing; });\ntest('x', () => {}); test('y', () => {});` },
   );
   const desk = await run(root);
-  expect([desk.line, desk.code]).toEqual(['6 passed, 0 failed, 2 skipped', 0]);
+  expect([desk.line, desk.code]).toEqual(['7 passed, 0 failed, 2 skipped', 0]);
   expect(desk.output).toContain('not tested here: install some-package');
   const pipeline = await run(root, { CI: 'true' });
-  expect([pipeline.line, pipeline.code]).toEqual(['6 passed, 1 failed, 2 skipped', 1]);
+  expect([pipeline.line, pipeline.code]).toEqual(['7 passed, 1 failed, 2 skipped', 1]);
 });
 
 test('a runner that never came to its tests is a failure', async () => {
   const root = plant({}, { a: "test('a', () => {});" });
   writeFileSync(join(root, 'vitest.config.ts'), "throw new Error('broken');");
   const { line, code } = await run(root);
-  expect([line, code]).toEqual(['6 passed, 1 failed, 0 skipped', 1]);
+  expect([line, code]).toEqual(['7 passed, 1 failed, 0 skipped', 1]);
 });
 
 test('a developer’s own installation is out of reach of the tests', async () => {
@@ -107,5 +107,5 @@ test('a developer’s own installation is out of reach of the tests', async () =
     PGHOST: 'x',
     ROOTDESK_DATA_DIR: 'x',
   });
-  expect(line).toBe('7 passed, 0 failed, 0 skipped');
+  expect(line).toBe('8 passed, 0 failed, 0 skipped');
 });
