@@ -14,6 +14,8 @@ export function actSentence({ t, times }: Pick<View, 't' | 'times'>, act: ActRow
       return typeof detail.to === 'string' ? t.acts.snoozed(id, times.full(new Date(detail.to))) : t.acts.returned(id);
     case 'tickets.changed':
       return movesSentence(t, detail.moves as TicketMove[]);
+    case 'ticket.merged':
+      return t.acts.merged(id, Number(detail.into));
     case 'mail.rejected':
       return t.acts.rejected(mails);
     case 'mail.released':

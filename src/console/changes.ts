@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { deadlineInstant } from '../core/ticket.ts';
 import { changeTicketState, type TicketActResult } from '../store/acts/changeState.ts';
+import { mergeTickets } from '../store/acts/mergeTickets.ts';
 import { retryParkedEffect, retryParkedMail } from '../store/acts/retryParked.ts';
 import { snoozeTicket } from '../store/acts/snoozeTicket.ts';
 import { undoAct } from '../store/acts/undoAct.ts';
@@ -9,7 +10,7 @@ import type { ConsoleDeps } from './deps.ts';
 import { Conflict, NotFound } from './errors.ts';
 import { findTicket } from './findTicket.ts';
 import { pageAddressSchema, withDone } from './pageAddress.ts';
-import { emptyIsAbsent, idParams, idSchema, parse, stateSchema } from './queries.ts';
+import { emptyIsAbsent, idParams, idSchema, mergeReason, parse, stateSchema } from './queries.ts';
 import { SNOOZE_CHOICES, type SnoozeChoice, snoozeUntil } from './snoozeChoice.ts';
 import { LANGUAGE_COOKIE, textsFor } from './words/texts.ts';
 
@@ -52,6 +53,18 @@ export const changeSnooze: ChangeHandler = async ({ db, clock }, request, reply)
   }
   const result = await snoozeTicket(db, { id, version, until, actor: ACTOR, at: now });
   if (!result) throw new NotFound();
+  return afterTicketAct(request, reply, id, back, result);
+};
+
+const mergeForm = z.object({ ...ticketForm, into: idSchema, reason: mergeReason });
+
+/** Merges a ticket into another one of its customer. */
+export const mergeTicket: ChangeHandler = async ({ db, clock }, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const { into, version, reason, back = `/tickets/${id}` } = parse(mergeForm, request.body);
+  const result = await mergeTickets(db, { id, version, into, reason, actor: ACTOR, at: clock.now() });
+  if (!result) throw new NotFound();
+  if (result.result === 'cannot') throw new Conflict(textsFor(request).acts.cannotMerge[result.why], back);
   return afterTicketAct(request, reply, id, back, result);
 };
 

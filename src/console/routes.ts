@@ -58,6 +58,7 @@ export const ROUTES: readonly Route[] = [
   change('/tickets/bulk', changeSelected),
   change('/tickets/:id/state', changes.changeState),
   change('/tickets/:id/snooze', changes.changeSnooze),
+  change('/tickets/:id/merge', changes.mergeTicket),
   change('/acts/:id/undo', changes.changeBack),
   change('/mails/:id/reject', reviewChanges.reject),
   change('/mails/:id/release', reviewChanges.release),

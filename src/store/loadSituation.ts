@@ -127,6 +127,14 @@ export async function loadSituation(
   return situation;
 }
 
+/** A `TicketMail` of the row `mails m`, with its ticket. */
+export const TICKET_MAIL = `json_build_object(
+        'ticketId', m.ticket_id, 'id', m.id, 'sha256', encode(m.sha256, 'hex'), 'mailTime', m.mail_time,
+        'messageId', m.message_id, 'dedupingId', m.deduping_id, 'threadKey', m.thread_key,
+        'contentHash', encode(m.content_hash, 'hex'), 'kind', m.kind, 'subject', m.ticket_subject,
+        'urgency', m.urgency, 'actionRequired', m.action_required, 'deadline', m.deadline,
+        'secretLevel', m.secret_level, 'resolves', m.resolves, 'listCopy', m.list_copy_of is not null)`;
+
 const situationText = (lock: boolean) => `
   with keys as materialized (
     select k.customer_id, k.key, k.ticket_id
@@ -162,12 +170,7 @@ const situationText = (lock: boolean) => `
     'mentions', (select json_agg(json_build_array(customer_id, key, ticket_id)) from mentions),
     'notices', (select json_agg(json_build_array(customer_id, message_id, ticket_id)) from answered),
     'tickets', (select json_agg(json_build_array(id, customer_id, state, solved_at, snoozed_until)) from found),
-    'ticketMails', (select json_agg(json_build_object(
-        'ticketId', m.ticket_id, 'id', m.id, 'sha256', encode(m.sha256, 'hex'), 'mailTime', m.mail_time,
-        'messageId', m.message_id, 'dedupingId', m.deduping_id, 'threadKey', m.thread_key,
-        'contentHash', encode(m.content_hash, 'hex'), 'kind', m.kind, 'subject', m.ticket_subject,
-        'urgency', m.urgency, 'actionRequired', m.action_required, 'deadline', m.deadline,
-        'secretLevel', m.secret_level, 'resolves', m.resolves, 'listCopy', m.list_copy_of is not null))
+    'ticketMails', (select json_agg(${TICKET_MAIL})
       from mails m where m.ticket_id in (select id from found))) as loaded`;
 
 function ticketMailOf({ ticketId: _, ...mail }: TicketMail & { ticketId: number }): TicketMail {

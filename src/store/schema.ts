@@ -281,6 +281,7 @@ export type ActType =
   | 'ticket.state'
   | 'ticket.snoozed'
   | 'tickets.changed'
+  | 'ticket.merged'
   | 'mail.rejected'
   | 'mail.released'
   | 'mail.confirmed'

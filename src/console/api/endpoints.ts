@@ -6,6 +6,7 @@ import * as health from './health.ts';
 import * as incidents from './incidents.ts';
 import * as mails from './mails.ts';
 import * as members from './members.ts';
+import { mergeTicket } from './mergeTicket.ts';
 import * as tickets from './tickets.ts';
 
 /** Every address of the API, in the order of its description. Who may use it: whoever sits at this machine. */
@@ -14,6 +15,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   tickets.getTicket,
   tickets.setState,
   tickets.setSnooze,
+  mergeTicket,
   incidents.getIncidents,
   incidents.getIncident,
   bulk.changeMany,

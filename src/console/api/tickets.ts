@@ -138,8 +138,12 @@ export const getTicket = endpoint({
   },
 });
 
-const version = z.int().positive().max(2_147_483_647).describe('The version that the actor saw.');
-const stale = { status: 409, description: 'It is no longer at this version; nothing was changed.', schema: conflict };
+export const version = z.int().positive().max(2_147_483_647).describe('The version that the actor saw.');
+export const stale = {
+  status: 409,
+  description: 'It is no longer at this version; nothing was changed.',
+  schema: conflict,
+};
 
 export const setState = endpoint({
   method: 'POST',
@@ -187,7 +191,8 @@ export const setSnooze = endpoint({
   },
 });
 
-function answerOf(result: NonNullable<TicketActResult>): Answer {
+/** What an act on a ticket answers. */
+export function answerOf(result: NonNullable<TicketActResult>): Answer {
   if (result.result === 'stale') {
     const { seen, version: now, state, snoozedUntil } = result;
     const message = `The act named version ${seen}; the ticket is at version ${now} and ${state}. Nothing was changed.`;

@@ -20,7 +20,13 @@ export function ticketActs(view: View, ticket: TicketRow, main = true): Html {
     ticket.state === 'solved'
       ? null
       : html`<form method="post" action="/tickets/${ticket.id}/state">${seen}<button class="button${main ? ' primary' : ''}" name="to" value="solved" data-key="e">${words.solved} <kbd>e</kbd></button></form>`;
-  return html`<div class="acts">${ticket.state === 'solved' ? null : snoozeMenu(view, ticket, seen)}${state}${solve}</div>`;
+  return html`<div class="acts">${ticket.state === 'solved' ? null : snoozeMenu(view, ticket, seen)}${mergeMenu(view, ticket, seen)}${state}${solve}</div>`;
+}
+
+/** Makes two tickets of a customer one, with the reason that both timelines show. */
+function mergeMenu({ t }: View, ticket: TicketRow, seen: Html): Html | null {
+  if (ticket.mails === 0) return null;
+  return html`<details class="drop drop-right"><summary class="button" data-key="m">${t.acts.merge} <kbd>m</kbd></summary><form class="panel form" method="post" action="/tickets/${ticket.id}/merge">${seen}<p class="quiet-note">${t.acts.mergeHint}</p><p><label>${t.acts.mergeInto}<br><input name="into" inputmode="numeric" pattern="[1-9][0-9]*" required></label></p><p><label>${t.acts.mergeReason}<br><input name="reason" maxlength="500" required></label></p><button class="button">${t.acts.merge}</button></form></details>`;
 }
 
 /** Choices that mean a time still to come, each with that time. */

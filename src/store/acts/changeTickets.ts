@@ -77,7 +77,9 @@ type Row = {
 async function lockTickets(tx: Kysely<Tables>, ids: readonly number[]): Promise<Map<number, Row>> {
   const { rows } = await sql<Row>`
     select id, customer_id as "customerId", version, state, snoozed_until as "snoozedUntil", deadline from tickets
-     where id = any(${ids}::bigint[]) and withdrawn_at is null order by id for update`.execute(tx);
+     where id = any(${ids}::bigint[]) and withdrawn_at is null and merged_into is null order by id for update`.execute(
+    tx,
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 

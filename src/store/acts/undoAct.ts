@@ -6,6 +6,7 @@ import type { ActType, Tables, TicketState } from '../schema.ts';
 import { withdrawTickets } from '../withdrawnTickets.ts';
 import { lockTicket } from './changeState.ts';
 import { moveBack, type TicketMove } from './changeTickets.ts';
+import { type MergeDetail, unmergeTickets } from './mergeTickets.ts';
 import { UNDO_ACTS } from './readActs.ts';
 import { type ActBy, auditAct, type CustomerRecord, tellChange, touched } from './recordAct.ts';
 
@@ -69,6 +70,8 @@ const UNDO = {
     const { tickets, audit } = await moveBack(tx, (detail as { moves: TicketMove[] }).moves, { at, actor });
     return tickets.length === 0 ? null : { mails: [], tickets, decideAgain: false, audit };
   },
+  'ticket.merged': (tx: Kysely<Tables>, { ticketId, detail, at, actor }: Undo): Promise<Undone> =>
+    unmergeTickets(tx, { ticketId: ticketId as number, detail: detail as MergeDetail, at, actor }),
   'mail.rejected': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'rejected'),
   'mail.released': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'not_aws'),
   'mail.confirmed': (tx: Kysely<Tables>, undo: Undo) => holdAgain(tx, undo, 'internal'),
@@ -83,7 +86,7 @@ async function restore(
 ): Promise<Undone> {
   const ticketId = undo.ticketId as number;
   const ticket = await lockTicket(tx, ticketId);
-  if (!ticket) return null;
+  if (!ticket || ticket.mergedInto !== null) return null;
   const snooze = ticket.snoozedUntil?.toISOString() ?? null;
   const was = wasOf({ state: ticket.state, snooze });
   if (was === null) return null;
