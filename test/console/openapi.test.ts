@@ -35,7 +35,7 @@ beforeAll(async () => {
        returning id) update tickets set incident_id = made.id from made`,
   );
   const { rows: other } = await fresh.pool.query(
-    `select t.id from tickets t join tickets o on o.id = $1 and o.customer_id = t.customer_id and o.id <> t.id
+    `select t.id, t.version from tickets t join tickets o on o.id = $1 and o.customer_id = t.customer_id and o.id <> t.id
       where exists (select from mails m join readings r on r.mail_id = m.id where m.ticket_id = t.id) limit 1`,
     [scene.compromise],
   );
@@ -44,13 +44,13 @@ beforeAll(async () => {
       ticket_subject = coalesce(ticket_subject, 'A matter'), urgency = coalesce(urgency, 'normal'),
       action_required = coalesce(action_required, false), secret_level = coalesce(secret_level, 'none')
     where ticket_id is not null`);
-  BODIES['/tickets/:id/merge'] = { version: 3, into: other[0]?.id ?? 0, reason: 'The same matter.' };
+  BODIES['/tickets/:id/merge'] = { version: other[0].version, into: scene.compromise, reason: 'The same matter.' };
   ids = {
     '/incidents/:id': '1',
     '/tickets/:id': String(scene.compromise),
     '/tickets/:id/state': String(scene.compromise),
     '/tickets/:id/snooze': String(scene.compromise),
-    '/tickets/:id/merge': String(scene.compromise),
+    '/tickets/:id/merge': String(other[0].id),
     '/mails/:id': String(scene.mail),
     '/mails/:id/reject': String(scene.held),
     '/mails/:id/release': String(scene.held + 1),
