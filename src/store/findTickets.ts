@@ -17,7 +17,7 @@ export async function findTickets(
   const { rows } = await sql<{ id: number; version: number }>`
     select t.id, t.version from tickets t
      where t.queue = any(${resolved.queues}::text[]) and t.updated_at <= ${asOf.toISOString()}::timestamptz
-       and ${resolved.condition}
+       and ${resolved.condition} and ${resolved.dear ?? sql`true`}
      order by t.act_at, t.rank, t.id limit ${limit}`.execute(db);
   return rows;
 }

@@ -10,8 +10,8 @@ const SAMPLE_ROWS = 400;
 /** Other words are found by the index, if it has no more rows of them than this. */
 const RARE = 3000;
 
-/** Conditions on `tickets t`. `dear`: some of them look into the texts of each ticket. */
-export type FoundWords = { conditions: RawBuilder<unknown>[]; dear: boolean };
+/** Conditions on `tickets t`; those of `dear` look into the texts of each ticket. */
+export type FoundWords = { conditions: RawBuilder<unknown>[]; dear: RawBuilder<unknown>[] };
 
 /**
  * What a search for words asks of a ticket: all of `words` somewhere in its texts, none of `notWords` anywhere. A sample says
@@ -22,10 +22,10 @@ export async function findWords(
   db: Kysely<Tables>,
   { words, notWords }: { words: readonly string[]; notWords: readonly string[] },
 ): Promise<FoundWords | null> {
-  if (words.length + notWords.length === 0) return { conditions: [], dear: false };
+  if (words.length + notWords.length === 0) return { conditions: [], dear: [] };
   const common = await commonOf(db, [...words, ...notWords]);
   const conditions: RawBuilder<unknown>[] = [];
-  let dear = false;
+  const dear: RawBuilder<unknown>[] = [];
   const rare = words.filter((word) => !common.has(word));
   if (rare.length > 0) {
     const hits = await ticketsWith(db, rare, true);
@@ -34,16 +34,14 @@ export async function findWords(
     else conditions.push(sql`t.id = any(${hits}::bigint[])`);
   }
   for (const word of words.filter((one) => common.has(one))) {
-    conditions.push(has(word));
-    dear = true;
+    dear.push(has(word));
   }
   const rareNot = notWords.filter((word) => !common.has(word));
   const without = rareNot.length > 0 ? await ticketsWith(db, rareNot, false) : [];
   if (without === null) for (const word of rareNot) common.add(word);
   else if (without.length > 0) conditions.push(sql`t.id <> all(${without}::bigint[])`);
   for (const word of notWords.filter((one) => common.has(one))) {
-    conditions.push(sql`not ${has(word)}`);
-    dear = true;
+    dear.push(sql`not ${has(word)}`);
   }
   return { conditions, dear };
 }

@@ -70,7 +70,11 @@ export type QueueQuery = {
   limit: number;
 };
 
+/** May hold fewer rows than the limit, even none, with a `next`: where words are looked for in each ticket, so many are looked into. */
 export type QueuePage = { rows: QueueRow[]; next: QueueKey | null };
+
+/** Tickets that one page looks into for words that most have. */
+const LOOKED = 500;
 
 const HOUR_MS = 3_600_000;
 const hoursAfter = (asOf: Date, hours: number) => new Date(asOf.getTime() + hours * HOUR_MS).toISOString();
@@ -92,18 +96,21 @@ export async function readQueue(db: Kysely<Tables>, query: QueueQuery): Promise<
   const resolved = await resolveFilter(db, query.filter, asOf);
   if (resolved === null) return { rows: [], next: null };
   const found: Found[] = [];
+  let stop: Found | null = null;
   const first = sort === 'act' ? (query.after?.part ?? 0) : 0;
   for (const part of sort === 'act' ? [0, 1, 2].slice(first) : [0]) {
     const after = query.after !== null && part === first ? query.after : null;
-    found.push(...(await readPart(db, resolved, { sort, part, after, asOf, limit: limit + 1 - found.length })));
-    if (found.length > limit) break;
+    const read = await readPart(db, resolved, { sort, part, after, asOf, limit: limit + 1 - found.length });
+    found.push(...read.rows);
+    stop = read.stop;
+    if (found.length > limit || stop !== null) break;
   }
   const more = found.length > limit;
   found.length = Math.min(found.length, limit);
-  const last = found.at(-1);
+  const last = more ? found.at(-1) : stop;
   return {
     rows: found.map(({ rank: _, part, ...row }) => ({ ...row, band: part === 1 ? 'now' : bandOf(row, asOf) })),
-    next: more && last ? keyOf(last, sort, asOf) : null,
+    next: last ? keyOf(last, sort, asOf) : null,
   };
 }
 
@@ -124,7 +131,13 @@ export async function queueRowsWhere(
 
 type Part = { sort: QueueSort; part: number; after: QueueKey | null; asOf: Date; limit: number };
 
-async function readPart(db: Kysely<Tables>, filter: ResolvedFilter, part: Part): Promise<Found[]> {
+/** `stop`: the last ticket that was looked into, when there are more. */
+async function readPart(
+  db: Kysely<Tables>,
+  filter: ResolvedFilter,
+  part: Part,
+): Promise<{ rows: Found[]; stop: Found | null }> {
+  const limit = filter.dear === null ? part.limit : LOOKED;
   const order = ORDERS[part.sort];
   const conditions = [filter.condition];
   if (part.sort === 'act') conditions.push(inPart(part.part, part.asOf));
@@ -136,18 +149,26 @@ async function readPart(db: Kysely<Tables>, filter: ResolvedFilter, part: Part):
       ? sql`(select c.name, t.* from customers c cross join lateral (
           select t.id, t.customer_id, t.act_at, t.rank, t.kind, t.updated_at from tickets t
            where t.customer_id = c.id and t.queue = ${queue} and ${where}
-           order by t.act_at, t.rank, t.id limit ${part.limit}) t
+           order by t.act_at, t.rank, t.id limit ${limit}) t
           ${part.after === null ? sql`` : sql`where (c.name, c.id) >= (${part.after.name}, ${part.after.customerId}::int)`}
-         order by c.name, c.id, t.act_at, t.rank, t.id limit ${part.limit})`
+         order by c.name, c.id, t.act_at, t.rank, t.id limit ${limit})`
       : sql`(select null::text as name, t.id, t.customer_id, t.act_at, t.rank, t.kind, t.updated_at from tickets t
-         where t.queue = ${queue} and ${where} order by ${order} limit ${part.limit})`,
+         where t.queue = ${queue} and ${where} order by ${order} limit ${limit})`,
   );
-  const { rows } = await sql<Omit<Found, 'part'>>`
-    with page as materialized (
-      select * from (${sql.join(branches, sql` union all `)}) t order by ${order} limit ${part.limit})
-    select ${COLUMNS} from page p join tickets t on t.id = p.id join customers c on c.id = t.customer_id
-     order by ${part.sort === 'customer' ? sql`c.name, c.id, t.act_at, t.rank, t.id` : order}`.execute(db);
-  return rows.map((row) => ({ ...row, part: part.part }));
+  const walked = sql`select * from (${sql.join(branches, sql` union all `)}) t order by ${order} limit ${limit}`;
+  const read = async (page: RawBuilder<unknown>) => {
+    const { rows } = await sql<Omit<Found, 'part'>>`
+      with walked as materialized (${walked}), page as materialized (${page})
+      select ${COLUMNS} from page p join tickets t on t.id = p.id join customers c on c.id = t.customer_id
+       order by ${part.sort === 'customer' ? sql`c.name, c.id, t.act_at, t.rank, t.id` : order}`.execute(db);
+    return rows.map((row) => ({ ...row, part: part.part }));
+  };
+  if (filter.dear === null) return { rows: await read(sql`select * from walked`), stop: null };
+  const rows = await read(sql`select * from walked t where ${filter.dear} order by ${order} limit ${part.limit}`);
+  if (rows.length >= part.limit) return { rows, stop: null };
+  // What is behind the last one that was looked into is for the next page.
+  const [stop = null] = await read(sql`select * from walked t order by ${order} offset ${limit - 1} limit 1`);
+  return { rows, stop };
 }
 
 const ORDERS: Record<QueueSort, RawBuilder<unknown>> = {
@@ -204,25 +225,31 @@ export function bandOf(row: { urgency: Urgency; actAt: Date }, asOf: Date): Band
 /** Bands are counted up to this many each: beyond it nobody acts differently. */
 const BAND_LIMIT = 5000;
 
-/** So many where a filter has words that most tickets have: each is looked at. */
+/** So many of so many that are looked into, where a filter has words that most tickets have. */
 const DEAR_LIMIT = 50;
+const DEAR_LOOKED = 100;
 
-/** `limit`: each band is counted up to it. */
+/** `limit`: each band is counted up to it; 0 where counting stopped before, so that each number is a least one. */
 export type BandCounts = Record<Band | 'all' | 'limit', number>;
 
 /** How many tickets of the filter stand in each band, and in all of them. */
 export async function countBands(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Promise<BandCounts> {
   const resolved = await resolveFilter(db, filter, asOf);
   if (resolved === null) return { now: 0, today: 0, week: 0, later: 0, all: 0, limit: BAND_LIMIT };
-  const limit = resolved.dear ? DEAR_LIMIT : BAND_LIMIT;
-  const count = (band: RawBuilder<boolean>) =>
-    sql`(select count(*)::int from (${sql.join(
+  const { dear } = resolved;
+  const limit = dear === null ? BAND_LIMIT : DEAR_LIMIT;
+  const among = (band: RawBuilder<boolean>, most: number) =>
+    sql.join(
       resolved.queues.map(
-        (queue) => sql`(select 1 from tickets t where t.queue = ${queue} and ${band} and ${resolved.condition}
-          limit ${limit})`,
+        (queue) => sql`(select * from tickets t where t.queue = ${queue} and ${band} and ${resolved.condition}
+          ${dear === null ? sql`` : sql`order by t.act_at, t.rank, t.id`} limit ${most})`,
       ),
       sql` union all `,
-    )}) counted)`;
+    );
+  const count = (band: RawBuilder<boolean>) =>
+    dear === null
+      ? sql`(select count(*)::int from (${among(band, limit)}) counted)`
+      : sql`(select count(*)::int from (select from (${among(band, DEAR_LOOKED)}) t where ${dear} limit ${limit}) counted)`;
   const between = (from: number, to: number | null) =>
     sql<boolean>`t.urgency <> 'critical' and t.act_at > ${hoursAfter(asOf, from)}::timestamptz${
       to === null ? sql`` : sql` and t.act_at <= ${hoursAfter(asOf, to)}::timestamptz`
@@ -232,7 +259,17 @@ export async function countBands(db: Kysely<Tables>, filter: TicketFilter, asOf:
            ${count(between(24, 168))} as week, ${count(between(168, null))} as later`.execute(db);
   const { soon, critical, today, week, later } = rows[0] as (typeof rows)[number];
   const bands = { now: soon + critical, today, week, later };
-  return { ...bands, all: bands.now + today + week + later, limit };
+  const all = bands.now + today + week + later;
+  return { ...bands, all, limit: dear !== null && all < limit && (await isLonger(db, resolved)) ? 0 : limit };
+}
+
+/** Whether a list has more tickets than were looked into in one of its bands. */
+async function isLonger(db: Kysely<Tables>, { queues, condition }: ResolvedFilter): Promise<boolean> {
+  const { rows } = await sql<{ longer: boolean }>`select exists (
+    select from tickets t where t.queue = any(${queues}::text[]) and ${condition} offset ${DEAR_LOOKED}) as longer`.execute(
+    db,
+  );
+  return rows[0]?.longer ?? false;
 }
 
 /** Positions are counted up to this many. */

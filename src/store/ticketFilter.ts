@@ -52,8 +52,15 @@ export function filterOf(queues: TicketQueue[], more: Partial<TicketFilter> = {}
 
 const HOUR_MS = 3_600_000;
 
-/** A filter whose names were looked up: the condition on `tickets t`, and whether it is dear to test (common words). */
-export type ResolvedFilter = { queues: TicketQueue[]; condition: RawBuilder<boolean>; dear: boolean };
+/**
+ * A filter whose names were looked up: the condition on `tickets t`, and one that is dear to test (common words: it looks
+ * into texts), or null. Both must hold; whoever tests the dear one bounds how many tickets it is tested on.
+ */
+export type ResolvedFilter = {
+  queues: TicketQueue[];
+  condition: RawBuilder<boolean>;
+  dear: RawBuilder<boolean> | null;
+};
 
 const known = new WeakMap<TicketFilter, { asOf: number; resolved: Promise<ResolvedFilter | null> }>();
 
@@ -101,7 +108,8 @@ async function lookUp(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Pro
   all.push(...words.conditions);
   if (all.length === 0 && filter.incidentOnce) all.push(INCIDENT_ONCE);
   const condition = all.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(all, sql` and `)}`;
-  return { queues: [...new Set(filter.queues)], condition, dear: words.dear };
+  const dear = words.dear.length === 0 ? null : sql<boolean>`${sql.join(words.dear, sql` and `)}`;
+  return { queues: [...new Set(filter.queues)], condition, dear };
 }
 
 /** Of the tickets of an incident that stand in one list, the first. A ticket without an incident asks no other row. */

@@ -54,6 +54,9 @@ beforeAll(async () => {
     '/mails/:id': String(scene.mail),
     '/mails/:id/reject': String(scene.held),
     '/mails/:id/release': String(scene.held + 1),
+    '/mails/:id/confirm': String(
+      await scene.seed.mail({ customer: 'kumo', subject: 'x', outcome: 'quarantine', verdict: 'pretends' }),
+    ),
     '/mails/:id/retry': String(scene.parked),
     '/effects/:id/retry': String(rows[0].effect),
     '/lists/:id': String(rows[0].list),
@@ -75,6 +78,7 @@ const headers = { host: 'localhost:8480', origin: 'http://localhost:8480', 'sec-
 const BODIES: Record<string, object> = {
   '/tickets/:id/state': { version: 1, state: 'waiting' },
   '/tickets/:id/snooze': { version: 2, until: '1h' },
+  '/mails/:id/confirm': { by: 'Aiko Mori', reason: 'They called us about it.' },
   '/tickets/bulk': { tickets: [{ id: 987_654, version: 1 }], state: 'solved' },
   '/customers/:slug/lists': { account: '888877776666' },
   '/lists/:id/members': { address: 'night@tidewater.example' },

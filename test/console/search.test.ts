@@ -212,6 +212,15 @@ test('a word that most tickets have is found as well: every page in order, each 
     expect([text, seen.length, new Set(seen).size]).toEqual([text, number, number]);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   }
+  // None is without it: so many are looked into, and the next page goes on from there.
+  const none = await page('state:waiting -brownout', null);
+  expect(none.rows).toEqual([]);
+  expect(none.next).not.toBeNull();
+  expect(await page('state:waiting -brownout', none.next)).toEqual({ rows: [], next: null });
+  expect(await countBands(fresh.db, parseFilter('state:waiting -brownout').filter, NOW)).toMatchObject({
+    all: 0,
+    limit: 0,
+  });
   const counts = await countBands(fresh.db, parseFilter('state:waiting brownout').filter, NOW);
   expect(counts.today).toBe(counts.limit);
 });

@@ -25,7 +25,7 @@ export const listTickets = endpoint({
   tag: 'Tickets',
   summary: 'Tickets, by number or in another order',
   description:
-    'Newest number first unless `sort` says otherwise: `act` is the order of the team queue. `q` is the typed filter of the pages (`state:open customer:kumo -kind:budget due:<7d words`); without `state:` in it, it means open tickets. The other fields add to it.',
+    'Newest number first unless `sort` says otherwise: `act` is the order of the team queue. `q` is the typed filter of the pages (`state:open customer:kumo -kind:budget due:<7d words`); without `state:` in it, it means open tickets. The other fields add to it. A page may hold fewer rows than were asked for: `next` says whether there are more.',
   query: z.strictObject({
     q: z
       .string()

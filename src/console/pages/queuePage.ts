@@ -142,6 +142,10 @@ function paging({ t }: View, data: QueueData): Html | null {
 }
 
 function empty({ t, times }: View, data: QueueData, list: TicketQueue | null): Html {
+  if (data.next) {
+    const further = queueAddress(data.filterText, data.sort, data.next);
+    return emptyState(t.queue.noneYet, html`<a href="${further}">${t.queue.further}</a>`);
+  }
   const last = data.lastMailAt ? t.queue.lastMail(times.age(data.lastMailAt)) : t.queue.noMail;
   const filters = data.tokens.filter(({ field }) => field !== 'state');
   if (filters.length > 0 || list === null) {

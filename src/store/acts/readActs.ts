@@ -19,7 +19,8 @@ export type ActRow = {
   canUndo: boolean;
 };
 
-const REVERSIBLE = sql`a.type in ('ticket.state', 'ticket.snoozed', 'tickets.changed', 'ticket.merged', 'mail.rejected', 'mail.released')`;
+const REVERSIBLE = sql`a.type in ('ticket.state', 'ticket.snoozed', 'tickets.changed', 'ticket.merged', 'mail.rejected',
+  'mail.released', 'mail.confirmed')`;
 
 /** The last UNDO_ACTS acts, newest first. */
 export async function readActs(db: Kysely<Tables>, now: Date): Promise<ActRow[]> {

@@ -69,6 +69,8 @@ export const queue = {
   sorts: { act: 'Next to act', customer: 'Customer', kind: 'Kind', changed: 'Changed', number: 'Number' },
   until: (when: string) => `until ${when}`,
   empty: 'Nothing to do here',
+  noneYet: 'None among the tickets that were looked through so far',
+  further: 'Look further',
   emptyFilter: 'No ticket matches',
   emptyFilterHint: 'Filters:',
   removeLast: 'Remove last filter',

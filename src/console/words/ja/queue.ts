@@ -67,6 +67,8 @@ export const queue = {
   sorts: { act: '次に対応する順', customer: 'お客様', kind: '種類', changed: '更新', number: '番号' },
   until: (when: string) => `${when} まで`,
   empty: '対応するものはありません',
+  noneYet: 'ここまで調べた中には見つかりませんでした',
+  further: '続きを調べる',
   emptyFilter: '一致するチケットはありません',
   emptyFilterHint: '絞り込み:',
   removeLast: '最後の絞り込みを外す',
