@@ -38,6 +38,11 @@ export async function importFile(settings: Settings, path: string): Promise<void
     const report = await importCustomers(base.db, file, actor(), base.clock);
     if (!report.applied) throw wrongFile(path, report.problems, source);
     print(`${describeReport(report)}\n`);
+    for (const slug of report.withoutList) {
+      print(
+        `${slug}  has no root address yet, so its members are not invited: rootdesk lists create, then import again\n`,
+      );
+    }
     await proposeInvited(settings, base, { actor: actor(), slugs: file.customers.map(({ slug }) => slug) });
   } finally {
     await base.close();

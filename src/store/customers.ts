@@ -16,6 +16,8 @@ export type CustomersReport = {
   changed: ImportCounts;
   unchanged: ImportCounts;
   problems: FileProblem[];
+  /** Customers whose members the file names but who have no root address yet: nobody was invited. */
+  withoutList: string[];
 };
 
 type Run = {
@@ -48,6 +50,7 @@ export async function importCustomers(
       changed: none(),
       unchanged: none(),
       problems: findConflicts(file, known),
+      withoutList: [],
     };
     if (report.problems.length > 0) return report;
     const audit: AuditRecord[] = [];
@@ -151,6 +154,7 @@ async function importMembers({ tx, report, note }: Run, entry: CustomerEntry, cu
       on conflict (list_id, address) do nothing returning id, list_id, address)
     select wanted.list, invited.id as member
       from wanted left join invited using (list_id, address) order by wanted.list, wanted.address`.execute(tx);
+  if (rows.length === 0) report.withoutList.push(entry.slug);
   for (const { list, member } of rows) {
     // By number: an address may have to be erased one day, and the log cannot forget.
     if (member !== null) note(customerId, 'member.invited', { list, member });

@@ -64,6 +64,17 @@ describe('importing customers', () => {
     expect(await count('audit')).toBe(records);
   });
 
+  it('names customers whose members wait for a root address, and invites them once there is one', async () => {
+    const text =
+      'customers:\n  - slug: late\n    name: Late\n    managementAccount: "909090909090"\n    members: [ops@late.example]\n';
+    expect(await importCustomers(fresh.db, parsed(text), 'tester')).toMatchObject({ withoutList: ['late'] });
+    await fresh.pool.query(
+      `insert into lists (customer_id, address) select id, 'late-1@root.example' from customers where slug = 'late'`,
+    );
+    const report = await importCustomers(fresh.db, parsed(text), 'tester');
+    expect(report).toMatchObject({ withoutList: [], created: { members: 1 } });
+  });
+
   it('audits every change under its actor, for the customer it concerns, in a chain that verifies', async () => {
     await importCustomers(fresh.db, parsed(FILE), 'tester');
     const renamed = FILE.replace('Acme GmbH', 'Acme SE').replace(
