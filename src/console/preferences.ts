@@ -26,6 +26,7 @@ export const LETTERS = [
   's',
   'e',
   'h',
+  'm',
   'n',
   'w',
   'c',

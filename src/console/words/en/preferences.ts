@@ -26,6 +26,7 @@ export const preferences = {
     s: 'state',
     e: 'solve',
     h: 'snooze',
+    m: 'merge',
     n: 'add member',
     w: 'why: story of the mail',
     c: 'copy',
