@@ -130,7 +130,7 @@ export async function nextDeliveryAt(
   const { rows } = await pool.query<{ at: Date | null }>(
     `select least((select min(due_at) from deliveries where state = 'due' and due_at > $1),
                   (select min(lease_until) from deliveries where state = 'leased'),
-                  (select min(created_at + make_interval(secs => case when priority = 1 then $2 else $3 end / 1000.0))
+                  (select min(created_at + make_interval(secs => case when priority = 1 then $2::float8 else $3::float8 end / 1000))
                      from deliveries where accepted_at is null and alerted_at is null and state in ('due', 'leased'))) as at`,
     [now, lateMs.urgent, lateMs.usual],
   );
