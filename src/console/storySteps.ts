@@ -24,6 +24,8 @@ export type StoryStep = {
   name: StepName;
   at: Date | null;
   verdict: Value;
+  /** Where it leads: stands beside the verdict, which may be a button and hold no link. */
+  leadsTo?: Value;
   reasons: Reason[];
   tone: 'done' | 'unsure' | 'wrong' | 'waiting' | 'notYet';
   sign?: 'shieldTick' | 'shieldUnsure' | 'shieldCross';
@@ -187,8 +189,8 @@ function facts({ t }: View, mail: MailStory): Step {
 function thread({ t }: View, mail: MailStory): Step {
   if (mail.threadKey === null)
     return mail.decidedAt ? { verdict: t.story.threadNone, tone: 'unsure' } : notYet(t.story.notYet);
-  const ticket = mail.ticketId ? html` <a href="/tickets/${mail.ticketId}">${mail.ticketId}</a>` : null;
-  return { verdict: html`<span class="mono">${mail.threadKey}</span>${ticket}`, tone: 'done' };
+  const ticket = mail.ticketId ? html`<a href="/tickets/${mail.ticketId}">${mail.ticketId}</a>` : null;
+  return { verdict: html`<span class="mono">${mail.threadKey}</span>`, leadsTo: ticket, tone: 'done' };
 }
 
 function decided({ t, times, mask }: View, mail: MailStory): Step {

@@ -74,7 +74,7 @@ function rail(view: View, mail: MailStory): Html {
       step.reasons.length > 0
         ? html`<details open><summary>${step.verdict}</summary><dl>${step.reasons.map((reason) => html`<div><dt>${reason.code}</dt><dd>${mask(reason.text)}</dd></div>`)}</dl></details>`
         : step.verdict
-    }</div></li>`;
+    } ${step.leadsTo}</div></li>`;
   })}</ol>`;
 }
 
