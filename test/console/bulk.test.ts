@@ -137,7 +137,7 @@ describe('all of a filter', () => {
         actAt: hours(400),
         updatedAt: hours(1),
       });
-      await page.locator('.bulk').getByText('Snooze', { exact: false }).first().click();
+      await page.locator('.bulk summary', { hasText: 'Snooze' }).click();
       await page.getByRole('button', { name: /Tomorrow/ }).click();
       await undoLine(page, '59 tickets snoozed');
       const left = await rows(`select id from tickets where queue = 'open' and subject ~ '^(Matter|Came)' order by id`);
