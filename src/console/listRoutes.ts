@@ -5,7 +5,7 @@ import { writeMemberTable } from '../lib/memberTable.ts';
 import { showAddress } from '../store/lists.ts';
 import type { MembershipResult } from '../store/membership.ts';
 import { readListPage } from '../store/readListPage.ts';
-import { listLists } from '../store/readLists.ts';
+import { readLists } from '../store/readLists.ts';
 import { readMemberPlace, readMembersOfList } from '../store/readMembers.ts';
 import type { ChangeHandler } from './changes.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -29,7 +29,7 @@ type Said = (typeof SAID)[number];
 
 export const showLists: PageHandler = async (deps, request) => {
   const { after } = parse(z.object({ after: emptyIsAbsent(packedKey(idKeySchema)) }), request.query);
-  const [view, rows] = await Promise.all([viewOf(deps, request), listLists(deps.db, {}, after?.id ?? null, LISTS + 1)]);
+  const [view, rows] = await Promise.all([viewOf(deps, request), readLists(deps.db, {}, after?.id ?? null, LISTS + 1)]);
   const last = rows[LISTS - 1];
   const next = rows.length > LISTS && last ? { id: last.id } : null;
   return listsPage(view, rows.slice(0, LISTS), next);

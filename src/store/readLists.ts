@@ -19,7 +19,7 @@ export type ListItem = {
 export type ListMemberRow = { id: number; list: number; address: string; state: MemberState; changedAt: Date };
 
 /** Lists by number, above `after`, at most `limit`. `customer`: a slug. */
-export async function listLists(
+export async function readLists(
   db: Kysely<Tables>,
   filter: { customer?: string; id?: number },
   after: number | null,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createList, listLists, releaseList, showList } from '../../src/store/lists.ts';
 import { readRootAddresses } from '../../src/store/readHealth.ts';
-import { listLists as readPageOfLists } from '../../src/store/readLists.ts';
+import { readLists } from '../../src/store/readLists.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 
 describe('root addresses', () => {
@@ -28,7 +28,7 @@ describe('root addresses', () => {
   afterAll(() => database?.drop());
 
   it('are given out for a management account of the customer, once, and audited', async () => {
-    const address = await create('acme', '111122223333');
+    const { address } = await create('acme', '111122223333');
     expect(address).toMatch(/^acme-[a-z2-7]{16}@root\.example$/);
     await expect(create('acme', '111122223333')).rejects.toThrow(`has a root address already: ${address}`);
     await expect(create('acme', '111122224444')).rejects.toThrow('is not a management account of acme');
@@ -45,7 +45,7 @@ describe('root addresses', () => {
     const [list] = await listLists(database.db, 'acme');
     const states = async () => [
       (await showList(database.db, list!.address)).list.state,
-      (await readPageOfLists(database.db, { id: list!.id }, null, 1))[0]?.state,
+      (await readLists(database.db, { id: list!.id }, null, 1))[0]?.state,
       (await readRootAddresses(database.db, { customer: 'acme' }, 1)).rows[0]?.state,
     ];
     const mail = (outcome: string) =>

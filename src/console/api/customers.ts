@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CustomerRow, listCustomers, readCustomer } from '../../store/readCustomers.ts';
-import { type ListItem, type ListMemberRow, listLists, readListMembers } from '../../store/readLists.ts';
+import { type ListItem, type ListMemberRow, readListMembers, readLists } from '../../store/readLists.ts';
 import { NotFound } from '../errors.ts';
 import { customerKeySchema, idKeySchema, packKey } from '../pagingKey.ts';
 import { idParams, slugParams, slugSchema } from '../queries.ts';
@@ -35,7 +35,7 @@ export const getCustomer = endpoint({
   async handle({ db }, { params: { slug } }) {
     const row = await readCustomer(db, slug);
     if (!row) throw new NotFound();
-    const lists = await listLists(db, { customer: slug }, null, ADDRESSES);
+    const lists = await readLists(db, { customer: slug }, null, ADDRESSES);
     const { accountNumbers, memberRows } = row;
     const members = memberRows.map(({ listId, ...member }) => memberOf({ ...member, list: listId }));
     return { body: { ...customerOf(row), accountNumbers, rootAddresses: lists.map(listOf), memberRows: members } };
@@ -51,7 +51,7 @@ export const getLists = endpoint({
   answer: pageOf(listItem),
   async handle({ db }, { query: { customer: slug, limit = PAGE, after } }) {
     const filter = slug === undefined ? {} : { customer: slug };
-    const rows = await listLists(db, filter, after?.id ?? null, limit + 1);
+    const rows = await readLists(db, filter, after?.id ?? null, limit + 1);
     const last = rows[limit - 1];
     const next = rows.length > limit && last ? packKey({ id: last.id }) : null;
     return { body: { items: rows.slice(0, limit).map(listOf), next } };
@@ -66,7 +66,7 @@ export const getList = endpoint({
   params: idParams,
   answer: list,
   async handle({ db }, { params: { id } }) {
-    const row = (await listLists(db, { id }, null, 1))[0];
+    const row = (await readLists(db, { id }, null, 1))[0];
     if (!row) throw new NotFound();
     return { body: { ...listOf(row), memberRows: (await readListMembers(db, id)).map(memberOf) } };
   },
