@@ -2,18 +2,18 @@ import type { PoolClient } from 'pg';
 import type { EventWrite } from './writeDecisions.ts';
 
 /**
- * Puts tickets into the incidents of their events, in the transaction that writes them. Sorted by key: two transactions
- * that share events wait for each other in one order.
+ * Puts tickets into the incidents of their events, in the transaction that writes them: one after another, in one
+ * statement. Sorted by key: two transactions that share events wait for each other in one order.
  */
 export async function joinIncidents(client: PoolClient, events: readonly EventWrite[]): Promise<void> {
   if (events.length === 0) return;
   const distinct = new Map(events.map((event) => [`${event.key}\n${event.ticketId}`, event]));
   const sorted = [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
-  for (const { ticketId, kind, key, days, at } of sorted) {
-    await client.query({
-      name: 'join_incident',
-      text: 'select join_incident($1, $2, $3, $4, $5)',
-      values: [ticketId, kind, key, days, at],
-    });
-  }
+  await client.query({ name: 'join_incidents', text: JOIN, values: [JSON.stringify(sorted)] });
 }
+
+const JOIN = `
+  select join_incident("ticketId", kind, key, days, at)
+    from (select * from rows from (json_to_recordset($1::json)
+            as ("ticketId" bigint, kind text, key text, days int, at timestamptz)) with ordinality
+           order by ordinality offset 0) as event`;
