@@ -10,9 +10,10 @@ import type { ConsoleDeps } from './deps.ts';
 import { Conflict, NotFound } from './errors.ts';
 import { findTicket } from './findTicket.ts';
 import { pageAddressSchema, withDone } from './pageAddress.ts';
-import { emptyIsAbsent, idParams, idSchema, mergeReason, parse, stateSchema } from './queries.ts';
+import { emptyIsAbsent, idParams, idSchema, parse, stateSchema } from './queries.ts';
 import { SNOOZE_CHOICES, type SnoozeChoice, snoozeUntil } from './snoozeChoice.ts';
 import { LANGUAGE_COOKIE, textsFor } from './words/texts.ts';
+import { writtenReason } from './writtenWords.ts';
 
 /** What the pages can change. Every act answers with 303 to a page, so that reload and back never repeat it. */
 export type ChangeHandler = (deps: ConsoleDeps, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
@@ -56,7 +57,7 @@ export const changeSnooze: ChangeHandler = async ({ db, clock }, request, reply)
   return afterTicketAct(request, reply, id, back, result);
 };
 
-const mergeForm = z.object({ ...ticketForm, into: idSchema, reason: mergeReason });
+const mergeForm = z.object({ ...ticketForm, into: idSchema, reason: writtenReason });
 
 /** Merges a ticket into another one of its customer. */
 export const mergeTicket: ChangeHandler = async ({ db, clock }, request, reply) => {

@@ -29,14 +29,6 @@ export const idSchema = z
   .transform(Number)
   .refine(Number.isSafeInteger, 'is not a number');
 
-/** Why two tickets are made one: both timelines show it. */
-export const mergeReason = z
-  .string()
-  .trim()
-  .min(1)
-  .max(500)
-  .regex(/^\P{Cc}*$/u, 'has control characters');
-
 export const idParams = z.strictObject({ id: idSchema });
 export const slugParams = z.strictObject({ slug: slugSchema });
 

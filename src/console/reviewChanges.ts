@@ -6,16 +6,16 @@ import type { ConsoleDeps } from './deps.ts';
 import { Conflict, NotFound } from './errors.ts';
 import { pageAddressSchema, withDone } from './pageAddress.ts';
 import { emptyIsAbsent, idParams, parse } from './queries.ts';
-import { reviewBy, reviewReason } from './reviewWords.ts';
 import { textsFor } from './words/texts.ts';
+import { writtenName, writtenReason } from './writtenWords.ts';
 
 /** Decisions about held mail. "It is AWS" is not among them: that takes two people who are known. */
 const reviewForm = z.object({
   alike: emptyIsAbsent(z.literal('1')),
-  reason: emptyIsAbsent(reviewReason),
+  reason: emptyIsAbsent(writtenReason),
   back: emptyIsAbsent(pageAddressSchema),
 });
-const confirmForm = z.object({ by: reviewBy, reason: reviewReason, back: emptyIsAbsent(pageAddressSchema) });
+const confirmForm = z.object({ by: writtenName, reason: writtenReason, back: emptyIsAbsent(pageAddressSchema) });
 
 const decided =
   (decide: (db: ConsoleDeps['db'], act: ReviewAct) => Promise<ReviewResult>, decideAgain: boolean): ChangeHandler =>

@@ -93,6 +93,11 @@ export class KnownSecrets {
   }
 }
 
+/** What a person wrote into a form, with whatever is a secret by its looks masked: it is kept and shown for good. */
+export function maskWritten(text: string): string {
+  return new KnownSecrets({ leaks: false }).mask(text, false);
+}
+
 /** A text with a title above it, whose places nobody asks for. */
 function below(title: string, shadow: Shadow): Shadow {
   const above = shadowOf(title);

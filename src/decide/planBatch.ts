@@ -4,7 +4,7 @@ import { type DecideRules, decide, type MailAtHand, type Plan } from '../core/de
 import { noticeDraft } from '../core/effect.ts';
 import type { Situation } from '../core/situation.ts';
 import type { ClaimedMail } from '../store/claimMails.ts';
-import type { Decisions, EntryWrite, EventWrite } from '../store/writeDecisions.ts';
+import { type Decisions, type EntryWrite, type EventWrite, emptyDecisions } from '../store/writeDecisions.ts';
 import { decidedOf, readingOf } from './mailRows.ts';
 
 /** A claimed mail with what became of reading it. */
@@ -32,26 +32,10 @@ export function rowsOf(
   situation: Situation,
   drawn: readonly number[],
   now: Date,
-): Omit<Decisions, 'rewrapped'> {
+): Decisions {
   const numbers = new Map(newTickets(planned).map((id, index) => [id, drawn[index]!]));
   const numberOf = (ticketId: number) => numbers.get(ticketId) ?? ticketId;
-  const rows: Omit<Decisions, 'rewrapped'> = {
-    now,
-    opened: [],
-    changed: [],
-    keys: [],
-    mentions: [],
-    links: [],
-    mails: [],
-    readings: [],
-    entries: [],
-    remarks: [],
-    effects: [],
-    events: [],
-    again: [],
-    audit: [],
-    counters: {},
-  };
+  const rows = emptyDecisions(now);
   const touched = new Set<number>();
   for (const { mail, plan, ticketId } of planned) {
     const { claimed, atHand } = mail;
@@ -77,7 +61,7 @@ export function rowsOf(
 }
 
 function addTicketRows(
-  rows: Omit<Decisions, 'rewrapped'>,
+  rows: Decisions,
   { mail, plan, ticketId }: Planned,
   numberOf: (ticketId: number) => number,
 ): void {

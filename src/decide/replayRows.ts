@@ -1,21 +1,17 @@
-import type { Plan } from '../core/decide.ts';
 import { type EffectDraft, type NoticeType, noticeDraft } from '../core/effect.ts';
 import type { Change } from '../core/entry.ts';
-import { repeatOf } from '../core/planTicket.ts';
 import { keysHeld, type Placed, type ReplayState } from '../core/replayMail.ts';
 import type { TicketReplay } from '../core/replayTickets.ts';
 import { ticketsOfKey } from '../core/situation.ts';
-import { repeatReason } from '../core/ticketMail.ts';
-import type { Outcome, Reason } from '../core/values.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { StoredMail } from '../store/loadReplay.ts';
-import type { DecidedMail, Decisions, MailReading } from '../store/writeDecisions.ts';
+import { type Decisions, emptyDecisions } from '../store/writeDecisions.ts';
 import { type ReplayWrites, type Scrub, TOMBSTONE } from '../store/writeReplay.ts';
+import { type ChangedMail, changedMail } from './changedMail.ts';
 import { secretsNow } from './heldReading.ts';
-import { decidedOf, readingOf } from './mailRows.ts';
 import { eventsOf } from './planBatch.ts';
 import type { ReadAgain } from './replayChunk.ts';
-import { changedCodes, countCode, type ReplayReport } from './replayCodes.ts';
+import { countCode, type ReplayReport } from './replayCodes.ts';
 
 type Input = {
   placed: readonly Placed[];
@@ -28,16 +24,6 @@ type Input = {
 };
 
 type Notice = { type: NoticeType; ticketId: number; customerId: number; mailId: number; draft: EffectDraft };
-
-/** What a replay changed about one mail. */
-type ChangedMail = {
-  placed: Placed;
-  read: ReadAgain;
-  stored: StoredMail;
-  decided: DecidedMail;
-  reading: MailReading;
-  codes: string[];
-};
 
 /**
  * The rows that make a replay true; where nothing changed, none. Counts what changed by code. Tickets that are new have
@@ -54,7 +40,7 @@ export function replayRows(input: Input): {
   const changed: ChangedMail[] = [];
   for (const one of placed) {
     const { read, stored } = byId.get(one.replay.mail.id)!;
-    const mail = changedMail(one, read, stored, input, byTicket);
+    const mail = changedMail(one, read, stored, input.now, byTicket);
     if (one.replay.held) countCode(report, 'secret:kept');
     countCode(report, mail.codes.length === 0 ? 'unchanged' : 'changed');
     for (const code of mail.codes) countCode(report, code);
@@ -85,59 +71,6 @@ function countTicket(report: ReplayReport, { folded, before, state }: TicketRepl
   if (before !== null && before.state !== state) countCode(report, `ticket:${before.state}>${state}`);
 }
 
-function changedMail(
-  one: Placed,
-  read: ReadAgain,
-  stored: StoredMail,
-  { now }: Input,
-  tickets: ReadonlyMap<number, TicketReplay>,
-): ChangedMail {
-  const { replay } = one;
-  const { claimed } = read;
-  const ticket = one.ticketMail === null ? null : { mail: one.ticketMail };
-  const { outcome, repeat } = outcomeOf(one, tickets);
-  const reasons = one.reasons === null && outcome === replay.stored.outcome ? replay.stored.reasons : null;
-  const plan: Plan = {
-    outcome,
-    rule: one.rule,
-    reasons: reasons ?? [...(one.reasons ?? replay.stored.reasons), ...(repeat === null ? [] : [repeat])],
-    threadKey: one.threadKey,
-    links: one.links,
-    ticket: ticket as Plan['ticket'],
-    again: one.again,
-  };
-  const decided = decidedOf(replay.mail, plan, one.ticketId);
-  const fresh = readingOf({ claimed, atHand: replay.mail, claimedAt: now, readAt: now }, plan, now);
-  const steps = stored.reading.steps.filter(({ step }) => step !== 'replayed');
-  const reading = { ...fresh, steps: [...steps, { step: 'replayed', at: now.toISOString() }] };
-  if (replay.mail.review === 'rejected') {
-    decided.ticketId = stored.decided.ticketId;
-    decided.threadKey = stored.decided.threadKey;
-  }
-  return { placed: one, read, stored, decided, reading, codes: changedCodes(stored, decided, reading) };
-}
-
-/** A mail that stays where it was keeps its outcome as long as it repeats another mail, or none, as before. */
-function outcomeOf(
-  one: Placed,
-  tickets: ReadonlyMap<number, TicketReplay>,
-): { outcome: Outcome; repeat: Reason | null } {
-  if (one.settled !== null) return { outcome: one.settled, repeat: null };
-  const { mail, stored } = one.replay;
-  const ticket = tickets.get(one.ticketId!)!;
-  const folded = ticket.folded!;
-  const stays = one.left === null && stored.ticketId === one.ticketId;
-  if (stays && one.reasons === null && stored.outcome !== 'duplicate') return { outcome: stored.outcome, repeat: null };
-  if (ticket.opener === mail.id || (stays && stored.outcome === 'open')) return { outcome: 'open', repeat: null };
-  const repeats = repeatOf(mail.id, folded);
-  if (repeats !== null) {
-    if (stays && stored.outcome === 'duplicate') return { outcome: 'duplicate', repeat: null };
-    const other = ticket.mails.find(({ id }) => id === repeats);
-    return { outcome: 'duplicate', repeat: other === undefined ? null : repeatReason(one.ticketMail!, other) };
-  }
-  return { outcome: folded.face.mails === 1 ? 'open' : 'append', repeat: null };
-}
-
 function writesOf(
   changed: readonly ChangedMail[],
   tickets: readonly TicketReplay[],
@@ -148,24 +81,7 @@ function writesOf(
   const numberOf = (id: number) => numbers.get(id) ?? id;
   const scrubs = changed.flatMap((one) => scrubOf(one, numberOf));
   const hidden = new Set(scrubs.flatMap(({ texts }) => texts));
-  const decisions: Decisions = {
-    now,
-    opened: [],
-    changed: [],
-    keys: [],
-    mentions: [],
-    links: [],
-    mails: [],
-    readings: [],
-    entries: [],
-    remarks: [],
-    effects: [],
-    events: [],
-    rewrapped: [],
-    again: changed.flatMap(({ placed }) => placed.again),
-    audit: [],
-    counters: {},
-  };
+  const decisions: Decisions = { ...emptyDecisions(now), again: changed.flatMap(({ placed }) => placed.again) };
   const writes: ReplayWrites = { decisions, droppedKeys: [], droppedMentions: [], moved: [], emptied: [], scrubs };
   for (const one of changed) addMailRows(writes, one, { state, numberOf, now, seal });
   for (const ticket of tickets) addTicketRows(writes, ticket, mailOf(ticket.id), numberOf, hidden);

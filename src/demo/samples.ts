@@ -13,6 +13,7 @@ export const SAMPLE_CUSTOMERS = {
       managementAccount: '111122223333',
       memberAccounts: ['222233334444'],
       rootAddresses: [{ address: 'tidewater-7qk2m9x4c8vn@root.example.net', account: '111122223333' }],
+      memberDomains: ['tidewater.example'],
       members: ['dana.okafor@tidewater.example', 'ops@tidewater.example'],
     },
     {
@@ -21,6 +22,7 @@ export const SAMPLE_CUSTOMERS = {
       language: 'en',
       managementAccount: '333344445555',
       rootAddresses: [{ address: 'kumo-p3w8z6t2h5ry@root.example.net', account: '333344445555' }],
+      memberDomains: ['kumofoods.example'],
       members: ['cloud@kumofoods.example'],
     },
     {
@@ -29,6 +31,7 @@ export const SAMPLE_CUSTOMERS = {
       language: 'ja',
       managementAccount: '012345678901',
       rootAddresses: [{ address: 'hoshizora-v9d4k7m2q6xb@root.example.net', account: '012345678901' }],
+      memberDomains: ['hoshizora.example'],
       members: ['aws@hoshizora.example'],
     },
     {
@@ -37,6 +40,7 @@ export const SAMPLE_CUSTOMERS = {
       language: 'en',
       managementAccounts: ['444455556666', '555566667777'],
       rootAddresses: [{ address: 'velonord-c5n8x3j7w2tf@root.example.net', account: '444455556666' }],
+      memberDomains: ['velonord.example'],
       members: ['it@velonord.example'],
     },
   ],

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { storableJson } from './storableJson.ts';
 import type { EventWrite } from './writeDecisions.ts';
 
 /**
@@ -9,7 +10,7 @@ export async function joinIncidents(client: PoolClient, events: readonly EventWr
   if (events.length === 0) return;
   const distinct = new Map(events.map((event) => [`${event.key}\n${event.ticketId}`, event]));
   const sorted = [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, event]) => event);
-  await client.query({ name: 'join_incidents', text: JOIN, values: [JSON.stringify(sorted)] });
+  await client.query({ name: 'join_incidents', text: JOIN, values: [storableJson(sorted)] });
 }
 
 const JOIN = `

@@ -65,7 +65,8 @@ export async function createList(db: Kysely<Tables>, wanted: CreateList): Promis
       .executeTakeFirst();
     if (other) {
       const hint = `rootdesk lists show ${other.address}`;
-      throw refuse('list.exists', `account ${account} has a root address already: ${other.address}`, hint);
+      // The message goes onto pages, where no root address is whole; the hint is for the command line.
+      throw refuse('list.exists', `account ${account} has a root address already`, hint);
     }
     const address = rootAddress(slug, random, domain);
     const { id } = await tx

@@ -100,6 +100,28 @@ export type Decisions = {
   counters: Record<string, number>;
 };
 
+/** Changes nothing. */
+export function emptyDecisions(now: Date): Decisions {
+  return {
+    now,
+    opened: [],
+    changed: [],
+    keys: [],
+    mentions: [],
+    links: [],
+    mails: [],
+    readings: [],
+    entries: [],
+    remarks: [],
+    effects: [],
+    events: [],
+    rewrapped: [],
+    again: [],
+    audit: [],
+    counters: {},
+  };
+}
+
 /** Draws numbers for new tickets, in order. */
 export async function drawTicketIds(client: PoolClient, count: number): Promise<number[]> {
   if (count === 0) return [];

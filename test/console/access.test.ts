@@ -1,45 +1,22 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startChromium } from '../servers/chromium.ts';
-import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
-import { seedScene } from './seed.ts';
-import { startTestConsole } from './startTestConsole.ts';
+import { type Looking, startLooking } from './inBrowser.ts';
 
 /** WCAG 2.2 AA beyond what axe sees: keys alone, zoom, spacing, colour, forced colours, and every act without script. */
-let fresh: FreshDatabase;
-let pages: Awaited<ReturnType<typeof startTestConsole>>;
-let browser: Browser;
-let scene: Awaited<ReturnType<typeof seedScene>>;
-
+let looking: Looking;
 beforeAll(async () => {
-  fresh = await freshDatabase();
-  scene = await seedScene(fresh);
-  pages = await startTestConsole(fresh);
-  browser = await startChromium();
+  looking = await startLooking();
 });
-afterAll(async () => {
-  await browser?.close();
-  await pages?.close();
-  await fresh?.drop();
-});
-
-async function open(options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
-  try {
-    await work(await context.newPage());
-  } finally {
-    await context.close();
-  }
-}
+afterAll(() => looking?.close());
+const open: Looking['open'] = (options, work) => looking.open(options, work);
 
 const paths = () => [
   '/',
   '/?q=state:any+kind:support&sort=changed',
-  `/tickets/${scene.compromise}`,
-  `/tickets/${scene.compromise}/peek`,
-  `/mails/${scene.mail}`,
-  `/mails/${scene.parked}`,
-  `/quarantine?mail=${scene.held}`,
+  `/tickets/${looking.scene.compromise}`,
+  `/tickets/${looking.scene.compromise}/peek`,
+  `/mails/${looking.scene.mail}`,
+  `/mails/${looking.scene.parked}`,
+  `/quarantine?mail=${looking.scene.held}`,
   '/parked',
   '/mails',
   '/health',
@@ -57,7 +34,7 @@ const REACHABLE = `[...document.querySelectorAll('a[href], button, input, select
 test('by Tab alone: everything that acts is reached in the order of reading, seen, and hidden by nothing', async () => {
   await open({}, async (page) => {
     for (const path of paths()) {
-      await page.goto(pages.url + path);
+      await page.goto(looking.pages.url + path);
       const all = await page.evaluate<number>(`(window.all = ${REACHABLE}).length`);
       for (let n = 0; n < all; n++) {
         await page.keyboard.press('Tab');
@@ -101,7 +78,7 @@ describe('nothing is lost', () => {
     ] as const) {
       await open({ viewport: { width, height }, deviceScaleFactor: 2 }, async (page) => {
         for (const path of paths()) {
-          await page.goto(pages.url + path);
+          await page.goto(looking.pages.url + path);
           expect(await page.evaluate<number>(SIDEWAYS), `${path} at ${width}`).toBeLessThanOrEqual(0);
           expect(await page.evaluate(CUT), `${path} at ${width}`).toEqual([]);
         }
@@ -113,7 +90,7 @@ describe('nothing is lost', () => {
     for (const width of [1440, 390]) {
       await open({ viewport: { width, height: 900 }, bypassCSP: true }, async (page) => {
         for (const path of paths()) {
-          await page.goto(pages.url + path);
+          await page.goto(looking.pages.url + path);
           await page.addStyleTag({
             content: `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
               p { margin-bottom: 2em !important; }`,
@@ -128,7 +105,7 @@ describe('nothing is lost', () => {
 
 test('in grey the same is said: late, critical, bouncing, held, wrong have a shape or a word, links a line', async () => {
   await open({}, async (page) => {
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     const shapes = await page.evaluate<string[]>(
       `['critical', 'high', 'normal', 'low'].map((one) => document.querySelector('.urgency-' + one + ' svg')?.innerHTML + '|' +
         document.querySelector('.urgency-' + one)?.textContent)`,
@@ -137,7 +114,7 @@ test('in grey the same is said: late, critical, bouncing, held, wrong have a sha
     expect(await page.locator('.left-late').first().textContent()).toContain('late');
     expect(await page.locator('.left-late svg').count()).toBeGreaterThan(0);
     for (const path of paths()) {
-      await page.goto(pages.url + path);
+      await page.goto(looking.pages.url + path);
       const faults = await page.evaluate<string[]>(`(() => {
         const root = getComputedStyle(document.documentElement);
         const colour = (name) => { const probe = document.createElement('i'); probe.style.color = root.getPropertyValue(name);
@@ -161,10 +138,10 @@ test('in grey the same is said: late, critical, bouncing, held, wrong have a sha
       })()`);
       expect(faults, path).toEqual([]);
     }
-    await page.goto(`${pages.url}/quarantine?mail=${scene.held}`);
+    await page.goto(`${looking.pages.url}/quarantine?mail=${looking.scene.held}`);
     for (const cell of await page.locator('.check-bad').all())
       expect(await cell.textContent()).toContain('does not fit');
-    await page.goto(`${pages.url}/mails`);
+    await page.goto(`${looking.pages.url}/mails`);
     for (const outcome of await page.locator('.outcome').all())
       expect((await outcome.textContent())?.trim()).not.toBe('');
   });
@@ -173,7 +150,7 @@ test('in grey the same is said: late, critical, bouncing, held, wrong have a sha
 test('in forced colours marks and focus are there', async () => {
   await open({ forcedColors: 'active' }, async (page) => {
     for (const path of paths()) {
-      await page.goto(pages.url + path);
+      await page.goto(looking.pages.url + path);
       const faults = await page.evaluate<
         string[]
       >(`[...document.querySelectorAll('main svg.icon, .head svg.icon')].filter((one) => {
@@ -188,7 +165,7 @@ test('in forced colours marks and focus are there', async () => {
       await page.keyboard.press('Tab');
       expect(await page.evaluate(`getComputedStyle(document.activeElement).outlineStyle`), path).not.toBe('none');
     }
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     await page.locator('.pick').first().check();
     expect(await page.evaluate(`getComputedStyle(document.querySelector('.bulk')).borderTopStyle`)).toBe('solid');
   });
@@ -201,7 +178,7 @@ test('without script every act is done by a form, answered by a page, and taken 
       await page.locator('.undo').getByRole('button', { name: 'Undo' }).click();
       await said(/Taken back/);
     };
-    const ticket = `${pages.url}/tickets/${scene.compromise}`;
+    const ticket = `${looking.pages.url}/tickets/${looking.scene.compromise}`;
     await page.goto(ticket);
     await page.locator('.title-line summary', { hasText: 'State' }).click();
     await page.getByRole('button', { name: 'Wait' }).click();
@@ -216,28 +193,28 @@ test('without script every act is done by a form, answered by a page, and taken 
       .getByRole('button', { name: /^Solve/ })
       .click();
     await said(/is now solved/);
-    await page.goto(`${pages.url}/history`);
+    await page.goto(`${looking.pages.url}/history`);
     await page.getByRole('button', { name: 'Undo' }).first().click();
     await said(/Taken back/);
-    await page.goto(`${pages.url}/quarantine?mail=${scene.held}`);
+    await page.goto(`${looking.pages.url}/quarantine?mail=${looking.scene.held}`);
     await page.getByRole('button', { name: /^Ordinary mail/ }).click();
     await said(/1 mail released/);
     await undo();
-    await page.goto(`${pages.url}/quarantine?mail=${scene.held}`);
+    await page.goto(`${looking.pages.url}/quarantine?mail=${looking.scene.held}`);
     await page.getByRole('button', { name: /^Reject/ }).click();
     await said(/1 mail rejected/);
     await undo();
-    await page.goto(`${pages.url}/parked`);
+    await page.goto(`${looking.pages.url}/parked`);
     await page.getByRole('button', { name: /^Try again/ }).click();
     await said(/1 mail is tried again/);
-    await page.goto(`${pages.url}/health`);
+    await page.goto(`${looking.pages.url}/health`);
     await page
       .getByRole('button', { name: /^Try again/ })
       .first()
       .click();
     await said(/An effect is tried again/);
     // Reading: filter, sort, search, next page, forms of a mail.
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     await page.locator('.filters-line summary').click();
     await page.getByLabel('Field').selectOption('customer');
     await page.getByLabel('Value').fill('kumo');
@@ -246,7 +223,7 @@ test('without script every act is done by a form, answered by a page, and taken 
     await page.locator('.sort summary').click();
     await page.getByRole('link', { name: 'Changed', exact: true }).click();
     expect(new URL(page.url()).searchParams.get('sort')).toBe('changed');
-    await page.locator('.side input[name=q]').fill(String(scene.compromise));
+    await page.locator('.side input[name=q]').fill(String(looking.scene.compromise));
     await page.locator('.side input[name=q]').press('Enter');
     expect(page.url()).toBe(ticket);
     await page.locator('.mail[open] .forms').getByRole('link', { name: 'Headers' }).click();

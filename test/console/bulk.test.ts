@@ -1,41 +1,17 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startChromium } from '../servers/chromium.ts';
-import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
-import { hours, seedScene } from './seed.ts';
-import { startTestConsole } from './startTestConsole.ts';
+import { type Looking, startLooking } from './inBrowser.ts';
+import { hours } from './seed.ts';
 
 /** Many tickets at once: ticked by key, by hand, without script; done, not done with reasons, taken back. */
-let fresh: FreshDatabase;
-let pages: Awaited<ReturnType<typeof startTestConsole>>;
-let browser: Browser;
-let scene: Awaited<ReturnType<typeof seedScene>>;
-
+let looking: Looking;
 beforeAll(async () => {
-  browser = await startChromium();
+  looking = await startLooking();
 });
-beforeEach(async () => {
-  await pages?.close();
-  await fresh?.drop();
-  fresh = await freshDatabase();
-  scene = await seedScene(fresh);
-  pages = await startTestConsole(fresh);
-});
-afterAll(async () => {
-  await browser?.close();
-  await pages?.close();
-  await fresh?.drop();
-});
-
-async function open(options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
-  try {
-    await work(await context.newPage());
-  } finally {
-    await context.close();
-  }
-}
-const rows = async (text: string, values: unknown[] = []) => (await fresh.pool.query(text, values)).rows;
+beforeEach(() => looking.renew());
+afterAll(() => looking?.close());
+const open: Looking['open'] = (options, work) => looking.open(options, work);
+const rows = async (text: string, values: unknown[] = []) => (await looking.fresh.pool.query(text, values)).rows;
 const states = async () =>
   (await rows(`select queue, count(*)::int as n from tickets group by 1 order by 1`)) as object[];
 const undoLine = (page: Page, words: string) => page.locator('.undo', { hasText: words }).waitFor();
@@ -44,7 +20,7 @@ describe('by keys', () => {
   test('x, Shift x, an act from the bar, z', async () => {
     const before = await states();
     await open({}, async (page) => {
-      await page.goto(pages.url);
+      await page.goto(looking.pages.url);
       await page.keyboard.press('j');
       await page.keyboard.press('x');
       await page.keyboard.press('j');
@@ -66,7 +42,7 @@ describe('by keys', () => {
 
   test('s and h are for the row under the cursor where nothing is ticked, and Escape lets it go', async () => {
     await open({}, async (page) => {
-      await page.goto(pages.url);
+      await page.goto(looking.pages.url);
       await page.keyboard.press('j');
       await page.keyboard.press('h');
       await page.locator('[data-selected]', { hasText: '1 selected' }).waitFor();
@@ -87,12 +63,12 @@ test('without script: tick, solve, see what was left and why, undo', async () =>
     ({ id }) => id as number,
   );
   await open({ javaScriptEnabled: false }, async (page) => {
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     expect(await page.locator('.bulk').isVisible()).toBe(false);
     await page.getByLabel(`Select ${first}`, { exact: true }).check();
     await page.getByLabel(`Select ${second}`, { exact: true }).check();
     expect(await page.locator('.bulk').isVisible()).toBe(true);
-    await fresh.pool.query('update tickets set version = version + 1 where id = $1', [second]);
+    await looking.fresh.pool.query('update tickets set version = version + 1 where id = $1', [second]);
     await page
       .locator('.bulk')
       .getByRole('button', { name: /^Solve/ })
@@ -110,7 +86,7 @@ test('without script: tick, solve, see what was left and why, undo', async () =>
 describe('all of a filter', () => {
   const many = async () => {
     for (let n = 0; n < 60; n++) {
-      await scene.seed.ticket({
+      await looking.scene.seed.ticket({
         customer: 'hoshizora',
         subject: `Matter ${n}`,
         kind: 'health.issue',
@@ -124,12 +100,12 @@ describe('all of a filter', () => {
   test('is counted on the server, leaves out what is unticked and what came since, and is one act', async () => {
     await many();
     await open({ javaScriptEnabled: false }, async (page) => {
-      await page.goto(`${pages.url}/?q=customer:hoshizora+kind:health.issue`);
+      await page.goto(`${looking.pages.url}/?q=customer:hoshizora+kind:health.issue`);
       await page.locator('.pick').first().check();
       await page.getByRole('link', { name: 'Select all 60' }).click();
       expect(await page.locator('[data-selected]').textContent()).toBe('60 selected');
       await page.locator('.pick').nth(3).uncheck();
-      const came = await scene.seed.ticket({
+      const came = await looking.scene.seed.ticket({
         customer: 'hoshizora',
         subject: 'Came since',
         kind: 'health.issue',
@@ -159,11 +135,11 @@ describe('all of a filter', () => {
       ['t=1.1&to=solved&back=//elsewhere.example', 400],
       ['t=1.1&until=day', 409],
     ] as const) {
-      const answer = await fetch(`${pages.url}/tickets/bulk`, {
+      const answer = await fetch(`${looking.pages.url}/tickets/bulk`, {
         method: 'POST',
         redirect: 'manual',
         headers: {
-          origin: pages.url,
+          origin: looking.pages.url,
           'sec-fetch-site': 'same-origin',
           'content-type': 'application/x-www-form-urlencoded',
         },
@@ -177,7 +153,7 @@ describe('all of a filter', () => {
   test('a selection goes along to the next page of its filter, and not to another filter', async () => {
     await many();
     await open({}, async (page) => {
-      await page.goto(`${pages.url}/?q=customer:hoshizora+kind:health.issue`);
+      await page.goto(`${looking.pages.url}/?q=customer:hoshizora+kind:health.issue`);
       await page.locator('.pick').first().check();
       await page.getByRole('link', { name: 'Show 50 more' }).click();
       await page.locator('[data-selected]', { hasText: '1 selected' }).waitFor();
@@ -186,7 +162,7 @@ describe('all of a filter', () => {
       await page.keyboard.press('e');
       await undoLine(page, '2 tickets are now solved');
       await page.locator('.pick').first().check();
-      await page.goto(`${pages.url}/?q=customer:kumo`);
+      await page.goto(`${looking.pages.url}/?q=customer:kumo`);
       expect(await page.locator('.bulk').isVisible()).toBe(false);
     });
   });
@@ -195,9 +171,9 @@ describe('all of a filter', () => {
 test('the API does the same, says what it left, and refuses what names no act', async () => {
   const found = await rows(`select id, version from tickets where queue = 'open' order by id limit 2`);
   const post = (path: string, body: object) =>
-    fetch(`${pages.url}/api/v1${path}`, {
+    fetch(`${looking.pages.url}/api/v1${path}`, {
       method: 'POST',
-      headers: { origin: pages.url, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
+      headers: { origin: looking.pages.url, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
   const tickets = [...found, { id: 987_654, version: 1 }];

@@ -1,34 +1,19 @@
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startChromium } from '../servers/chromium.ts';
-import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
-import { NOW, seedScene } from './seed.ts';
+import { type Looking, startLooking } from './inBrowser.ts';
+import { NOW } from './seed.ts';
 import { startTestConsole } from './startTestConsole.ts';
 
 /** Live news in a real browser: one stream for all tabs, asking by oneself without it, nothing that moves under the hand. */
-let fresh: FreshDatabase;
-let pages: Awaited<ReturnType<typeof startTestConsole>>;
-let browser: Browser;
-let scene: Awaited<ReturnType<typeof seedScene>>;
-
+let looking: Looking;
 beforeAll(async () => {
-  browser = await startChromium();
+  looking = await startLooking();
 });
-beforeEach(async () => {
-  await pages?.close();
-  await fresh?.drop();
-  fresh = await freshDatabase();
-  scene = await seedScene(fresh);
-  pages = await startTestConsole(fresh);
-});
-afterAll(async () => {
-  await browser?.close();
-  await pages?.close();
-  await fresh?.drop();
-});
+beforeEach(() => looking.renew());
+afterAll(() => looking?.close());
 
 async function inBrowser(work: (context: BrowserContext) => Promise<void>): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  const context = await looking.browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
   try {
     await work(context);
   } finally {
@@ -38,42 +23,46 @@ async function inBrowser(work: (context: BrowserContext) => Promise<void>): Prom
 
 /** Streams that the server has open, as it tells Prometheus. */
 const streams = async () =>
-  Number(/^rootdesk_event_streams (\d+)$/m.exec(await (await fetch(`${pages.url}/metrics`)).text())?.[1]);
+  Number(/^rootdesk_event_streams (\d+)$/m.exec(await (await fetch(`${looking.pages.url}/metrics`)).text())?.[1]);
 
 /** Something happens to the ticket: a note, another urgency. */
 async function happens(id: number, text: string): Promise<void> {
-  await fresh.pool.query(
+  await looking.fresh.pool.query(
     `insert into entries (ticket_id, customer_id, type, at, actor, body)
      select id, customer_id, 'note', $2, 'rootdesk', jsonb_build_object('text', $3::text) from tickets where id = $1`,
     [id, NOW, text],
   );
-  await fresh.pool.query(`update tickets set kind = 'billing.budget_alert', version = version + 1 where id = $1`, [id]);
+  await looking.fresh.pool.query(
+    `update tickets set kind = 'billing.budget_alert', version = version + 1 where id = $1`,
+    [id],
+  );
 }
-const tell = (id: number) => fresh.pool.query(`select pg_notify('rootdesk_news', $1)`, [JSON.stringify({ t: [id] })]);
+const tell = (id: number) =>
+  looking.fresh.pool.query(`select pg_notify('rootdesk_news', $1)`, [JSON.stringify({ t: [id] })]);
 
 test('two tabs have one stream, both are told, and the second takes over from the first', async () => {
   await inBrowser(async (context) => {
     const queue = await context.newPage();
-    await queue.goto(pages.url);
+    await queue.goto(looking.pages.url);
     await expect.poll(streams).toBe(1);
     const ticket = await context.newPage();
-    await ticket.goto(`${pages.url}/tickets/${scene.compromise}`);
+    await ticket.goto(`${looking.pages.url}/tickets/${looking.scene.compromise}`);
     const scrolled = await ticket.evaluate<number>('scrollY');
-    await happens(scene.compromise, 'Seen in both tabs');
-    await tell(scene.compromise);
+    await happens(looking.scene.compromise, 'Seen in both tabs');
+    await tell(looking.scene.compromise);
     await ticket.locator('.note', { hasText: 'Seen in both tabs' }).waitFor();
     // New entries stand below; what is read stays where it is.
     expect(await ticket.locator('ol.timeline > li').last().textContent()).toContain('Seen in both tabs');
     expect(await ticket.evaluate('scrollY')).toBe(scrolled);
-    await queue.locator(`tr[data-id="${scene.compromise}"] .c-kind`, { hasText: 'Budget' }).waitFor();
+    await queue.locator(`tr[data-id="${looking.scene.compromise}"] .c-kind`, { hasText: 'Budget' }).waitFor();
     expect(await streams()).toBe(1);
 
     await queue.close();
     await expect.poll(streams).toBe(1);
     // Told again and again until the other tab listens: what was said between two streams is asked for by its pages anyway.
-    await happens(scene.compromise, 'After the first tab closed');
+    await happens(looking.scene.compromise, 'After the first tab closed');
     const told = async () => {
-      await tell(scene.compromise);
+      await tell(looking.scene.compromise);
       return ticket.locator('.note', { hasText: 'After the first tab closed' }).count();
     };
     await expect.poll(told, { timeout: 20_000, interval: 500 }).toBe(1);
@@ -87,10 +76,10 @@ test('an entry that comes out of sight waits behind a pill', async () => {
   await inBrowser(async (context) => {
     const page = await context.newPage();
     await page.setViewportSize({ width: 1440, height: 400 });
-    await page.goto(`${pages.url}/tickets/${scene.compromise}`);
+    await page.goto(`${looking.pages.url}/tickets/${looking.scene.compromise}`);
     await expect.poll(streams).toBe(1);
-    await happens(scene.compromise, 'Far below');
-    await tell(scene.compromise);
+    await happens(looking.scene.compromise, 'Far below');
+    await tell(looking.scene.compromise);
     await page.locator('.news', { hasText: '1 new entry' }).waitFor();
     expect(await page.evaluate('scrollY')).toBe(0);
     await page.keyboard.press('.');
@@ -104,14 +93,14 @@ test('without the stream every tab says so and asks by itself each half minute',
     await context.route('**/events', (route) => route.abort());
     const queue = await context.newPage();
     await queue.clock.install();
-    await queue.goto(pages.url);
+    await queue.goto(looking.pages.url);
     await queue.locator('.news-paused').waitFor();
     const ticket = await context.newPage();
     await ticket.clock.install();
-    await ticket.goto(`${pages.url}/tickets/${scene.compromise}`);
+    await ticket.goto(`${looking.pages.url}/tickets/${looking.scene.compromise}`);
     // The tab that came later has no stream to fail: it asks the one that has.
     await ticket.locator('.news-paused').waitFor();
-    await happens(scene.compromise, 'Asked for');
+    await happens(looking.scene.compromise, 'Asked for');
     expect(await ticket.locator('.note', { hasText: 'Asked for' }).count()).toBe(0);
     for (const page of [queue, ticket]) await page.clock.fastForward(31_000);
     await ticket.bringToFront();
@@ -124,12 +113,12 @@ test('without the stream every tab says so and asks by itself each half minute',
 test('open tabs never hold up the stop, and say that news are paused', async () => {
   await inBrowser(async (context) => {
     const page = await context.newPage();
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     await expect.poll(streams).toBe(1);
-    await pages.close();
+    await looking.pages.close();
     await page.locator('.news-paused').waitFor();
     // What was readable stays so.
     expect(await page.locator('tr[data-id]').count()).toBeGreaterThan(0);
-    pages = await startTestConsole(fresh);
+    looking.pages = await startTestConsole(looking.fresh);
   });
 });

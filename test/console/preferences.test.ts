@@ -1,36 +1,14 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cookieOf, preferencesOf, USUAL } from '../../src/console/preferences.ts';
-import { startChromium } from '../servers/chromium.ts';
-import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
-import { seedScene } from './seed.ts';
-import { startTestConsole } from './startTestConsole.ts';
+import { type Looking, startLooking } from './inBrowser.ts';
 
-let fresh: FreshDatabase;
-let pages: Awaited<ReturnType<typeof startTestConsole>>;
-let browser: Browser;
-let scene: Awaited<ReturnType<typeof seedScene>>;
-
+let looking: Looking;
 beforeAll(async () => {
-  fresh = await freshDatabase();
-  scene = await seedScene(fresh);
-  pages = await startTestConsole(fresh);
-  browser = await startChromium();
+  looking = await startLooking();
 });
-afterAll(async () => {
-  await browser?.close();
-  await pages?.close();
-  await fresh?.drop();
-});
-
-async function open(options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
-  try {
-    await work(await context.newPage());
-  } finally {
-    await context.close();
-  }
-}
+afterAll(() => looking?.close());
+const open: Looking['open'] = (options, work) => looking.open(options, work);
 const focused = (page: Page) => page.evaluate<string>('document.activeElement.textContent');
 
 test('are read from their cookie, and what cannot be read is as usual', () => {
@@ -49,33 +27,33 @@ test('are read from their cookie, and what cannot be read is as usual', () => {
 
 test('are kept without script: rows are roomy', async () => {
   await open({ javaScriptEnabled: false }, async (page) => {
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     const height = async () => (await page.locator('tr.row').first().boundingBox())?.height ?? 0;
     expect(Math.round(await height())).toBe(34);
-    await page.goto(`${pages.url}/preferences`);
+    await page.goto(`${looking.pages.url}/preferences`);
     await page.getByLabel('Roomy').check();
     await page.getByRole('button', { name: 'Keep' }).click();
     expect(await page.getByLabel('Roomy').isChecked()).toBe(true);
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     expect(Math.round(await height())).toBe(40);
   });
 });
 
 test('letters are changed, on the caps too; two acts on one key are refused', async () => {
   await open({}, async (page) => {
-    await page.goto(`${pages.url}/preferences`);
+    await page.goto(`${looking.pages.url}/preferences`);
     await page.locator('[name=key_x]').fill('v');
     await page.locator('[name=key_j]').fill('y');
     await page.getByRole('button', { name: 'Keep' }).click();
     await page.waitForURL('**/preferences');
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     await page.keyboard.press('y');
     await page.keyboard.press('x');
     expect(await page.locator('.pick:checked').count()).toBe(0);
     await page.keyboard.press('v');
     expect(await page.locator('.pick:checked').count()).toBe(1);
     expect(await page.locator('.keys li', { hasText: 'select' }).locator('kbd').textContent()).toBe('v');
-    await page.goto(`${pages.url}/preferences`);
+    await page.goto(`${looking.pages.url}/preferences`);
     await page.locator('[name=key_s]').fill('e');
     await page.getByRole('button', { name: 'Keep' }).click();
     expect(await page.locator('main').textContent()).toContain('One key cannot do two things');
@@ -84,10 +62,10 @@ test('letters are changed, on the caps too; two acts on one key are refused', as
 
 test('with letters off none acts, and the palette still has every act by name', async () => {
   await open({}, async (page) => {
-    await page.goto(`${pages.url}/preferences`);
+    await page.goto(`${looking.pages.url}/preferences`);
     await page.getByRole('group', { name: 'Letters that act' }).getByLabel('off').check();
     await page.getByRole('button', { name: 'Keep' }).click();
-    await page.goto(pages.url);
+    await page.goto(looking.pages.url);
     await page.locator('.row .matter > a').first().focus();
     const before = await focused(page);
     await page.keyboard.press('j');
@@ -103,15 +81,15 @@ test('with letters off none acts, and the palette still has every act by name', 
     await page.keyboard.press('Enter');
     await page.waitForURL('**/health');
     await page.keyboard.press('Control+k');
-    await page.keyboard.type(String(scene.compromise));
+    await page.keyboard.type(String(looking.scene.compromise));
     await page.keyboard.press('Enter');
-    await page.waitForURL(`**/tickets/${scene.compromise}`);
+    await page.waitForURL(`**/tickets/${looking.scene.compromise}`);
   });
 });
 
 test('Enter shows and hides the reasons of a step, c copies the fact that has the focus', async () => {
   await open({ permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
-    await page.goto(`${pages.url}/mails/${scene.mail}`);
+    await page.goto(`${looking.pages.url}/mails/${looking.scene.mail}`);
     await page.keyboard.press('j');
     const reasons = page.locator('.story .step').nth(1).locator('details');
     await page.keyboard.press('j');
@@ -120,7 +98,7 @@ test('Enter shows and hides the reasons of a step, c copies the fact that has th
     expect(await reasons.getAttribute('open')).toBe(null);
     await page.keyboard.press('Enter');
     expect(await reasons.getAttribute('open')).toBe('');
-    await page.goto(`${pages.url}/tickets/${scene.compromise}`);
+    await page.goto(`${looking.pages.url}/tickets/${looking.scene.compromise}`);
     const button = page.locator('.facts button[data-copy]').first();
     await button.focus();
     await page.keyboard.press('c');
@@ -132,6 +110,6 @@ test('Enter shows and hides the reasons of a step, c copies the fact that has th
     await page.keyboard.press('c');
     await expect
       .poll(() => page.evaluate('navigator.clipboard.readText()'))
-      .toBe(`${pages.url}/tickets/${scene.compromise}`);
+      .toBe(`${looking.pages.url}/tickets/${looking.scene.compromise}`);
   });
 });

@@ -30,7 +30,10 @@ describe('root addresses', () => {
   it('are given out for a management account of the customer, once, and audited', async () => {
     const { address } = await create('acme', '111122223333');
     expect(address).toMatch(/^acme-[a-z2-7]{16}@root\.example$/);
-    await expect(create('acme', '111122223333')).rejects.toThrow(`has a root address already: ${address}`);
+    await expect(create('acme', '111122223333')).rejects.toMatchObject({
+      message: expect.not.stringContaining(address),
+      hint: expect.stringContaining(address),
+    });
     await expect(create('acme', '111122224444')).rejects.toThrow('is not a management account of acme');
     await expect(create('acme', '555566667777')).rejects.toThrow('is not a management account of acme');
     await expect(create('nobody', '111122223333')).rejects.toThrow('there is no customer nobody');

@@ -6,7 +6,7 @@ import { undoAct } from '../../store/acts/undoAct.ts';
 import { readMail } from '../../store/readMails.ts';
 import { NotFound } from '../errors.ts';
 import { idParams } from '../queries.ts';
-import { reviewBy, reviewReason } from '../reviewWords.ts';
+import { writtenName, writtenReason } from '../writtenWords.ts';
 import { type Answer, endpoint } from './endpoint.ts';
 import { act, conflict, effectDone, mailsDone, undone } from './shapes.ts';
 import { ACTOR } from './tickets.ts';
@@ -14,10 +14,10 @@ import { ACTOR } from './tickets.ts';
 const alike = z.strictObject({
   alike: z.boolean().optional().describe('Take those with the same sender and text along.'),
 });
-const released = alike.extend({ reason: reviewReason.optional().describe('Why; goes into the customer’s log.') });
+const released = alike.extend({ reason: writtenReason.optional().describe('Why; goes into the customer’s log.') });
 const confirmation = z.strictObject({
-  by: reviewBy.describe('Who confirms it, as they write it: nobody is signed in.'),
-  reason: reviewReason.describe('Why; goes into the customer’s log.'),
+  by: writtenName.describe('Who confirms it, as they write it: nobody is signed in.'),
+  reason: writtenReason.describe('Why; goes into the customer’s log.'),
 });
 const decided = { status: 409, description: 'It no longer waits for this; nothing was changed.', schema: conflict };
 

@@ -53,6 +53,8 @@ function itemOf(row: MailRow) {
     error: row.error,
     review: row.review,
     reviewedAt: row.reviewedAt?.toISOString() ?? null,
+    reviewBy: row.reviewBy,
+    reviewReason: row.reviewReason,
     alike: row.alike,
   };
 }

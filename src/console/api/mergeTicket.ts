@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type MergeProblem, mergeTickets } from '../../store/acts/mergeTickets.ts';
 import { NotFound } from '../errors.ts';
-import { idParams, mergeReason } from '../queries.ts';
+import { idParams } from '../queries.ts';
+import { writtenReason } from '../writtenWords.ts';
 import { endpoint } from './endpoint.ts';
 import { conflict, ticketDone } from './shapes.ts';
 import { ACTOR, answerOf, stale, version } from './tickets.ts';
@@ -14,7 +15,11 @@ export const mergeTicket = endpoint({
   description:
     'Its mails, and later mail of either thread, are on the kept ticket from then on; both timelines show the reason. Undo by the number that is answered: the mails return, mail that came meanwhile stays.',
   params: idParams,
-  body: z.strictObject({ version, into: z.int().positive().describe('The ticket that is kept.'), reason: mergeReason }),
+  body: z.strictObject({
+    version,
+    into: z.int().positive().describe('The ticket that is kept.'),
+    reason: writtenReason,
+  }),
   answer: ticketDone,
   errors: [{ ...stale, description: `${stale.description} Or the two cannot be made one.`, schema: conflict }],
   async handle({ db, clock }, { params: { id }, body }) {

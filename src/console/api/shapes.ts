@@ -138,6 +138,8 @@ export const mailItem = z.strictObject({
   error: text.nullable(),
   review,
   reviewedAt: instant.nullable(),
+  reviewBy: text.nullable().describe('Who confirmed it, as they wrote it: nobody is signed in.'),
+  reviewReason: text.nullable(),
   alike: z.int().describe('Of a held mail: others with the same sender and text, which an act can take along.'),
 });
 

@@ -12,6 +12,7 @@ export type Place =
   | 'waiting'
   | 'snoozed'
   | 'solved'
+  | 'incidents'
   | 'quarantine'
   | 'parked'
   | 'unrouted'
@@ -118,7 +119,7 @@ function navigation(view: View, place: Place): Html {
   const number = (count: number) => (count > 0 ? counted(count, NAV_LIMIT) : null);
   return html`<nav aria-label="${t.nav.label}">
 <h2>${t.nav.queues}</h2>
-<ul>${link('open', '/', t.nav.open, number(nav.open))}${link('waiting', listAddress('waiting'), t.nav.waiting, number(nav.waiting))}${link('snoozed', listAddress('snoozed'), t.nav.snoozed, number(nav.snoozed))}${link('solved', listAddress('solved'), t.nav.solved)}</ul>
+<ul>${link('open', '/', t.nav.open, number(nav.open))}${link('waiting', listAddress('waiting'), t.nav.waiting, number(nav.waiting))}${link('snoozed', listAddress('snoozed'), t.nav.snoozed, number(nav.snoozed))}${link('solved', listAddress('solved'), t.nav.solved)}${link('incidents', '/incidents', t.incident.many)}</ul>
 <h2>${t.nav.review}</h2>
 <ul>${link('quarantine', '/quarantine', t.nav.quarantine, number(nav.quarantine))}${link(
     'parked',

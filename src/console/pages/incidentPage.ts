@@ -14,7 +14,7 @@ export function incidentPage(view: View, incident: IncidentRow, tickets: QueueRo
   const title = view.mask(incident.subject);
   return frame(view, {
     title: `${t.incident.one} ${incident.id} ${title}`,
-    place: 'open',
+    place: 'incidents',
     back: '/',
     head: html`<div class="title-line"><h1>${foreign(t, title)}</h1></div>
 <ul class="meta"><li>${urgencyMark(t, incident.urgency, true)}</li><li>${t.incident.one} ${incident.id}</li><li>${t.incident.customers(incident.customers)}</li><li>${kindWord(t.kinds, incident.kind)} <code>${incident.kind}</code></li><li>${t.incident.open(incident.open)}</li><li>${t.incident.since} <time datetime="${incident.firstAt.toISOString()}">${times.row(incident.firstAt)}</time></li></ul>
@@ -38,7 +38,7 @@ export function incidentsPage(view: View, rows: IncidentRow[], next: number | nu
   const columns = t.incident.columns;
   return frame(view, {
     title: t.incident.many,
-    place: 'open',
+    place: 'incidents',
     back: '/',
     head: html`<div class="title-line"><h1>${t.incident.many}</h1></div>`,
     main:

@@ -88,12 +88,12 @@ function decision(view: View, mail: MailStory): Html {
   const { t } = view;
   return html`<form class="decide" method="post" action="/mails/${mail.id}/reject"><h3>${t.review.decide}</h3><input type="hidden" name="back" value="/quarantine">
 <div class="decisions"><button class="decision" data-key="1"><b>${t.review.reject}</b><kbd>1</kbd><span>${t.review.rejectThen}</span></button><button class="decision" formaction="/mails/${mail.id}/release" data-key="2"><b>${t.review.ordinary}</b><kbd>2</kbd><span>${t.review.ordinaryThen}</span></button></div>
-<p class="decide-foot"><label class="reason">${t.review.reasonIfAny} <input name="reason" maxlength="300" autocomplete="off"></label>${
+<p class="decide-foot"><label class="reason">${t.review.reasonIfAny} <input name="reason" maxlength="500" autocomplete="off"></label>${
     mail.alike > 0
       ? html`<label class="check"><input type="checkbox" name="alike" value="1" checked> ${t.review.alsoAlike(mail.alike)} <span class="beside">(${t.review.alikeRule})</span></label>`
       : null
   }<span class="beside push">${t.review.undoFor}</span></p></form>
-<details class="decide confirm"><summary><b>${t.review.internal}</b> <span>${t.review.internalThen}</span></summary><form method="post" action="/mails/${mail.id}/confirm"><input type="hidden" name="back" value="/quarantine"><p class="decide-foot"><label class="reason">${t.review.by} <input name="by" maxlength="80" autocomplete="name" required></label><label class="reason">${t.review.reason} <input name="reason" maxlength="300" autocomplete="off" required></label><button class="button">${t.review.internal}</button></p></form></details>`;
+<details class="decide confirm"><summary><b>${t.review.internal}</b> <span>${t.review.internalThen}</span></summary><form method="post" action="/mails/${mail.id}/confirm"><input type="hidden" name="back" value="/quarantine"><p class="decide-foot"><label class="reason">${t.review.by} <input name="by" maxlength="80" autocomplete="name" required></label><label class="reason">${t.review.reason} <input name="reason" maxlength="500" autocomplete="off" required></label><button class="button">${t.review.internal}</button></p></form></details>`;
 }
 
 function listItem(view: View, data: ReviewData, row: MailRow): Html {

@@ -13,7 +13,7 @@ export type ActRecord = ActBy & {
   customerId: number | null;
   ticketId: number | null;
   mailId: number | null;
-  /** What changed and what it was: ids and states, what undo needs. Never text of a mail. */
+  /** What changed and what it was: ids and states, what undo needs, what a person wrote. Never text of a mail. */
   detail: Record<string, JsonValue>;
   /** null: as long as it is one of the last acts. */
   undoUntil: Date | null;

@@ -442,7 +442,7 @@ create table acts (
   mail_id bigint,
   at timestamptz not null,
   actor text not null,
-  detail jsonb not null,                           -- what changed, and what it was: ids and states only
+  detail jsonb not null,                           -- what changed and what it was: ids and states; name and reason that a person wrote
   undo_until timestamptz,                          -- null: as long as it is one of the last acts
   undone_at timestamptz
 );
