@@ -125,7 +125,8 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
     const now = clock.now();
     let wait: number | null = AGAIN_MS;
     try {
-      await releaseExpiredDeliveries(pool, now);
+      // The lanes may have looked before: what is free again since then is theirs.
+      if ((await releaseExpiredDeliveries(pool, now)) > 0) wakeLanes();
       if (await alertLateCopies({ pool, notify: deps.notify, log }, now)) ringAct();
       const next = await nextDeliveryAt(pool, now, LATE_MS);
       wait = next && Math.max(next.getTime() - clock.now().getTime() + 5, SHORTEST_WAIT_MS);
