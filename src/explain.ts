@@ -4,6 +4,7 @@ import { applyPlan } from './core/applyPlan.ts';
 import type { CustomersFile } from './core/customersFile.ts';
 import { decide, type MailAtHand, type Plan, type Reading } from './core/decide.ts';
 import { readFields } from './core/fields.ts';
+import { type People, peopleOfFile } from './core/people.ts';
 import { senderRulesSchema } from './core/sender.ts';
 import { emptySituation, type Situation } from './core/situation.ts';
 import type { Arrival, AuthResult, Reason } from './core/values.ts';
@@ -30,6 +31,8 @@ export type ExplainOptions = {
   limits: Settings['limits'];
   /** Days in which later mail of a solved ticket reopens it. */
   followUpDays: number;
+  /** Ourselves: our mail joins tickets. */
+  own: People;
   /** Domains of our own lists; none: the domains of the root addresses. */
   listDomains: readonly string[];
   log: Log;
@@ -63,7 +66,10 @@ export async function* explain(files: readonly string[], options: ExplainOptions
   try {
     const senders = senderRulesSchema.parse(options.kinds.senders);
     const read = (file: string) => explainFile(file, options, directory, (mail) => readMail(mail, threads, senders));
-    const situation = emptySituation(accountsOf(options.customers));
+    const situation = emptySituation({
+      accounts: accountsOf(options.customers),
+      people: peopleOfFile(options.customers?.customers ?? []),
+    });
     const decided: (Decided | ExplainRecord)[] = [];
     for await (const mails of inOrder(files, read)) {
       for (const one of mails) {
@@ -71,10 +77,10 @@ export async function* explain(files: readonly string[], options: ExplainOptions
           decided.push(one);
           continue;
         }
-        const done = decideOne(one, decided.length + 1, situation, options.followUpDays);
+        const done = decideOne(one, decided.length + 1, situation, options);
         decided.push(done);
         for (const id of done.plan.again)
-          decided[id - 1] = decideOne(decided[id - 1] as Decided, id, situation, options.followUpDays);
+          decided[id - 1] = decideOne(decided[id - 1] as Decided, id, situation, options);
       }
     }
     for (const one of decided) {
@@ -90,10 +96,10 @@ function decideOne(
   { mail, customerId, reading }: Read,
   id: number,
   situation: Situation,
-  followUpDays: number,
+  { followUpDays, own }: Pick<ExplainOptions, 'followUpDays' | 'own'>,
 ): Decided {
   const atHand: MailAtHand = { id, customerId, sha256: mail.sha256, reading, before: null };
-  const plan = decide(atHand, situation, { ...NOTIFY, followUpDays });
+  const plan = decide(atHand, situation, { ...NOTIFY, followUpDays, own });
   return { mail, customerId, reading, plan, ticketId: applyPlan(situation, atHand, plan) };
 }
 

@@ -160,7 +160,7 @@ const settingsShape = z.strictObject({
     .strictObject({
       resellerDomains: setting(lowerWords.default([]), {
         description:
-          "Domains of our own people: they may be on every customer's list, and never count as the customer.",
+          "Domains of our own people: they may be on every customer's list and write in every ticket, and never count as the customer.",
         env: 'ROOTDESK_RESELLER_DOMAINS',
       }),
       approvers: setting(approvers.default([]), {

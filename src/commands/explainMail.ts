@@ -1,3 +1,4 @@
+import { ownPeople } from '../core/people.ts';
 import { explain } from '../explain.ts';
 import { explainText } from '../explainText.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -24,6 +25,7 @@ export async function explainMail(
     kinds: loadRules().kinds,
     limits: settings.limits,
     followUpDays: settings.tickets.followUpDays,
+    own: ownPeople(settings.membership.resellerDomains, settings.notify.addresses),
     listDomains: settings.listDomains,
     log: createLog(settings.logLevel),
     clock: systemClock,

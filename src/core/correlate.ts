@@ -42,11 +42,12 @@ const MESSAGE = 'message:';
 
 /**
  * What this mail is joined by. A mail whose sender is not proven stands alone, whatever case number it quotes; so does
- * one that names an account of another customer.
+ * one that names an account of another customer, and what a proven `outsider` writes: their own mail at most.
  */
-export function linksOf(sha256: string, mail: Understanding, foreignAccounts: number): Links {
+export function linksOf(sha256: string, mail: Understanding, foreignAccounts: number, outsider: boolean): Links {
   const ownId = bounded(mail.messageId);
   const alone = standsAlone(mail, foreignAccounts);
+  if (alone === null && outsider) return outsiderLinks(sha256, mail);
   if (alone !== null) {
     const same = ownId !== null && ownId.length + ALONE.length + 65 <= MAX_KEY;
     const key = ALONE + (same ? `${ownId}:${mail.contentHash}` : sha256);
@@ -67,6 +68,27 @@ export function linksOf(sha256: string, mail: Understanding, foreignAccounts: nu
     ownId,
     refs: refs.slice(0, MAX_KEYS),
     alone: null,
+  };
+}
+
+/**
+ * Keys that only this sender's own mail has: several mails of one stranger are one ticket, which no other mail joins. What
+ * they name is linked.
+ */
+function outsiderLinks(sha256: string, mail: Understanding): Links {
+  const { primary, aliases, mentions } = mail.threadKeys;
+  const named = [primary, ...aliases].filter((key) => key !== '' && !key.startsWith(ALONE));
+  const scope = `${ALONE}${mail.sender.address!.toLowerCase()}:`;
+  const own = named.map((key) => scope + key);
+  if (mail.messageId !== null) own.push(`${scope}${MESSAGE}${mail.messageId}`);
+  const keys = [...new Set(own)].filter((key) => key.length <= MAX_KEY).slice(0, MAX_KEYS);
+  const others = [...named, ...mentions].filter((key) => !key.startsWith(MESSAGE) && key.length <= MAX_KEY);
+  return {
+    keys: keys.length > 0 ? keys : [ALONE + sha256],
+    mentions: [...new Set(others)].slice(0, MAX_KEYS),
+    ownId: null,
+    refs: [],
+    alone: OUTSIDER,
   };
 }
 
@@ -165,6 +187,11 @@ export function keysToStore(customerId: number, links: Links, ticketId: number |
     (key, index) => index === 0 || ticketsOfKey(situation, customerId, key).every((id) => id === ticketId),
   );
 }
+
+const OUTSIDER: Reason = {
+  code: 'thread.outsider',
+  text: 'Its sender is proven and belongs neither to the customer nor to us, so it joins no ticket, whatever number or mail it quotes; it is linked.',
+};
 
 const ANSWERS_NOTICE: Reason = {
   code: 'thread.answers_notice',

@@ -1,10 +1,11 @@
 import { type Links, linksOf, type Place, placeOf } from './correlate.ts';
 import type { NotifyRules } from './effect.ts';
 import { copiesOf, directMail } from './listCopies.ts';
+import { isOneOf, type People, personOf } from './people.ts';
 import { planTicket, type TicketPlan } from './planTicket.ts';
 import { isConfirmed } from './reviewedSender.ts';
 import { isNotChecked } from './sender.ts';
-import { type KnownMail, knownMails, type Situation } from './situation.ts';
+import { type Known, type KnownMail, knownMails, type Situation } from './situation.ts';
 import type { TicketMail } from './ticket.ts';
 import { closingMail, collisionReason, OWN_LIST_COPY, ticketMailOf } from './ticketMail.ts';
 import { type Unread, unreadTicketMail } from './unread.ts';
@@ -43,6 +44,8 @@ export type Plan = {
 export type DecideRules = NotifyRules & {
   /** Days after a ticket was solved in which later mail of its matter reopens it; after them a linked one follows it up. */
   followUpDays: number;
+  /** Ourselves: our mail may join tickets of every customer. */
+  own: People;
 };
 
 /**
@@ -52,7 +55,7 @@ export type DecideRules = NotifyRules & {
 export function decide(mail: MailAtHand, situation: Situation, rules: DecideRules): Plan {
   if (!mail.reading.read) return decideUnread(mail, mail.reading.unread, situation, rules);
   const u = mail.reading.understanding;
-  const verdict = verdictOf({ ...mail, reading: mail.reading }, situation);
+  const verdict = verdictOf({ ...mail, reading: mail.reading }, situation, rules.own);
   if (mail.customerId === null) return verdict.settled as Plan;
   const copies = copiesOf(u, mail.customerId, situation);
   const again = copies.filter((copy) => copy.outcome === 'quarantine' && !copy.reviewed).map((copy) => copy.id);
@@ -81,7 +84,8 @@ export type Verdict =
  */
 export function verdictOf(
   mail: MailAtHand & { reading: { read: true; understanding: Understanding } },
-  situation: Pick<Situation, 'accounts'>,
+  situation: Known,
+  own: People,
   known?: Links,
 ): Verdict {
   const u = mail.reading.understanding;
@@ -92,7 +96,7 @@ export function verdictOf(
   const settled = settledBySender(u) ?? settledByKind(u, mail.review);
   if (settled) return { settled, links: null, reasons: [] };
   const foreign = foreignAccounts(u, mail.customerId, situation);
-  const links = known ?? linksOf(mail.sha256, u, foreign);
+  const links = known ?? linksOf(mail.sha256, u, foreign, isOutsider(u, mail.customerId, situation, own));
   const reasons: Reason[] = [];
   if (foreign > 0) {
     const text = `${foreign === 1 ? 'An account' : `${foreign} accounts`} in it belong${foreign === 1 ? 's' : ''} to another customer.`;
@@ -103,11 +107,20 @@ export function verdictOf(
 }
 
 /** Keys that must be loaded before `decide` can see every ticket that a mail may belong to. */
-export function keysToLoad(mail: MailAtHand, situation: Pick<Situation, 'accounts'>): Links | null {
+export function keysToLoad(mail: MailAtHand, situation: Known, own: People): Links | null {
   if (!mail.reading.read || mail.customerId === null) return null;
   const u = mail.reading.understanding;
   if (settledBySender(u) ?? settledByKind(u, mail.review)) return null;
-  return linksOf(mail.sha256, u, foreignAccounts(u, mail.customerId, situation));
+  const { customerId, sha256 } = mail;
+  return linksOf(sha256, u, foreignAccounts(u, customerId, situation), isOutsider(u, customerId, situation, own));
+}
+
+/** A person who is proven, and belongs neither to the customer nor to us. */
+function isOutsider(u: Understanding, customerId: number, { people }: Known, own: People): boolean {
+  const person = personOf(u);
+  if (person === null || isOneOf(own, person)) return false;
+  const customer = people.get(customerId);
+  return customer === undefined || !isOneOf(customer, person);
 }
 
 /** Customer accounts are 12 digits; masked ones (`********1926`) belong to nobody. */

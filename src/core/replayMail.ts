@@ -1,5 +1,5 @@
 import { keysToStore, type Links, type Place, placeOf, sameLinks } from './correlate.ts';
-import { collides, directKey, type MailAtHand, ticketsOf, verdictOf } from './decide.ts';
+import { collides, type DecideRules, directKey, type MailAtHand, ticketsOf, verdictOf } from './decide.ts';
 import type { Relation } from './entry.ts';
 import { copiesOf, directMail, provenAddress } from './listCopies.ts';
 import { withSeries } from './planTicket.ts';
@@ -72,11 +72,15 @@ export type Placed = {
  * that was put there otherwise than by keys (it was parked), and any on a ticket that a person merged. One whose key
  * changed goes where a new mail would go, except that the first mail of a ticket takes its ticket along.
  */
-export function replayMail(replay: ReplayMail, state: ReplayState, followUpDays: number): Placed {
+export function replayMail(
+  replay: ReplayMail,
+  state: ReplayState,
+  { followUpDays, own }: Pick<DecideRules, 'followUpDays' | 'own'>,
+): Placed {
   const { mail, stored, held } = replay;
   const u = mail.reading.understanding;
   const { situation } = state;
-  const verdict = verdictOf(mail, situation, held ? (stored.links ?? undefined) : undefined);
+  const verdict = verdictOf(mail, situation, own, held ? (stored.links ?? undefined) : undefined);
   const byKeys = stored.outcome === 'open' || stored.outcome === 'append' || stored.outcome === 'duplicate';
   const copies = mail.customerId === null ? [] : copiesOf(u, mail.customerId, situation);
   const again = copies.filter(({ outcome, reviewed }) => outcome === 'quarantine' && !reviewed).map(({ id }) => id);

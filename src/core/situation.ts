@@ -1,3 +1,4 @@
+import type { People } from './people.ts';
 import { type FoldedTicket, foldTicket, type TicketMail } from './ticket.ts';
 import type { Outcome } from './values.ts';
 
@@ -8,6 +9,8 @@ import type { Outcome } from './values.ts';
 export type Situation = {
   /** Account → customer, for the accounts that the mails name. */
   accounts: ReadonlyMap<string, number>;
+  /** Customer → its people, for the customers of persons' mails. One that is missing has none that are known. */
+  people: ReadonlyMap<number, People>;
   /** Tickets that hold a key: several when a matter came up again long after its end. */
   keys: Map<string, number[]>;
   /** Tickets whose mails name a key that is another matter's. */
@@ -35,6 +38,9 @@ export type KnownMail = {
   reviewed: boolean;
 };
 
+/** What is known about customers whatever their tickets. */
+export type Known = Pick<Situation, 'accounts' | 'people'>;
+
 export type TicketState = 'open' | 'waiting' | 'solved';
 
 export type KnownTicket = {
@@ -49,9 +55,10 @@ export type KnownTicket = {
   folded: FoldedTicket;
 };
 
-export function emptySituation(accounts: ReadonlyMap<string, number> = new Map()): Situation {
+export function emptySituation(known: Partial<Known> = {}): Situation {
   return {
-    accounts,
+    accounts: known.accounts ?? new Map(),
+    people: known.people ?? new Map(),
     keys: new Map(),
     mentions: new Map(),
     mails: new Map(),
@@ -160,5 +167,9 @@ export function mergeSituation(
   }
   for (const [name, id] of loaded.notices) grown.notices.set(name, id);
   for (const [id, ticket] of loaded.tickets) if (!grown.tickets.has(id)) grown.tickets.set(id, ticket);
-  return { ...grown, accounts: new Map([...grown.accounts, ...loaded.accounts]) };
+  return {
+    ...grown,
+    accounts: new Map([...grown.accounts, ...loaded.accounts]),
+    people: new Map([...grown.people, ...loaded.people]),
+  };
 }

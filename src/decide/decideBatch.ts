@@ -1,11 +1,13 @@
 import type { PoolClient } from 'pg';
 import { lookupKeys } from '../core/correlate.ts';
-import { accountsNamed, type DecideRules, keysToLoad } from '../core/decide.ts';
+import { type DecideRules, keysToLoad } from '../core/decide.ts';
+import type { Known } from '../core/situation.ts';
 import type { RecentlyKept } from '../lib/recentMail.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { SealedMail } from '../store/claimMails.ts';
-import { loadAccounts, loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
+import { loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
 import { drawTicketIds, writeDecisions } from '../store/writeDecisions.ts';
+import { loadKnown } from './loadKnown.ts';
 import { type BatchMail, newTickets, planBatch, rowsOf } from './planBatch.ts';
 
 /** What is stored of a mail: its sealed bytes, or itself where it was just kept. */
@@ -34,8 +36,13 @@ export async function decideBatch(
     client,
     mails.map(({ claimed }) => claimed.customerId).filter((id) => id !== null),
   );
-  const accounts = await loadAccounts(client, accountsOf(mails));
-  const situation = await loadSituation(client, queryOf(mails, accounts, deps.ticketOf), accounts);
+  const known = await loadKnown(
+    client,
+    mails.flatMap(({ atHand: { customerId, reading } }) =>
+      reading.read ? [{ customerId, understanding: reading.understanding }] : [],
+    ),
+  );
+  const situation = await loadSituation(client, queryOf(mails, known, deps), known);
   const planned = planBatch(mails, situation, deps.rules);
   const drawn = await drawTicketIds(client, newTickets(planned).length);
   const rows = rowsOf(planned, situation, drawn, deps.now);
@@ -43,15 +50,10 @@ export async function decideBatch(
   return { effects: rows.effects.length > 0 };
 }
 
-function accountsOf(mails: readonly ReadMail[]): string[] {
-  const named = mails.flatMap(({ atHand }) => (atHand.reading.read ? accountsNamed(atHand.reading.understanding) : []));
-  return [...new Set(named)];
-}
-
 function queryOf(
   mails: readonly ReadMail[],
-  accounts: ReadonlyMap<string, number>,
-  ticketOf: TicketOf,
+  known: Known,
+  { rules, ticketOf }: { rules: DecideRules; ticketOf: TicketOf },
 ): SituationQuery {
   const query: SituationQuery = { keys: [], messageIds: [], notices: [], tickets: [] };
   for (const { atHand, claimed } of mails) {
@@ -60,7 +62,7 @@ function queryOf(
     if (customerId === null) continue;
     const own = atHand.reading.read ? atHand.reading.understanding.messageId : null;
     if (own !== null) query.messageIds.push({ customerId, messageId: own });
-    const links = keysToLoad(atHand, { accounts });
+    const links = keysToLoad(atHand, known, rules.own);
     if (links === null) continue;
     for (const key of lookupKeys(links)) query.keys.push({ customerId, key });
     for (const messageId of links.refs) {

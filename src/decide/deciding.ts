@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { DecideRules } from '../core/decide.ts';
+import { ownPeople } from '../core/people.ts';
 import { senderRulesSchema } from '../core/sender.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
@@ -20,7 +21,7 @@ export type DecidingDeps = {
   kinds: KindFiles;
   /** What this process kept itself a moment ago. */
   recent?: Pick<RecentMail, 'take'>;
-  settings: Pick<Settings, 'limits' | 'listDomains' | 'notify' | 'outgoing' | 'tickets'>;
+  settings: Pick<Settings, 'limits' | 'listDomains' | 'membership' | 'notify' | 'outgoing' | 'tickets'>;
   /** Knows the Message-IDs of our own notices. */
   ticketOf: TicketOf;
   log: Log;
@@ -147,11 +148,12 @@ export async function startDeciding(deps: DecidingDeps): Promise<{ close(): Prom
  * What the settings say about deciding. Notices go out only where they name a way: without an outgoing server no mail
  * effect is written.
  */
-export function decideRules(settings: Pick<Settings, 'notify' | 'outgoing' | 'tickets'>): DecideRules {
+export function decideRules(settings: Pick<Settings, 'notify' | 'outgoing' | 'tickets' | 'membership'>): DecideRules {
   return {
     mail: settings.outgoing.host !== null && settings.notify.addresses.length > 0,
     webhook: settings.notify.webhookUrl !== null,
     least: settings.notify.urgency,
     followUpDays: settings.tickets.followUpDays,
+    own: ownPeople(settings.membership.resellerDomains, settings.notify.addresses),
   };
 }

@@ -1,19 +1,20 @@
 import type { PoolClient } from 'pg';
 import { lookupKeys } from '../core/correlate.ts';
-import { accountsNamed, type DecideRules, keysToLoad } from '../core/decide.ts';
+import { type DecideRules, keysToLoad } from '../core/decide.ts';
 import { noticeDraft } from '../core/effect.ts';
 import { type Placed, type ReplayMail, type ReplayState, replayMail } from '../core/replayMail.ts';
 import { replayTickets } from '../core/replayTickets.ts';
-import { emptySituation, mergeSituation, type Situation } from '../core/situation.ts';
+import { emptySituation, type Known as KnownCustomers, mergeSituation, type Situation } from '../core/situation.ts';
 import type { Understanding } from '../core/values.ts';
 import type { Seal } from '../lib/seal.ts';
 import { type ClaimedMail, lockDecided, type SealedMail } from '../store/claimMails.ts';
 import { loadEffectKeys, loadLinks, loadPersonsActs, loadStored, type StoredMail } from '../store/loadReplay.ts';
-import { loadAccounts, loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
+import { loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
 import { drawTicketIds } from '../store/writeDecisions.ts';
 import { writeReplay } from '../store/writeReplay.ts';
 import type { TicketOf } from './decideBatch.ts';
 import { heldReading, secretsNow } from './heldReading.ts';
+import { loadKnown } from './loadKnown.ts';
 import { countCode, type ReplayReport } from './replayCodes.ts';
 import { replayRows } from './replayRows.ts';
 
@@ -78,11 +79,12 @@ export async function replayChunk(
     .map((one) => replayOf(one.read, one.stored))
     // A copy by our own list goes where the mail itself is.
     .toSorted((a, b) => Number(isCopy(a)) - Number(isCopy(b)));
-  const accounts = await loadAccounts(client, [
-    ...new Set(due.flatMap(({ read }) => accountsNamed(read.understanding))),
-  ]);
-  const query = queryOf(replays, accounts, deps.ticketOf);
-  const loaded = await loadSituation(client, query, accounts, { lock: dry === null });
+  const known = await loadKnown(
+    client,
+    due.map(({ read }) => ({ customerId: read.claimed.customerId, understanding: read.understanding })),
+  );
+  const query = queryOf(replays, known, deps);
+  const loaded = await loadSituation(client, query, known, { lock: dry === null });
   const state = await stateOf(client, loaded, query, dry);
   const before = new Map(state.situation.tickets);
   const placed: Placed[] = [];
@@ -91,7 +93,7 @@ export async function replayChunk(
     // Held for good by a person: the rules are not asked again.
     if (replay.mail.review === 'rejected') placed.push(rejected(replay));
     else if (was.ticketId !== null && !state.situation.tickets.has(was.ticketId)) busy.push(replay.mail.id);
-    else placed.push(replayMail(replay, state, deps.rules.followUpDays));
+    else placed.push(replayMail(replay, state, deps.rules));
   }
   const tickets = replayTickets(placed, before, state, state.byPerson, deps.rules);
   const rows = replayRows({ placed, tickets, state, due, now: deps.now, seal: deps.seal, report });
@@ -156,8 +158,8 @@ function rejected(replay: ReplayMail): Placed {
 
 function queryOf(
   replays: readonly ReplayMail[],
-  accounts: ReadonlyMap<string, number>,
-  ticketOf: TicketOf,
+  known: KnownCustomers,
+  { rules, ticketOf }: ChunkDeps,
 ): SituationQuery {
   const query: SituationQuery = { keys: [], messageIds: [], notices: [], tickets: [] };
   for (const { mail, stored } of replays) {
@@ -165,7 +167,7 @@ function queryOf(
     const { customerId } = mail;
     if (customerId === null) continue;
     const ids = new Set<string>();
-    for (const links of [keysToLoad(mail, { accounts }), stored.links]) {
+    for (const links of [keysToLoad(mail, known, rules.own), stored.links]) {
       if (links === null) continue;
       for (const key of lookupKeys(links)) query.keys.push({ customerId, key });
       for (const messageId of links.refs) {

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { type KnownPeople, type People, peopleOf } from '../core/people.ts';
 import {
   addKey,
   addMail,
@@ -6,6 +7,7 @@ import {
   addNotice,
   addTicket,
   emptySituation,
+  type Known,
   type Situation,
   type TicketState,
 } from '../core/situation.ts';
@@ -78,6 +80,28 @@ export async function loadAccounts(client: PoolClient, accounts: readonly string
   return new Map(rows.map((row) => [row.account, row.customerId]));
 }
 
+/** The people of customers: domains, and members among `addresses` (lower case). Removed members are no longer theirs. */
+export async function loadPeople(
+  client: PoolClient,
+  customerIds: readonly number[],
+  addresses: readonly string[],
+): Promise<Map<number, People>> {
+  if (customerIds.length === 0) return new Map();
+  const { rows } = await client.query<KnownPeople & { customerId: number }>({
+    name: 'load_people',
+    text: `select c.id as "customerId", c.member_domains as "memberDomains",
+      array(select distinct split_part(l.address, '@', 2) from lists l
+             where l.customer_id = c.id and not exists (
+               select 1 from lists o where split_part(o.address, '@', 2) = split_part(l.address, '@', 2)
+                                       and o.customer_id <> c.id)) as "rootDomains",
+      array(select distinct m.address from members m join lists l on l.id = m.list_id
+             where l.customer_id = c.id and m.state <> 'removed' and m.address = any($2::text[])) as members
+      from customers c where c.id = any($1::int[])`,
+    values: [customerIds, addresses],
+  });
+  return new Map(rows.map(({ customerId, ...known }) => [customerId, peopleOf(known)]));
+}
+
 /**
  * Reads what `decide` must know, in one round trip, and locks the tickets. The customers must be locked. `lock` false:
  * only looks, for a run that changes nothing.
@@ -85,10 +109,10 @@ export async function loadAccounts(client: PoolClient, accounts: readonly string
 export async function loadSituation(
   client: PoolClient,
   query: SituationQuery,
-  accounts: ReadonlyMap<string, number>,
+  known: Known,
   { lock = true }: { lock?: boolean } = {},
 ): Promise<Situation> {
-  const situation = emptySituation(accounts);
+  const situation = emptySituation(known);
   const { keys, messageIds, notices, tickets } = query;
   if (keys.length === 0 && messageIds.length === 0 && tickets.length === 0) return situation;
   const { rows } = await client.query<{ loaded: Loaded }>({

@@ -4,16 +4,22 @@ import { applyPlan } from '../../src/core/applyPlan.ts';
 import { decide, type MailAtHand } from '../../src/core/decide.ts';
 import { emptySituation, type Situation } from '../../src/core/situation.ts';
 import type { SecretLevel, Understanding } from '../../src/core/values.ts';
-import { AWS, HISTORY, mailOf, PERSON, PRETENDER, UNPROVEN } from './understandingOf.ts';
+import { AWS, HISTORY, mailOf, OUTSIDER, PERSON, PRETENDER, UNPROVEN } from './understandingOf.ts';
 
-const NOTIFY = { mail: true, webhook: false, least: 'high', followUpDays: 30 } as const;
+const NOTIFY = {
+  mail: true,
+  webhook: false,
+  least: 'high',
+  followUpDays: 30,
+  own: { domains: ['customer.example'], addresses: [] },
+} as const;
 const ids = ['m1@x', 'm2@x', 'm3@x'];
 const numbers = ['case:1', 'case:2', 'event:3'];
 const keys = [...numbers, ...ids.map((id) => `message:${id}`)];
 
 /** Few values, so that mails collide in every way: texts, times, customers. */
 const common = {
-  sender: fc.constantFrom(AWS, AWS, AWS, PERSON, PERSON, UNPROVEN, PRETENDER, HISTORY),
+  sender: fc.constantFrom(AWS, AWS, AWS, PERSON, PERSON, OUTSIDER, UNPROVEN, PRETENDER, HISTORY),
   minute: fc.constantFrom(0, 0, 5, 10, 14, 16, 30, 45, 2000),
   contentHash: fc.constantFrom('a', 'b', 'c').map((letter) => letter.repeat(64)),
   kind: fc.constantFrom('support.case_reply', 'health.issue'),
@@ -175,7 +181,7 @@ it('a mail that was put on a ticket stays on it', () => {
   );
 });
 
-it('no ticket holds mails of two customers, of an unproven sender beside others, or of what pretends', () => {
+it('no ticket holds mails of two customers, of an outsider or unproven sender beside others, or of what pretends', () => {
   fc.assert(
     fc.property(mails, (list) => {
       const situation = emptySituation();
@@ -188,6 +194,7 @@ it('no ticket holds mails of two customers, of an unproven sender beside others,
         expect(senders.every((sender) => sender.class !== 'pretends' && sender.class !== 'unverifiable')).toBe(true);
         if (senders.some((sender) => !sender.authentic))
           expect(senders.every((sender) => !sender.authentic)).toBe(true);
+        if (senders.includes(OUTSIDER)) expect(senders.every((sender) => sender === OUTSIDER)).toBe(true);
       }
     }),
     { numRuns: 1000 },

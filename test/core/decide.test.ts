@@ -6,7 +6,13 @@ import { NO_FACTS, type Unread } from '../../src/core/unread.ts';
 import type { Deadline } from '../../src/core/values.ts';
 import { AWS, HISTORY, mailOf, PERSON, PRETENDER, UNPROVEN } from './understandingOf.ts';
 
-const NOTIFY = { mail: true, webhook: true, least: 'high', followUpDays: 30 } as const;
+const NOTIFY = {
+  mail: true,
+  webhook: true,
+  least: 'high',
+  followUpDays: 30,
+  own: { domains: ['customer.example'], addresses: [] },
+} as const;
 
 function run(mails: MailAtHand[], situation = emptySituation()): { plans: Plan[]; situation: Situation } {
   const plans = mails.map((mail) => {
@@ -144,7 +150,7 @@ describe('decide', () => {
         mailOf({ ...naming('222222222222'), contentHash: hash('b') }),
         mailOf({ ...naming('********2222'), contentHash: hash('c') }),
       ],
-      emptySituation(accounts),
+      emptySituation({ accounts }),
     );
     expect(plans.map((plan) => plan.outcome)).toEqual(['open', 'open', 'append']);
     expect(codes(plans[1])).toEqual(expect.arrayContaining(['account.foreign', 'thread.foreign_account']));

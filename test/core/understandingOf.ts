@@ -11,6 +11,8 @@ export const AWS: SenderVerdict = {
   reasons: [],
 };
 export const PERSON: SenderVerdict = { ...AWS, class: 'other', address: 'hanako@customer.example', displayName: null };
+/** Proven, and of neither the customer nor the reseller. */
+export const OUTSIDER: SenderVerdict = { ...PERSON, address: 'eve@stranger.example' };
 export const UNPROVEN: SenderVerdict = { ...PERSON, authentic: false };
 export const PRETENDER: SenderVerdict = { ...AWS, class: 'pretends', authentic: false };
 export const HISTORY: SenderVerdict = { ...AWS, class: 'unverifiable', authentic: false };

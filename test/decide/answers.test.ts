@@ -19,7 +19,10 @@ ZONE.push(keyRecord('test1._domainkey.desk.example'));
 const ADDRESS = 'answers@desk.example';
 const ACME = 'acme-7f3k@root.test';
 const GLOBEX = 'globex-4t8w@root.test';
-const settings = loadSettings({ env: {}, overrides: { 'notify.replyAddress': ADDRESS } });
+const settings = loadSettings({
+  env: {},
+  overrides: { 'notify.replyAddress': ADDRESS, 'membership.resellerDomains': ['desk.example'] },
+});
 
 let stage: Stage;
 let marks: NoticeMarks;

@@ -57,7 +57,7 @@ export async function openDesk(own?: FreshDatabase): Promise<Desk> {
   const seal = openSeal({ keyFile: null, dataDir, clock: systemClock });
   const { pool } = database;
   await pool.query(
-    `insert into customers (slug, name) values ('kumo', 'Kumo KK'), ('acme', 'Acme');
+    `insert into customers (slug, name, member_domains) values ('kumo', 'Kumo KK', '{customer.example}'), ('acme', 'Acme', '{}');
      insert into accounts values ('111111111111', 1, true), ('222222222222', 2, true);
      insert into lists (customer_id, address, account) values (1, 'kumo-7f3k@roots.example', '111111111111'),
        (2, 'acme-9x2m@roots.example', '222222222222');`,

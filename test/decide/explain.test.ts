@@ -23,6 +23,7 @@ const customers = parseCustomersFile({
       language: 'ja',
       managementAccount: '111111111111',
       rootAddresses: ['kumo-7f3k@roots.example'],
+      memberDomains: ['customer.example'],
     },
     {
       slug: 'acme',
@@ -66,6 +67,7 @@ async function run(files: string[], limits = settings.limits, dnsCode = 'ENOTFOU
     kinds: readKindFiles('config', 'templates'),
     limits,
     followUpDays: 30,
+    own: { domains: [], addresses: [] },
     listDomains: [],
     log: createLog('silent'),
     clock: systemClock,

@@ -7,11 +7,12 @@ import type { Understanding } from '../../src/core/values.ts';
 import { arrive } from './corpus/arrive.ts';
 import { corpora } from './corpus/index.ts';
 import { CUSTOMERS } from './corpus/mail.ts';
+import { NOBODY, PEOPLE } from './corpus/people.ts';
 import { book } from './mailOf.ts';
 
 type Mail = { number: number; id: string; thread: string | null; customerId: number; understanding: Understanding };
 
-const QUIET = { mail: false, webhook: false, least: 'critical', followUpDays: 30 } as const;
+const QUIET = { mail: false, webhook: false, least: 'critical', followUpDays: 30, own: NOBODY } as const;
 const SLUGS = Object.keys(CUSTOMERS) as (keyof typeof CUSTOMERS)[];
 const ACCOUNTS = new Map(
   SLUGS.flatMap((slug, index) => CUSTOMERS[slug].accounts.map((one) => [one, index + 1] as const)),
@@ -71,7 +72,7 @@ test('all mails of a customer at once, in any order: the same tickets but for th
 
 /** A line a ticket with its mails, and a line a family of linked tickets. */
 function ticketsAfter(order: readonly Mail[]): { tickets: string; families: string } {
-  const situation = emptySituation(ACCOUNTS);
+  const situation = emptySituation({ accounts: ACCOUNTS, people: PEOPLE });
   const on = new Map<number, string[]>();
   const seen = new Map<number, [MailAtHand, string]>();
   const head = new Map<number, number>();

@@ -132,6 +132,7 @@ async function byExplain(): Promise<Said[]> {
     kinds: shipped,
     limits: settings.limits,
     followUpDays: settings.tickets.followUpDays,
+    own: { domains: [], addresses: [] },
     listDomains: [],
     log,
     clock,

@@ -8,6 +8,7 @@ import { type ExplainRecord, recordOf } from '../../../src/explainRecord.ts';
 import { arrive } from './arrive.ts';
 import { addressOf } from './compose.ts';
 import { type CorpusMail, CUSTOMERS } from './mail.ts';
+import { NOBODY, PEOPLE } from './people.ts';
 
 export type Examined = { mail: CorpusMail; record: ExplainRecord; understanding: Understanding; misses: Miss[] };
 export type Miss = {
@@ -16,7 +17,7 @@ export type Miss = {
   got: string;
 };
 
-const QUIET = { mail: false, webhook: false, least: 'critical', followUpDays: 30 } as const;
+const QUIET = { mail: false, webhook: false, least: 'critical', followUpDays: 30, own: NOBODY } as const;
 const SLUGS = Object.keys(CUSTOMERS) as (keyof typeof CUSTOMERS)[];
 
 /** Reads all mails as arrivals in this order, in one situation, and compares each with what was expected of it. */
@@ -24,7 +25,7 @@ export async function examine(mails: readonly CorpusMail[], book: KindBook): Pro
   const accounts = new Map(
     SLUGS.flatMap((slug, index) => CUSTOMERS[slug].accounts.map((one) => [one, index + 1] as const)),
   );
-  const situation = emptySituation(accounts);
+  const situation = emptySituation({ accounts, people: PEOPLE });
   const seen: {
     mail: CorpusMail;
     plan: Plan;
