@@ -11,6 +11,7 @@ import { createLinkTokens } from './lib/linkTokens.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { createNoticeMarks } from './lib/noticeMarks.ts';
 import { peerUser } from './lib/peerUser.ts';
+import { createProbeMarks } from './lib/probeMarks.ts';
 import { listUrl } from './lib/publicLinks.ts';
 import { createRecentMail } from './lib/recentMail.ts';
 import { openSigningKey } from './lib/signingKey.ts';
@@ -79,6 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const tokens = createLinkTokens(seal.derive('links'));
     const ownDomain = noticeDomain(settings);
     const marks = createNoticeMarks(await noticeKey(db), ownDomain ?? settings.smtp.hostname.toLowerCase());
+    const probeMarks = createProbeMarks(seal.derive('probe'));
     // Made now, so that its record can be published before the first mail leaves.
     const signing = ownDomain === null ? null : openSigningKey(seal, ownDomain);
     const plainBell = await openBell({ redisUrl: settings.redisUrl, pool: base.plainPool, databaseUrl, log });
@@ -119,6 +121,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (served) stops.push(served.close);
       publicPort = served?.port ?? null;
     }
+    const notify = decideRules(settings);
     if (roles.includes('act')) {
       const templates = await loadTemplates({
         templatesDir: settings.templatesDir,
@@ -137,12 +140,12 @@ export async function startApp(options: AppOptions): Promise<App> {
         clock,
         signing,
         consoleUrl,
+        probing: { marks: probeMarks, notify },
       });
       stops.push(acting.close);
     }
     const publicUrl = settings.public.url;
     const verp = createOwnVerp(settings, seal);
-    const notify = decideRules(settings);
     if (roles.includes('deliver')) {
       const { senders } = book;
       const delivering = await startDelivering({
@@ -183,6 +186,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         verp,
         notify,
         marks,
+        probeMarks,
         recent,
         listeners,
       });

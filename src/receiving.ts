@@ -1,7 +1,9 @@
 import type { Base } from './base.ts';
 import type { NotifyRules } from './core/effect.ts';
+import { probeTimes } from './core/probe.ts';
 import type { SenderRules } from './core/sender.ts';
 import type { NoticeMarks } from './lib/noticeMarks.ts';
+import type { ProbeMarks } from './lib/probeMarks.ts';
 import type { RecentMail } from './lib/recentMail.ts';
 import type { Seal } from './lib/seal.ts';
 import type { Verp } from './lib/verp.ts';
@@ -11,6 +13,8 @@ import { startMailbox } from './receive/imap.ts';
 import { createKeepRoom } from './receive/keep.ts';
 import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
+import { createOwnMailRoom } from './receive/ownMail.ts';
+import { createProbeRoom } from './receive/probes.ts';
 import { startReauthentication } from './receive/reauthenticate.ts';
 import { createReplies } from './receive/replies.ts';
 import { createResolver } from './receive/resolver.ts';
@@ -48,6 +52,8 @@ export type ReceivingOptions = {
   notify: NotifyRules;
   /** Knows the Message-IDs of our own notices. */
   marks: NoticeMarks;
+  /** Knows the probes that we sent. */
+  probeMarks: ProbeMarks;
   /** null: mail is decided by other processes. */
   recent: RecentMail | null;
   /** Filled here, read by the pages. */
@@ -90,7 +96,11 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
     void bell.ring('deliver');
   };
   const recordBounce = createBounceRecorder({ pool, clock, notify: options.notify, ring });
-  const returned = verp && createReturnedRoom({ pool, db, verp, directory, recordBounce, ring, clock, log });
+  const times = probeTimes(settings.probes);
+  const returned = createOwnMailRoom(
+    createProbeRoom({ pool, marks: options.probeMarks, times, ring, clock, log }),
+    verp && createReturnedRoom({ pool, db, verp, directory, recordBounce, ring, clock, log }),
+  );
   const replyAddress = replies?.address ?? null;
   const { mailBytes } = settings.limits;
   const shared = { budget, clock, log, mailBytes, directory, domains, returned, replyAddress };

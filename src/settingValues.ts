@@ -26,6 +26,9 @@ export const remotePort = wholeNumber(1, 65535);
 export const count = wholeNumber(1, 1_000_000);
 export const milliseconds = wholeNumber(1, LONGEST_MS);
 export const seconds = wholeNumber(1, 86_400);
+/** Up to a week. */
+export const minutes = wholeNumber(1, 10_080);
+export const minutesOrOff = wholeNumber(0, 10_080);
 /** Two at least: a key of a day must outlive what came in its last minute. */
 export const keyDays = wholeNumber(2, 3650);
 /** Up to 1 GiB: what one value of a database column can hold. */

@@ -14,6 +14,8 @@ import {
   mailAddress,
   mebibytes,
   milliseconds,
+  minutes,
+  minutesOrOff,
   networks,
   optionalText,
   publicUrl,
@@ -375,6 +377,24 @@ const settingsShape = z.strictObject({
       }),
     })
     .prefault({}),
+  probes: z
+    .strictObject({
+      everyMinutes: setting(minutesOrOff.default(60), {
+        description:
+          'A signed mail of ours goes to each root address this often, through outgoing.host, and must come back. 0: none is sent.',
+        env: 'ROOTDESK_PROBES_EVERY_MINUTES',
+      }),
+      lateMinutes: setting(minutes.default(15), {
+        description:
+          'Minutes after which one that did not come back is late: a ticket, and a mail to team and customer.',
+        env: 'ROOTDESK_PROBES_LATE_MINUTES',
+      }),
+      lostMinutes: setting(minutes.default(240), {
+        description: 'Minutes after which it is lost: the ticket becomes critical.',
+        env: 'ROOTDESK_PROBES_LOST_MINUTES',
+      }),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       secretDays: setting(keyDays.default(5), {
@@ -394,7 +414,7 @@ const settingsShape = z.strictObject({
 export const settingsSchema = settingsShape.superRefine((settings, context) => {
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: path.split('.'), message, input: undefined });
-  const { smtp, outgoing, notify, limits, mailboxes, lists } = settings;
+  const { smtp, outgoing, notify, limits, mailboxes, lists, probes } = settings;
   if ((smtp.tlsKeyFile === null) !== (smtp.tlsCertFile === null))
     refuse('smtp.tlsKeyFile', 'smtp.tlsKeyFile and smtp.tlsCertFile belong together: set both or none');
   if (outgoing.host !== null && outgoing.from === null) refuse('outgoing.from', 'must be set when outgoing.host is');
@@ -411,6 +431,8 @@ export const settingsSchema = settingsShape.superRefine((settings, context) => {
     refuse('notify.replyAddress', 'must not be one of notify.addresses: a notice would come back as its own answer');
   if (lists.bounceDomain !== null && lists.bounceDomain === lists.rootDomain)
     refuse('lists.bounceDomain', 'must not be the domain of root addresses');
+  if (probes.lostMinutes <= probes.lateMinutes)
+    refuse('probes.lostMinutes', 'must be more than probes.lateMinutes: what is lost was late before');
   const names = mailboxes.map(({ name }) => name);
   for (const [index, mailbox] of mailboxes.entries()) {
     if (names.indexOf(mailbox.name) !== index) refuse(`mailboxes.${index}.name`, 'must not be given twice');

@@ -116,6 +116,7 @@ describe('order', () => {
       ROOTDESK_OUTGOING_SPF: 'ip4:192.0.2.7, include:_spf.example',
       ROOTDESK_MAIL_BYTES: '1000',
       ROOTDESK_MEMORY_BYTES: '209715200',
+      ROOTDESK_PROBES_LATE_MINUTES: '66',
     };
     const env: Record<string, string> = {};
     for (const { meta, default: value } of leaves()) {

@@ -2,11 +2,14 @@ import type { Kysely } from 'kysely';
 import type { Pool } from 'pg';
 import { openOutboundMail } from '../connectors/outboundMail.ts';
 import { openWebhook } from '../connectors/webhook.ts';
+import type { NotifyRules } from '../core/effect.ts';
+import { probeTimes } from '../core/probe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { LinkTokens } from '../lib/linkTokens.ts';
 import type { Log } from '../lib/log.ts';
 import type { NoticeMarks } from '../lib/noticeMarks.ts';
+import type { ProbeMarks } from '../lib/probeMarks.ts';
 import type { SigningKey } from '../lib/signingKey.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Settings } from '../settings.ts';
@@ -22,14 +25,17 @@ import { createNoticePace } from './noticePace.ts';
 import { notifyMail } from './notifyMail.ts';
 import { notifyMembers } from './notifyMembers.ts';
 import { notifyWebhook } from './notifyWebhook.ts';
+import { sendProbe } from './sendProbe.ts';
+import { startProbes } from './startProbes.ts';
 import { startSweep } from './sweep.ts';
+import { tellProbe } from './tellProbe.ts';
 import type { Templates } from './templates.ts';
 
 export type ActingDeps = {
   db: Kysely<Tables>;
   pool: Pool;
   bell: Bell;
-  settings: Pick<Settings, 'outgoing' | 'notify' | 'public' | 'membership'>;
+  settings: Pick<Settings, 'outgoing' | 'notify' | 'public' | 'membership' | 'probes'>;
   /** Makes the tokens of links in mails to members. */
   tokens: LinkTokens;
   /** Of what we send: Message-IDs, loop marker, webhook ids. */
@@ -41,6 +47,8 @@ export type ActingDeps = {
   signing: SigningKey | null;
   /** Base of links to tickets when notify.consoleUrl is unset; null: notices hold no link. */
   consoleUrl: string | null;
+  /** Marks what probes the way to root addresses, and who is told of one that is late; null: none is sent. */
+  probing?: { marks: ProbeMarks; notify: NotifyRules } | null;
 };
 
 export type Acting = { close(): Promise<void> };
@@ -91,18 +99,37 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
   });
   const sweep = startSweep({ db, bell, clock, log });
   const heartbeats = startHeartbeats({ db, bell, clock, log, days: deps.settings.membership.heartbeatDays });
+  const probes = startProbing(deps);
 
   return {
     async close() {
       closed = true;
       await sweep.close();
       await heartbeats.close();
+      await probes?.close();
       await answering.catch(() => {});
       if (timer) clearTimeout(timer);
       await owner.close();
       for (const handler of handlers.values()) handler.close?.();
     },
   };
+}
+
+/** Probes go by the outgoing server alone: without one there are none. */
+function startProbing({ db, pool, bell, clock, log, settings, probing }: ActingDeps) {
+  const { everyMinutes } = settings.probes;
+  if (!probing || everyMinutes === 0 || settings.outgoing.host === null) return null;
+  const { notify } = probing;
+  return startProbes({
+    db,
+    pool,
+    bell,
+    clock,
+    log,
+    everyMs: everyMinutes * 60_000,
+    times: probeTimes(settings.probes),
+    notify,
+  });
 }
 
 function createHandlers(deps: ActingDeps): Map<string, Handler> {
@@ -118,6 +145,8 @@ function createHandlers(deps: ActingDeps): Map<string, Handler> {
   const mail = host !== null && from !== null ? openOutboundMail({ ...outgoing, host, from, signing }) : null;
   const handlers: Handler[] = [
     notifyMembers({ db, mail, marks }),
+    ...(deps.probing ? [sendProbe({ db, mail, marks, probeMarks: deps.probing.marks, clock })] : []),
+    tellProbe({ db, mail, marks }),
     notifyMail({
       db,
       mail,

@@ -22,6 +22,8 @@ export type OutboundMessage = {
   loop: string;
   /** Where answers go (Reply-To); not given or null: to the sender. */
   replyTo?: string | null;
+  /** Further fields of the header. */
+  headers?: Readonly<Record<string, string>>;
 };
 
 export type OutboundMailResult = {
@@ -65,6 +67,7 @@ export function openOutboundMail(options: OutboundMailOptions): OutboundMail {
           'Auto-Submitted': 'auto-generated',
           'X-Auto-Response-Suppress': 'All',
           'X-Rootdesk-Loop': message.loop,
+          ...message.headers,
         },
         xMailer: false,
         handing,

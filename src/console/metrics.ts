@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
 import { sumCounters } from '../store/counters.ts';
-import { readMailboxes, readPipe } from '../store/readHealth.ts';
+import { readMailboxes, readPaths, readPipe } from '../store/readHealth.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { EventStreams } from './eventStreams.ts';
 import { conditionOf } from './listeners.ts';
@@ -26,7 +26,12 @@ export function addMetrics(app: FastifyInstance, deps: ConsoleDeps, streams?: Ev
 /** Made anew for every scrape: the database has the numbers, and nothing that is gone stays behind as a label. */
 async function gather(deps: ConsoleDeps, own: { errors: number; streams: number }): Promise<Registry> {
   const { db, clock } = deps;
-  const [counters, pipe, mailboxes] = await Promise.all([sumCounters(db), readPipe(db), readMailboxes(db)]);
+  const [counters, pipe, mailboxes, { slowestMs, ...paths }] = await Promise.all([
+    sumCounters(db),
+    readPipe(db),
+    readMailboxes(db),
+    readPaths(db),
+  ]);
   const now = clock.now().getTime();
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
@@ -95,6 +100,15 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
     'Whether a way in of this process works.',
     deps.listeners().map(({ name, state }) => [{ listener: name }, conditionOf(state) === 'failing' ? 0 : 1]),
   );
+  gauge(
+    'rootdesk_root_addresses',
+    'Root addresses by what the probes say of the way to them.',
+    Object.entries(paths).map(([path, value]) => [{ path }, value]),
+  );
+  count('rootdesk_probes_arrived_total', 'Probes that came back.', [[{}, counters['probes.arrived'] ?? 0]]);
+  gauge('rootdesk_probe_slowest_seconds', 'Longest that a probe of the last three hours took to come back.', [
+    [{}, slowestMs / 1000],
+  ]);
   gauge('rootdesk_last_mail_timestamp_seconds', 'When the last mail was kept; 0 before the first.', [
     [{}, pipe.lastMailAt === null ? 0 : pipe.lastMailAt.getTime() / 1000],
   ]);

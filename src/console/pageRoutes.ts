@@ -86,7 +86,7 @@ export const showHealth: PageHandler = async (deps, request) => {
   const [view, pipe, addresses, mailboxes, parked] = await Promise.all([
     viewOf(deps, request),
     readPipe(db),
-    readRootAddresses(db, {}, ADDRESSES),
+    readRootAddresses(db, { now: deps.clock.now() }, ADDRESSES),
     readMailboxes(db),
     readParkedEffects(db, PAGE),
   ]);
@@ -108,7 +108,7 @@ export const showCustomer: PageHandler = async (deps, request) => {
   if (!customer) throw new NotFound();
   const [view, addresses] = await Promise.all([
     viewOf(deps, request),
-    readRootAddresses(deps.db, { customer: slug }, ADDRESSES),
+    readRootAddresses(deps.db, { customer: slug, now: deps.clock.now() }, ADDRESSES),
   ]);
   return customerPage(view, customer, addresses.rows);
 };

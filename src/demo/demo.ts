@@ -58,6 +58,8 @@ export async function prepareDemo(load: (values: SettingValues) => Settings): Pr
       'lists.bounceDomain': 'bounces.example.net',
       'notify.addresses': ['fde@desk.example.net'],
       'notify.webhookUrl': null,
+      // The demo's mail server leads nowhere: no probe would come back.
+      'probes.everyMinutes': 0,
     },
   };
   const usual = load(own);

@@ -3,7 +3,7 @@ import { loadRules } from '../rules.ts';
 import { loadSettings } from '../settings.ts';
 import { checkDisk, checkDns, checkLeftovers, checkPorts } from './checkMachine.ts';
 import { checkMembership } from './checkMembership.ts';
-import { checkOutgoing, checkTemplates, checkWebhook } from './checkNotices.ts';
+import { checkOutgoing, checkProbes, checkTemplates, checkWebhook } from './checkNotices.ts';
 import { checkStore } from './checkStore.ts';
 import { badBy, type Finding } from './finding.ts';
 
@@ -27,6 +27,7 @@ export async function doctor(configFile: string | null): Promise<void> {
   show(await checkDns(settings));
   for (const finding of await checkPorts(settings)) show(finding);
   show(checkOutgoing(settings));
+  show(checkProbes(settings));
   for (const finding of checkWebhook(settings)) show(finding);
   for (const finding of checkMembership(settings)) show(finding);
   print(bad === 0 ? '\nNothing stands in the way of a start.\n' : `\n${bad} to mend before a start.\n`);

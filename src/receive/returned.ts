@@ -16,7 +16,8 @@ import { MAX_LOOKUPS } from './addressees.ts';
 
 /** The door for what comes back to the envelope senders of copies, by whichever way mail comes in. */
 export type ReturnedRoom = {
-  readonly verp: Verp;
+  /** null: no copies are sent. */
+  readonly verp: Verp | null;
   /**
    * Takes what came back for copies; committed when it resolves. Its text is kept nowhere. Returns what of the arrival is
    * left to be kept as mail, or null: nothing is.

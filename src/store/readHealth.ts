@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { PathState } from '../core/probe.ts';
 import type { Tables } from './schema.ts';
 
 /** How the road stands: per step what waits and since when. An old oldest is the worry, a large total is not. */
@@ -11,6 +12,8 @@ export type Pipe = {
 
 /** Totals are counted up to this many, so that a backlog never makes the page slow. */
 export const COUNT_LIMIT = 1000;
+/** Span of the probes that a page shows as marks (ms). */
+const PROBES_MS = 48 * 3_600_000;
 
 export async function readPipe(db: Kysely<Tables>): Promise<Pipe> {
   const waiting = (column: string) =>
@@ -45,7 +48,31 @@ export async function readPipe(db: Kysely<Tables>): Promise<Pipe> {
   };
 }
 
-export type RootAddress = {
+/** The last probe of the way to an address, and what the probes say of it. */
+export type ProbeHealth = {
+  pathState: PathState;
+  lastProbeAt: Date | null;
+  /** How long the last one that came back took (ms). */
+  tookMs: number | null;
+  /** The open ticket about the way. */
+  pathTicket: number | null;
+};
+
+/** Columns of ProbeHealth for a list `l`. A probe that was only just sent is not waited for yet. */
+export const PROBE_HEALTH = sql`l.path_state as "pathState",
+  (select coalesce(p.sent_at, p.made_at) from probes p where p.list_id = l.id order by p.id desc limit 1) as "lastProbeAt",
+  (select greatest(0, round(extract(epoch from p.arrived_at - p.sent_at) * 1000))::int from probes p
+    where p.list_id = l.id and p.state = 'arrived' order by p.id desc limit 1) as "tookMs",
+  (select t.id from thread_keys k join tickets t on t.id = k.ticket_id
+    where k.customer_id = l.customer_id and k.key = 'own:path.silent:' || l.id and t.state <> 'solved'
+    order by t.id desc limit 1) as "pathTicket"`;
+
+/** What became of a probe, for its mark: came in time, came late, still out, never came. */
+export type ProbeMark = 'came' | 'late' | 'out' | 'lost';
+
+export type RootAddress = ProbeHealth & {
+  /** Probes of the last 48 hours, oldest first, at most 48. */
+  probes: ProbeMark[];
   id: number;
   customer: string;
   customerName: string;
@@ -58,10 +85,10 @@ export type RootAddress = {
   confirmed: number;
 };
 
-/** Root addresses, those never heard from first, then the longest silent. `customer`: only theirs. */
+/** Root addresses, those whose probes fail first, then those never heard from, then the longest silent. `customer`: only theirs. */
 export async function readRootAddresses(
   db: Kysely<Tables>,
-  filter: { customer?: string },
+  filter: { customer?: string; now: Date },
   limit: number,
 ): Promise<{ rows: RootAddress[]; all: number }> {
   const where = filter.customer === undefined ? sql`l.state <> 'released'` : sql`c.slug = ${filter.customer}`;
@@ -72,10 +99,32 @@ export async function readRootAddresses(
     (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
     (select count(*)::int from members where list_id = l.id and state <> 'removed') as members,
     (select count(*)::int from members where list_id = l.id and state = 'confirmed') as confirmed,
+    ${PROBE_HEALTH},
+    array(select case when p.state in ('lost', 'unsent') then 'lost' when p.told = 'late' then 'late'
+        when p.state = 'arrived' then 'came' else 'out' end
+      from (select * from probes p where p.list_id = l.id and p.made_at > ${new Date(filter.now.getTime() - PROBES_MS)}
+             order by p.id desc limit 48) p order by p.id) as probes,
     count(*) over ()::int as all
     from lists l join customers c on c.id = l.customer_id where ${where}
-    order by "lastMailAt" nulls first, l.id limit ${limit}`.execute(db);
+    order by array_position(array['lost', 'late', 'unsent'], l.path_state) nulls last, "lastMailAt" nulls first, l.id limit ${limit}`.execute(
+    db,
+  );
   return { rows: found.rows, all: found.rows[0]?.all ?? 0 };
+}
+
+/** Root addresses by what their probes say. */
+export async function readPaths(db: Kysely<Tables>): Promise<Record<PathState, number> & { slowestMs: number }> {
+  const { rows } = await sql<{ state: PathState; count: number }>`
+    select path_state as state, count(*)::int as count from lists where state <> 'released' group by 1`.execute(db);
+  const { rows: took } = await sql<{ ms: number | null }>`
+    select max(round(extract(epoch from arrived_at - sent_at) * 1000))::int as ms from probes
+     where state = 'arrived' and made_at > now() - interval '3 hours'`.execute(db);
+  const none = { unknown: 0, heard: 0, late: 0, lost: 0, unsent: 0 };
+  return {
+    ...none,
+    ...Object.fromEntries(rows.map(({ state, count }) => [state, count])),
+    slowestMs: took[0]?.ms ?? 0,
+  };
 }
 
 export type MailboxRow = {

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { MemberState } from '../core/memberState.ts';
+import { PROBE_HEALTH, type ProbeHealth } from './readHealth.ts';
 import type { Tables } from './schema.ts';
 
 /** A root address with its members counted. */
-export type ListItem = {
+export type ListItem = ProbeHealth & {
   id: number;
   customer: string;
   address: string;
@@ -30,7 +31,8 @@ export async function readLists(
     (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
     (select count(*)::int from members where list_id = l.id and state <> 'removed') as members,
     (select count(*)::int from members where list_id = l.id and state in ('confirmed', 'bouncing')) as receiving,
-    (select count(*)::int from members where list_id = l.id and state = 'bouncing') as bouncing
+    (select count(*)::int from members where list_id = l.id and state = 'bouncing') as bouncing,
+    ${PROBE_HEALTH}
     from lists l join customers c on c.id = l.customer_id where true
     ${filter.customer === undefined ? sql`` : sql`and l.customer_id = (select id from customers where slug = ${filter.customer})`}
     ${filter.id === undefined ? sql`` : sql`and l.id = ${filter.id}`}

@@ -13,6 +13,8 @@ export type NavCounts = {
   parkedEffects: number;
   /** Members whom copies do not reach. */
   bouncing: number;
+  /** Root addresses whose probes are late, lost or do not leave. */
+  silent: number;
   /** Oldest mail that waits to be decided. */
   oldestUndecided: Date | null;
   oldestEffect: Date | null;
@@ -33,6 +35,8 @@ export async function readNav(db: Kysely<Tables>): Promise<NavCounts> {
     ${mails('quarantine')} as quarantine, ${mails('parked')} as parked, ${mails('unrouted')} as unrouted,
     (select count(*)::int from (select 1 from effects where state = 'parked' limit ${NAV_LIMIT}) x) as "parkedEffects",
     (select count(*)::int from (select 1 from members where state = 'bouncing' limit ${NAV_LIMIT}) x) as bouncing,
+    (select count(*)::int from (select 1 from lists where path_state in ('late', 'lost', 'unsent') and state <> 'released'
+      limit ${NAV_LIMIT}) x) as silent,
     (select case when outcome is null then received_at else decide_due end from mails
       where decide_due is not null order by decide_due limit 1) as "oldestUndecided",
     (select min(due_at) from effects where state in ('due', 'leased')) as "oldestEffect"`.execute(db);

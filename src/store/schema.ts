@@ -6,6 +6,7 @@ import type { Form } from '../core/deliveryAttempt.ts';
 import type { Relation } from '../core/entry.ts';
 import type { MemberSide, MemberState } from '../core/memberState.ts';
 import type { MemberChange } from '../core/membership.ts';
+import type { PathState, ProbeState } from '../core/probe.ts';
 import type {
   AuthResult,
   Deadline,
@@ -43,6 +44,22 @@ export type ListsTable = {
   host: Generated<string>;
   state: Generated<'draft' | 'live' | 'released'>;
   created_at: Generated<Time>;
+  next_probe_at: NullableTime;
+  path_state: Generated<PathState>;
+};
+export type ProbesTable = {
+  id: Generated<number>;
+  list_id: number;
+  state: Generated<ProbeState>;
+  made_at: Time;
+  sent_at: NullableTime;
+  handed_at: NullableTime;
+  arrived_at: NullableTime;
+  transport: string | null;
+  hops: number | null;
+  told: 'late' | 'lost' | 'unsent' | null;
+  code: string | null;
+  text: string | null;
 };
 export type MembersTable = {
   id: Generated<number>;
@@ -333,6 +350,7 @@ export type Tables = {
   customers: CustomersTable;
   accounts: AccountsTable;
   lists: ListsTable;
+  probes: ProbesTable;
   members: MembersTable;
   proposals: ProposalsTable;
   approvals: ApprovalsTable;

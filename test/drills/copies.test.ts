@@ -41,6 +41,7 @@ describe('kill -9 between the final dot of a copy and our note of it', () => {
         ROOTDESK_OUTGOING_PORT: String(sink.port),
         ROOTDESK_OUTGOING_REQUIRE_TLS: 'false',
         ROOTDESK_OUTGOING_FROM: 'desk@desk.test',
+        ROOTDESK_PROBES_EVERY_MINUTES: '0',
         ROOTDESK_BOUNCE_DOMAIN: 'bounce.test',
         ROOTDESK_LOG_LEVEL: 'silent',
         CLOCK_AHEAD_MS: String(deaths * LEASE_MS),

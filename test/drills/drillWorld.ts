@@ -78,6 +78,7 @@ export async function createWorld(lane: number, dnsServer: string) {
       ROOTDESK_OUTGOING_PORT: String(sink.port),
       ROOTDESK_OUTGOING_REQUIRE_TLS: 'false',
       ROOTDESK_OUTGOING_FROM: 'desk@drill.test',
+      ROOTDESK_PROBES_EVERY_MINUTES: '0',
       ROOTDESK_NOTIFY_ADDRESSES: 'fde@drill.test',
       ROOTDESK_NOTIFY_URGENCY: 'critical',
       ROOTDESK_LOG_LEVEL: 'error',

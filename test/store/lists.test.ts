@@ -49,7 +49,7 @@ describe('root addresses', () => {
     const states = async () => [
       (await showList(database.db, list!.address)).list.state,
       (await readLists(database.db, { id: list!.id }, null, 1))[0]?.state,
-      (await readRootAddresses(database.db, { customer: 'acme' }, 1)).rows[0]?.state,
+      (await readRootAddresses(database.db, { customer: 'acme', now: new Date() }, 1)).rows[0]?.state,
     ];
     const mail = (outcome: string) =>
       database.pool.query(

@@ -78,8 +78,10 @@ function customerOf(row: CustomerRow) {
 }
 
 function listOf(row: ListItem) {
+  const { pathState, lastProbeAt, tookMs, pathTicket, ...rest } = row;
   const lastMailAt = row.lastMailAt?.toISOString() ?? null;
-  return { ...row, createdAt: row.createdAt.toISOString(), lastMailAt };
+  const path = { state: pathState, lastProbeAt: lastProbeAt?.toISOString() ?? null, tookMs, ticket: pathTicket };
+  return { ...rest, createdAt: row.createdAt.toISOString(), lastMailAt, path };
 }
 
 function memberOf(row: ListMemberRow) {

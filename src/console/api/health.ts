@@ -1,5 +1,5 @@
 import { sumCounters } from '../../store/counters.ts';
-import { type Pipe, readMailboxes, readPipe } from '../../store/readHealth.ts';
+import { type Pipe, readMailboxes, readPaths, readPipe } from '../../store/readHealth.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { checkReadiness } from '../readiness.ts';
 import { endpoint } from './endpoint.ts';
@@ -27,11 +27,16 @@ export const getHealth = endpoint({
   summary: 'How the road stands: oldest waiting, listeners, mailboxes',
   answer: health,
   async handle({ db, clock, listeners }) {
-    const [pipe, mailboxes] = await Promise.all([readPipe(db), readMailboxes(db)]);
+    const [pipe, mailboxes, { slowestMs, ...paths }] = await Promise.all([
+      readPipe(db),
+      readMailboxes(db),
+      readPaths(db),
+    ]);
     const iso = (at: Date | string | null) => (at === null ? null : new Date(at).toISOString());
     return {
       body: {
         ...roadOf(pipe, clock.now()),
+        paths,
         listeners: listeners().map((one) => ({
           name: one.name,
           how: one.how,

@@ -218,6 +218,14 @@ export const listItem = z.strictObject({
   members: z.int(),
   receiving: z.int().describe('Members who get copies: confirmed or bouncing.'),
   bouncing: z.int().describe('Members whom copies do not reach.'),
+  path: z.strictObject({
+    state: z
+      .enum(['unknown', 'heard', 'late', 'lost', 'unsent'])
+      .describe('What probes say of the way to the address; unsent: none could be handed to the outgoing mail server.'),
+    lastProbeAt: instant.nullable(),
+    tookMs: z.int().nullable().describe('How long the last probe that came back took.'),
+    ticket: id.nullable().describe('The open ticket about the way.'),
+  }),
 });
 
 const member = z.strictObject({
@@ -254,6 +262,9 @@ export const stats = z.strictObject({
 
 export const health = z.strictObject({
   ...road,
+  paths: z
+    .strictObject({ unknown: z.int(), heard: z.int(), late: z.int(), lost: z.int(), unsent: z.int() })
+    .describe('Root addresses by what their probes say; each stands in /lists with its last mail, probe and delay.'),
   listeners: z.array(
     z.strictObject({
       name: text,

@@ -3,6 +3,7 @@ import {
   type MailboxRow,
   type ParkedEffect,
   type Pipe,
+  type ProbeMark,
   type RootAddress,
 } from '../../store/readHealth.ts';
 import { type Html, html, type Value } from '../html.ts';
@@ -28,13 +29,16 @@ const SLOW_MS = 60_000;
 export function healthPage(view: View, data: HealthData): Html {
   const { t, times } = view;
   const problems = problemsOf(view, data);
+  const silent = view.nav.silent;
   return frame(view, {
     title: t.health.title,
     place: 'health',
     head: html`<div class="title-line"><h1>${t.health.title}</h1><p class="beside">${
-      problems > 0
-        ? html`<strong class="worst">${icon('critical')} ${t.health.problems(problems)}</strong>`
-        : t.health.fine
+      silent > 0
+        ? html`<strong class="worst">${icon('critical')} ${t.health.silentAddresses(silent)}</strong>`
+        : problems > 0
+          ? html`<strong class="worst">${icon('critical')} ${t.health.problems(problems)}</strong>`
+          : t.health.fine
     }</p><p class="beside"><time datetime="${times.now.toISOString()}">${t.health.checked(times.precise(times.now).slice(0, 8))}</time></p></div>`,
     main: html`<div class="plain">${pipe(view, data.pipe)}${parkedEffects(view, data.parked)}${addresses(view, data.addresses)}${listeners(view, data)}</div>`,
   });
@@ -87,22 +91,63 @@ function addresses(view: View, { rows, all }: HealthData['addresses']): Html {
 export function addressTable(view: View, rows: RootAddress[], withCustomer: boolean): Html {
   const { t, times } = view;
   const columns = t.health.columns;
+  const isProbed = rows.some(({ lastProbeAt }) => lastProbeAt !== null);
   const state = (row: RootAddress): Value => {
+    if (BAD[row.pathState] && row.state !== 'released') return badPath(view, row);
     if (row.state === 'draft') return html`${icon('dash')} ${t.health.draft}`;
     if (row.state === 'released') return html`${icon('dash')} ${t.health.released}`;
-    return row.lastMailAt
+    return row.lastMailAt || row.pathState === 'heard'
       ? html`${icon('tick')} ${t.health.heard}`
       : html`${icon('clock')} <strong class="slow">${t.health.neverHeard}</strong>`;
   };
-  return html`<table class="list addresses"><thead><tr>${withCustomer ? html`<th scope="col">${columns.customer}</th>` : null}<th scope="col">${columns.address}</th><th scope="col">${columns.account}</th><th scope="col" class="right">${columns.lastMail}</th><th scope="col" class="right">${columns.members}</th><th scope="col">${columns.state}</th></tr></thead>
+  return html`<table class="list addresses"><thead><tr>${withCustomer ? html`<th scope="col">${columns.customer}</th>` : null}<th scope="col">${columns.address}</th><th scope="col">${columns.account}</th><th scope="col" class="right">${columns.lastMail}</th>${
+    isProbed
+      ? html`<th scope="col" class="right">${columns.lastProbe}</th><th scope="col" class="right">${columns.took}</th><th scope="col">${columns.probes}</th>`
+      : null
+  }<th scope="col" class="right">${columns.members}</th><th scope="col">${columns.state}</th></tr></thead>
 <tbody>${rows.map(
     (row) =>
-      html`<tr>${withCustomer ? html`<td><a class="quiet" href="/customers/${row.customer}">${foreign(t, row.customerName)}</a></td>` : null}<td class="mono"><a class="quiet" href="/lists/${row.id}">${view.mask(row.address)}</a></td><td class="mono">${row.account}</td><td class="right">${
+      html`<tr ${BAD[row.pathState] === 'worst' && row.state !== 'released' ? html`class="bad"` : null}>${withCustomer ? html`<td><a class="quiet" href="/customers/${row.customer}">${foreign(t, row.customerName)}</a></td>` : null}<td class="mono"><a class="quiet" href="/lists/${row.id}">${view.mask(row.address)}</a></td><td class="mono">${row.account}</td><td class="right" data-term="${columns.lastMail}">${
         row.lastMailAt
           ? html`<time datetime="${row.lastMailAt.toISOString()}">${times.age(row.lastMailAt)}</time>`
           : t.health.never
-      }</td><td class="right">${t.health.membersOf(row.confirmed, row.members)}</td><td class="state">${state(row)}</td></tr>`,
-  )}</tbody></table>`;
+      }</td>${isProbed ? probeCells(view, row) : null}<td class="right">${t.health.membersOf(row.confirmed, row.members)}</td><td class="state">${state(row)}</td></tr>`,
+  )}</tbody></table>${isProbed ? html`<p class="quiet-note">${t.health.probeKey}</p>` : null}`;
+}
+
+/** Paths that need somebody. */
+const BAD: Partial<Record<RootAddress['pathState'], 'worst' | 'slow'>> = {
+  lost: 'worst',
+  late: 'slow',
+  unsent: 'slow',
+};
+
+function badPath({ t }: View, { pathState, pathTicket }: RootAddress): Html {
+  const words = pathState === 'lost' ? t.health.silent : pathState === 'late' ? t.health.late : t.health.unsent;
+  const ticket =
+    pathTicket === null ? null : html` <a href="/tickets/${pathTicket}">${t.health.ticketOpen(pathTicket)}</a>`;
+  return html`${icon(pathState === 'lost' ? 'cross' : 'clock')} <strong class="${BAD[pathState] ?? ''}">${words}</strong>${ticket}`;
+}
+
+function probeCells({ t, times }: View, row: RootAddress): Html {
+  const took = row.tookMs === null ? '–' : times.age(new Date(times.now.getTime() - row.tookMs));
+  return html`<td class="right" data-term="${t.health.columns.lastProbe}">${
+    row.lastProbeAt
+      ? html`<time datetime="${row.lastProbeAt.toISOString()}">${times.age(row.lastProbeAt)}</time>`
+      : t.health.never
+  }</td><td class="right" data-term="${t.health.columns.took}">${took}</td><td>${probeMarks(t, row.probes)}</td>`;
+}
+
+/** One mark a probe: the whole row of them is one picture with one sentence. */
+function probeMarks(t: View['t'], probes: readonly ProbeMark[]): Html | null {
+  if (probes.length === 0) return null;
+  const of = (mark: ProbeMark) => probes.filter((one) => one === mark).length;
+  const path = (mark: ProbeMark, top: number, width: number) =>
+    probes
+      .map((one, at) => (one === mark ? `M${at * 5 + (4 - width) / 2} ${top}h${width}V11h-${width}z` : ''))
+      .join('');
+  const words = t.health.probeCounts(of('came'), of('late'), of('lost'));
+  return html`<svg class="probes" role="img" aria-label="${words}" width="${probes.length * 5}" height="12"><title>${words}</title><path class="came" d="${path('came', 1, 4)}"/><path class="late" d="${path('late', 7, 4)}"/><path class="out" d="${path('out', 9, 4)}"/><path class="lost" d="${path('lost', 1.5, 3)}"/></svg>`;
 }
 
 function listeners(view: View, data: HealthData): Html {

@@ -48,6 +48,7 @@ export const frame = {
     demoFolder: 'Demo with invented mail',
   },
   worst: {
+    silent: (count: number) => `${count} silent`,
     down: (count: number) => `${count} down`,
     deciding: (span: string) => `${span} behind`,
     effects: (count: number) => `${count} gave up`,

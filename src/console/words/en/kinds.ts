@@ -1,5 +1,6 @@
 /** Kinds of mail. */
 export const kinds = {
+  'path.silent': 'Silent address',
   'auth.signup_otp': 'Sign-up code',
   'auth.signin_otp': 'Sign-in code',
   'auth.password_reset': 'Password reset',

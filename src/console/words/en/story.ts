@@ -46,10 +46,11 @@ export const story = {
     `DNS did not answer, ${plural(attempts, 'try', 'tries')} so far, next ${when}`,
   effects: 'Effects',
   noEffects: 'This mail caused no effect.',
-  effectTypes: { 'notify.mail': 'Mail to the FDE team', 'notify.webhook': 'Webhook to the FDE team' } as Record<
-    string,
-    string
-  >,
+  effectTypes: {
+    'notify.mail': 'Mail to the FDE team',
+    'notify.webhook': 'Webhook to the FDE team',
+    'probe.tell': "Mail to the customer's people about a silent address",
+  } as Record<string, string>,
   effectDone: 'done',
   effectDue: (when: string) => `due ${when}`,
   effectTry: (count: number, text: string) => `try ${count}: ${text}`,

@@ -1,5 +1,6 @@
 /** メールの種類。 */
 export const kinds = {
+  'path.silent': 'アドレス不通',
   'auth.signup_otp': '登録コード',
   'auth.signin_otp': 'サインインコード',
   'auth.password_reset': 'パスワード再設定',

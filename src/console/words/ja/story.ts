@@ -43,10 +43,11 @@ export const story = {
   authDue: (when: string, attempts: number) => `DNS の応答がありません。${attempts} 回試行、次は ${when}`,
   effects: '送信と連携',
   noEffects: 'このメールによる送信や連携はありません。',
-  effectTypes: { 'notify.mail': 'FDE チームへのメール', 'notify.webhook': 'FDE チームへの Webhook' } as Record<
-    string,
-    string
-  >,
+  effectTypes: {
+    'notify.mail': 'FDE チームへのメール',
+    'notify.webhook': 'FDE チームへの Webhook',
+    'probe.tell': '不通アドレスについてのお客様へのメール',
+  } as Record<string, string>,
   effectDone: '完了',
   effectDue: (when: string) => `予定 ${when}`,
   effectTry: (count: number, text: string) => `${count} 回目: ${text}`,
