@@ -9,7 +9,6 @@ import type { Seal } from './lib/seal.ts';
 import type { Verp } from './lib/verp.ts';
 import type { Bell } from './queue/bell.ts';
 import { createBudget } from './receive/budget.ts';
-import { startMailbox } from './receive/imap.ts';
 import { createKeepRoom } from './receive/keep.ts';
 import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
@@ -133,6 +132,8 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       Object.assign(state, { state: 'listening', address: `${settings.lmtp.bind}:${listener.port}` });
     }
     for (const mailbox of settings.mailboxes) {
+      // Loaded by who watches a mailbox only: an idle process without one holds less.
+      const { startMailbox } = await import('./receive/imap.ts');
       const state = announce('IMAP', `${mailbox.host}:${mailbox.port}`, mailbox.name);
       const watched = startMailbox(mailbox, {
         room: { keep, keepTooLarge: room.keepTooLarge },

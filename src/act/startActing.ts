@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Pool } from 'pg';
 import { openOutboundMail } from '../connectors/outboundMail.ts';
-import { openWebhook } from '../connectors/webhook.ts';
 import type { NotifyRules } from '../core/effect.ts';
 import { probeTimes } from '../core/probe.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -62,7 +61,7 @@ const LONGEST_WAIT_MS = 30_000;
  */
 export async function startActing(deps: ActingDeps): Promise<Acting> {
   const { db, pool, bell, log, clock } = deps;
-  const handlers = createHandlers(deps);
+  const handlers = await createHandlers(deps);
   const owner = await openLeaseOwner(pool, log);
   const gone = createGoneOwners(db);
   let closed = false;
@@ -132,7 +131,7 @@ function startProbing({ db, pool, bell, clock, log, settings, probing }: ActingD
   });
 }
 
-function createHandlers(deps: ActingDeps): Map<string, Handler> {
+async function createHandlers(deps: ActingDeps): Promise<Map<string, Handler>> {
   const { db, settings, templates, marks, clock } = deps;
   const { outgoing, notify } = settings;
   const signing = deps.signing && {
@@ -143,6 +142,11 @@ function createHandlers(deps: ActingDeps): Map<string, Handler> {
   const { host, from } = outgoing;
   const { webhookUrl: url, webhookSecret: secret, webhookAllowPrivate: allowPrivate } = notify;
   const mail = host !== null && from !== null ? openOutboundMail({ ...outgoing, host, from, signing }) : null;
+  // Its HTTP client is loaded by who uses it only.
+  const webhook =
+    url === null || secret === null
+      ? null
+      : (await import('../connectors/webhook.ts')).openWebhook({ url, secret, allowPrivate });
   const handlers: Handler[] = [
     notifyMembers({ db, mail, marks }),
     ...(deps.probing ? [sendProbe({ db, mail, marks, probeMarks: deps.probing.marks, clock })] : []),
@@ -160,7 +164,7 @@ function createHandlers(deps: ActingDeps): Map<string, Handler> {
     }),
     notifyWebhook({
       db,
-      webhook: url !== null && secret !== null ? openWebhook({ url, secret, allowPrivate }) : null,
+      webhook,
       marks,
       consoleUrl,
       clock,

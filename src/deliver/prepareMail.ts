@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { dkimSign } from 'mailauth';
+import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { isEightBit, type WrapReason, wrapReason } from '../core/copyForm.ts';
 import { copyStart } from '../core/copyHeader.ts';
 import type { Form } from '../core/deliveryAttempt.ts';
