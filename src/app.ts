@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { startSilentMailboxes } from './act/silentMailboxes.ts';
 import { startActing } from './act/startActing.ts';
 import { loadTemplates } from './act/templates.ts';
 import { openBase } from './base.ts';
@@ -143,6 +144,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         probing: { marks: probeMarks, notify },
       });
       stops.push(acting.close);
+      stops.push(startSilentMailboxes({ pool, bell, settings, notify: decideRules(settings), clock, log }).close);
     }
     const publicUrl = settings.public.url;
     const verp = createOwnVerp(settings, seal);

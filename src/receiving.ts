@@ -12,6 +12,7 @@ import { createBudget } from './receive/budget.ts';
 import { createKeepRoom } from './receive/keep.ts';
 import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
+import { createMailboxSecrets } from './receive/mailboxSecrets.ts';
 import { createOwnMailRoom } from './receive/ownMail.ts';
 import { createProbeRoom } from './receive/probes.ts';
 import { startReauthentication } from './receive/reauthenticate.ts';
@@ -21,6 +22,7 @@ import { createReturnedRoom } from './receive/returned.ts';
 import { startSmtp } from './receive/smtp.ts';
 import { createDirectory } from './store/directory.ts';
 import { createListDomains } from './store/listDomains.ts';
+import { registerMailboxes } from './store/mailboxes.ts';
 import { createBounceRecorder } from './store/memberBounces.ts';
 
 /** One way in, as the health page shows it. */
@@ -101,6 +103,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
     verp && createReturnedRoom({ pool, db, verp, directory, recordBounce, ring, clock, log }),
   );
   const replyAddress = replies?.address ?? null;
+  const marksKey = seal.derive('mailbox secrets');
   const { mailBytes } = settings.limits;
   const shared = { budget, clock, log, mailBytes, directory, domains, returned, replyAddress };
   const closes: (() => Promise<void>)[] = [];
@@ -131,6 +134,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       lmtpPort = listener.port;
       Object.assign(state, { state: 'listening', address: `${settings.lmtp.bind}:${listener.port}` });
     }
+    await registerMailboxes(db, settings.mailboxes, clock.now());
     for (const mailbox of settings.mailboxes) {
       // Loaded by who watches a mailbox only: an idle process without one holds less.
       const { startMailbox } = await import('./receive/imap.ts');
@@ -138,7 +142,12 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       const watched = startMailbox(mailbox, {
         room: { keep, keepTooLarge: room.keepTooLarge },
         returned,
+        pool,
         db,
+        fence: 0,
+        secrets: createMailboxSecrets(mailbox, marksKey),
+        notify: options.notify,
+        ring,
         budget,
         clock,
         log,

@@ -72,6 +72,10 @@ export const mailboxSchema = z.strictObject({
     description: 'Root address that every mail of this mailbox was sent to, when it serves only one.',
   }),
   pollSeconds: setting(seconds.default(60), { description: 'Poll at least this often besides IDLE.' }),
+  history: setting(z.enum(['read', 'leave']).default('read'), {
+    description:
+      'Mail that lies in the mailbox when it is opened for the first time: read it too (what came more than 7 days before arrives as solved tickets and tells nobody), or leave it to `rootdesk backfill`.',
+  }),
 });
 
 const settingsShape = z.strictObject({

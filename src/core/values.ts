@@ -37,6 +37,11 @@ export type Arrival = {
   /** IMAP only. Decimal text: UIDVALIDITY and UID do not fit every number type. */
   uidValidity: string | null;
   uid: string | null;
+  /**
+   * It lay in a mailbox before that was watched, so nobody is told of it. `closed`: so old that its matter arrives solved.
+   * Absent: it is news.
+   */
+  history?: 'open' | 'closed';
 };
 
 export type SignatureResult = {

@@ -1,27 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { cleanLine } from '../core/cleanText.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Pool } from 'pg';
+import type { NotifyRules } from '../core/effect.ts';
 import { messageOf } from '../lib/errors.ts';
-import type { Log } from '../lib/log.ts';
 import type { MailboxSettings } from '../settings.ts';
-import { type MailboxState, noteMailbox } from '../store/mailboxes.ts';
+import { pauseMailbox } from '../store/mailboxAlerts.ts';
+import { LeaseLost } from '../store/mailboxCursor.ts';
+import { type MailboxNote, type MailboxState, noteMailbox, pausedMark, resumeMailbox } from '../store/mailboxes.ts';
 import type { Tables } from '../store/schema.ts';
-import type { Budget } from './budget.ts';
+import type { ReaderDeps } from './imapReader.ts';
 import { openMailboxSession } from './imapSession.ts';
-import type { KeepRoom } from './keep.ts';
-import type { ReturnedRoom } from './returned.ts';
+import { classifyFailure, type Failure, REFUSALS, waitAfter } from './mailboxFailure.ts';
+import type { MailboxSecrets } from './mailboxSecrets.ts';
 
-export type MailboxDeps = {
-  room: Pick<KeepRoom, 'keep' | 'keepTooLarge'>;
-  /** Takes what comes back to envelope senders of copies; null: no copies are sent. */
-  returned: Pick<ReturnedRoom, 'take'> | null;
+export type MailboxDeps = ReaderDeps & {
+  pool: Pool;
   db: Kysely<Tables>;
-  budget: Budget;
-  clock: Clock;
-  log: Log;
-  /** Largest mail that is fetched (bytes). */
-  mailBytes: number;
+  /** Of the lease under which this process watches the mailbox. */
+  fence: number;
+  secrets: MailboxSecrets;
+  notify: NotifyRules;
+  /** Wakes whoever tells people. */
+  ring(): void;
+  /** Milliseconds before the n-th new try in a row. */
+  wait?(failure: Failure, failures: number): number;
+  /** How often a paused mailbox looks whether it may go on (ms). */
+  pausedLookMs?: number;
   /** Hears of every change of how the watching goes. */
   onState?(state: MailboxState, error: string | null, success?: Date): void;
 };
@@ -31,70 +35,133 @@ export type Mailbox = {
   close(): Promise<void>;
 };
 
-const FIRST_WAIT_MS = 2_000;
-const WAIT_FACTOR = 1.6;
-const LONGEST_WAIT_MS = 60_000;
-const JITTER_MS = 1_000;
-/** A refused login is tried this often with the usual pauses; then rarely, because servers lock accounts. */
-const LOGIN_TRIES = 3;
-const REFUSED_WAIT_MS = 10 * 60_000;
+const PAUSED_LOOK_MS = 5_000;
+/** A session that does nothing for this long while it should read hangs: it is given up (ms). */
+const HANG_MS = 5 * 60_000;
+const HANG_LOOK_MS = 15_000;
 
 /**
- * Watches one IMAP mailbox: IDLE for speed, polling by UID for certainty. The mailbox is opened read-only, so that no
- * flag of it changes (\Seen is never touched). A lost connection is made again with growing pauses; state and last
- * error stand in the mailboxes table. Starts at once and never rejects.
+ * Watches one IMAP mailbox: IDLE for speed, polling by UID for certainty. A lost connection is made again; how long it waits
+ * depends on the kind of trouble. A login that is refused pauses the mailbox, in its row, so that nobody goes on knocking.
+ * One mailbox never disturbs another: starts at once and never rejects.
  */
 export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mailbox {
+  const { db, clock, secrets } = deps;
   const log = deps.log.child({ role: 'imap', mailbox: settings.name });
+  const lease = { mailbox: settings.name, fence: deps.fence };
+  const wait = deps.wait ?? ((failure, failures) => waitAfter(failure, failures, Math.random()));
   const abort = new AbortController();
   const { signal } = abort;
 
-  const note = async (state: MailboxState, error: string | null, success?: Date) => {
-    deps.onState?.(state, error, success);
-    await noteMailbox(deps.db, settings.name, { state, error, ...(success ? { success } : {}) }).catch(
-      (problem: unknown) => log.warn({ error: messageOf(problem) }, 'the state of the mailbox could not be recorded'),
+  const note = async (entry: MailboxNote) => {
+    deps.onState?.(entry.state, entry.error, entry.success);
+    await noteMailbox(db, lease, entry, clock.now()).catch((problem: unknown) =>
+      log.warn({ error: messageOf(problem) }, 'the state of the mailbox could not be recorded'),
     );
   };
 
-  const watch = async (onPolled: () => void): Promise<void> => {
-    const session = await openMailboxSession(settings, deps, signal);
-    const stop = () => void session.close();
+  const watch = async (given: string[], onPolled: () => void): Promise<void> => {
+    let progressAt = performance.now();
+    const onProgress = () => {
+      progressAt = performance.now();
+    };
+    const { auth, secrets: used } = await secrets.credentials();
+    given.push(...used);
+    const session = await openMailboxSession(settings, auth, { ...deps, lease, log, onProgress }, signal);
+    const stop = () => session.close();
     signal.addEventListener('abort', stop, { once: true });
+    let reading = true;
+    const watchdog = setInterval(() => {
+      if (reading && performance.now() - progressAt > HANG_MS) session.close();
+    }, HANG_LOOK_MS);
     try {
       while (!signal.aborted) {
+        reading = true;
+        onProgress();
         const kept = await session.poll();
         if (kept > 0) log.info({ mails: kept }, 'mail was read from the mailbox');
-        await note('watching', null, deps.clock.now());
+        await note({ state: 'watching', error: null, success: clock.now() });
         onPolled();
+        reading = false;
         await session.waitForMail(settings.pollSeconds * 1000);
       }
     } finally {
+      clearInterval(watchdog);
       signal.removeEventListener('abort', stop);
-      await session.close();
+      session.close();
     }
+  };
+
+  /** Waits until a person resumes the mailbox or its secret is another one; false: it is not paused. */
+  const waitWhilePaused = async (): Promise<void> => {
+    let said = false;
+    while (!signal.aborted) {
+      const mark = await pausedMark(db, settings.name).catch(() => null);
+      if (mark === null) return;
+      if (!said) deps.onState?.('paused', null);
+      said = true;
+      const now = await secrets.mark().catch(() => mark);
+      if (now !== mark) {
+        log.info('the secret of the mailbox was changed: it is tried again');
+        await resumeMailbox(db, settings.name, { actor: 'rootdesk', why: 'secret_changed' }, clock.now());
+        return;
+      }
+      await sleep(deps.pausedLookMs ?? PAUSED_LOOK_MS, undefined, { signal }).catch(() => {});
+    }
+  };
+
+  /** Pauses the mailbox when the trouble is a login that is refused for good; false: it is worth another try. */
+  const pauseIfRefused = async (failure: Failure, refusals: number, mark: string | null): Promise<boolean> => {
+    const isRefusal = failure.class === 'authentication' || failure.class === 'token';
+    if (!isRefusal || !(failure.isFinal || refusals >= REFUSALS) || mark === null) return false;
+    const pause = { mark, error: failure.text, errorClass: failure.class, failures: refusals };
+    const isPaused = await pauseMailbox(deps.pool, lease, pause, deps.notify, clock.now()).catch((problem: unknown) => {
+      log.error({ error: messageOf(problem) }, 'the mailbox could not be paused');
+      return false;
+    });
+    if (isPaused) {
+      log.error(
+        { error: failure.text, class: failure.class },
+        'ALERT the login of the mailbox is refused: it is paused',
+      );
+      deps.onState?.('paused', failure.text);
+      deps.ring();
+    }
+    return isPaused;
   };
 
   const run = async (): Promise<void> => {
     let failures = 0;
     let refusals = 0;
     while (!signal.aborted) {
+      await waitWhilePaused();
+      if (signal.aborted) break;
+      const given: string[] = [];
+      // Before the login: a secret that is changed meanwhile is another one.
+      const mark = await secrets.mark().catch(() => null);
       try {
-        await watch(() => {
+        await watch(given, () => {
           failures = 0;
           refusals = 0;
         });
       } catch (error) {
-        if (signal.aborted) break;
+        if (signal.aborted || error instanceof LeaseLost) break;
+        const failure = classifyFailure(error, given);
         failures += 1;
-        if (isRefusal(error)) refusals += 1;
-        const isRefused = refusals >= LOGIN_TRIES;
-        const why = describe(error, settings);
-        log.warn({ error: why, failures }, 'the mailbox cannot be watched now');
-        await note(isRefused ? 'refused' : 'waiting', why);
-        await sleep(isRefused ? REFUSED_WAIT_MS : pause(failures), undefined, { signal }).catch(() => {});
+        refusals = failure.class === 'authentication' || failure.class === 'token' ? refusals + 1 : 0;
+        if (await pauseIfRefused(failure, refusals, mark)) {
+          failures = 0;
+          refusals = 0;
+          continue;
+        }
+        const ms = wait(failure, failures);
+        log.warn({ error: failure.text, class: failure.class, failures }, 'the mailbox cannot be watched now');
+        const nextTryAt = new Date(clock.now().getTime() + ms);
+        await note({ state: 'waiting', error: failure.text, errorClass: failure.class, failures, nextTryAt });
+        await sleep(ms, undefined, { signal }).catch(() => {});
       }
     }
-    await note('stopped', null);
+    await note({ state: 'stopped', error: null });
   };
 
   const running = run();
@@ -104,21 +171,4 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
       await running;
     },
   };
-}
-
-/** Milliseconds before the n-th new connection. */
-function pause(failures: number): number {
-  const base = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * WAIT_FACTOR ** (failures - 1));
-  return base + Math.random() * JITTER_MS;
-}
-
-function isRefusal(error: unknown): boolean {
-  return (error as { authenticationFailed?: boolean }).authenticationFailed === true;
-}
-
-/** What the server said, without the password in it. */
-function describe(error: unknown, settings: MailboxSettings): string {
-  const said = (error as { responseText?: unknown }).responseText;
-  const text = cleanLine(typeof said === 'string' && said ? `${messageOf(error)}: ${said}` : messageOf(error), 300);
-  return settings.password ? text.replaceAll(settings.password, '…') : text;
 }

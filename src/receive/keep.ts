@@ -41,8 +41,6 @@ export type KeepDeps = {
 export type KeptMail = KeptRow & { customerId: number | null };
 
 export type KeepOptions = {
-  /** Moves the mailbox cursor in the keeping transaction. */
-  cursor?: MailToKeep['cursor'];
   /** Looks first whether this arrival is known, before anything is verified: an import that is started again. */
   skipKnown?: boolean;
 };
@@ -57,7 +55,7 @@ export type KeepRoom = {
    */
   keep: Keep;
   /** Keeps the outcome of a mail that is too large to be taken, by the header that was read of it. */
-  keepTooLarge(header: Buffer, size: number, arrival: Arrival, options?: KeepOptions): Promise<KeptMail[]>;
+  keepTooLarge(header: Buffer, size: number, arrival: Arrival): Promise<KeptMail[]>;
   /** Resolves when no commit is under way. */
   idle(): Promise<void>;
 };
@@ -143,18 +141,17 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
             : USUAL
           : null,
       };
-      const rows = destinations.map((destination, index) => ({
+      const rows = destinations.map((destination) => ({
         ...shared,
         customerId: destination.customerId,
         addressees: destination.addressees,
         raw,
-        cursor: index === destinations.length - 1 ? (options.cursor ?? null) : null,
         audit: auditOf(shared, destination),
       }));
       return commit(rows);
     },
 
-    async keepTooLarge(header, size, given, options = {}) {
+    async keepTooLarge(header, size, given) {
       const arrival = cleanArrival(given);
       const fields = readFields(header);
       const keptAt = deps.clock.now();
@@ -176,11 +173,10 @@ export function createKeepRoom(deps: KeepDeps): KeepRoom {
         deliverWith: null,
         raw: null,
       };
-      const rows = destinations.map((destination, index) => ({
+      const rows = destinations.map((destination) => ({
         ...shared,
         customerId: destination.customerId,
         addressees: destination.addressees,
-        cursor: index === destinations.length - 1 ? (options.cursor ?? null) : null,
         audit: auditOf(shared, destination),
       }));
       return commit(rows);
@@ -219,7 +215,7 @@ function dueOf(auth: AuthResult, now: Date): Pick<MailToKeep, 'authDue' | 'decid
 
 /** An import is history that members already have; so is what lay in a mailbox before it was watched. */
 function isFresh(arrival: Arrival, now: Date): boolean {
-  if (arrival.transport === 'file') return false;
+  if (arrival.transport === 'file' || arrival.history !== undefined) return false;
   return now.getTime() - Date.parse(arrival.arrivedAt) < FRESH_MS;
 }
 

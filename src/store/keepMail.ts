@@ -29,8 +29,6 @@ export type MailToKeep = {
   deliverWith: number | null;
   /** Sealed raw bytes; null when the mail was not taken. */
   sealed: { bytes: Buffer; wrappedKey: Buffer; keyId: string } | null;
-  /** Moves the mailbox cursor in the same transaction. */
-  cursor: { mailbox: string; uidValidity: string; uidNext: string } | null;
   /** Canonical bytes of the audit record, written when this mail arrived for the first time on this road. */
   audit: Buffer;
 };
@@ -52,7 +50,7 @@ const statements = new Map<number, string>();
 
 /**
  * Keeps up to MAX_ROWS mails in one transaction that is one statement and one round trip: mails, raw bytes, arrivals,
- * deliveries, cursor, then audit and counters. Resolves when it is committed, in the order of the rows; rejects when
+ * deliveries, then audit and counters. Resolves when it is committed, in the order of the rows; rejects when
  * nothing was kept.
  *
  * Lock order: mail rows sorted by customer and identity, then audit heads by customer, then counters: that of the
@@ -116,7 +114,6 @@ function valuesOf(mail: MailToKeep): unknown[] {
     error: mail.error,
     priority: mail.deliverWith,
     arrival,
-    ...(mail.cursor ? { cursor: mail.cursor } : {}),
   };
   return [
     mail.customerId,

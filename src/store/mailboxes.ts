@@ -1,52 +1,112 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from './schema.ts';
 
-/** How far a mailbox is read. Decimal text: UIDVALIDITY and UID are 32 bits without sign. */
-export type MailboxCursor = {
-  /** Null: never read. */
-  uidValidity: string | null;
-  /** Every message below this UID is kept. */
-  uidNext: string;
+/** How the watching of a mailbox goes: shown on the health page. `paused`: its login was refused and is not tried. */
+export type MailboxState = 'new' | 'connecting' | 'watching' | 'waiting' | 'paused' | 'stopped';
+
+/** Why a mailbox is not watched now; receive/mailboxFailure.ts says what each means. */
+export type FailureClass = 'authentication' | 'token' | 'throttled' | 'network' | 'protocol' | 'storage';
+
+export type MailboxNote = {
+  state: MailboxState;
+  /** One line without secrets; null clears it. */
+  error: string | null;
+  errorClass?: FailureClass | null;
+  /** Failures in a row. */
+  failures?: number;
+  nextTryAt?: Date | null;
+  /** A poll that worked. */
+  success?: Date;
 };
 
-/** `watching`, or why not: shown on the health page. */
-export type MailboxState = 'new' | 'connecting' | 'watching' | 'waiting' | 'refused' | 'stopped';
+/** What the settings say of a mailbox, for its row. */
+export type MailboxEntry = { name: string; rootAddress: string | null };
 
-/** The cursor of a mailbox; makes its row when it is seen for the first time. */
-export async function openMailbox(db: Kysely<Tables>, name: string): Promise<MailboxCursor> {
-  await sql`insert into mailboxes (name) values (${name}) on conflict (name) do nothing`.execute(db);
-  const { rows } = await sql<{ uid_validity: string | null; uid_next: string }>`
-    select uid_validity::text, uid_next::text from mailboxes where name = ${name}`.execute(db);
-  const row = rows[0] as (typeof rows)[number];
-  return { uidValidity: row.uid_validity, uidNext: row.uid_next };
-}
-
-/** The server gave all messages new UIDs, or the mailbox is read for the first time: it is read from its start. */
-export async function restartMailbox(db: Kysely<Tables>, name: string, uidValidity: string): Promise<void> {
-  await sql`update mailboxes set uid_validity = ${uidValidity}::bigint, uid_next = 1, changed_at = now()
-    where name = ${name}`.execute(db);
-}
-
-/** Moves the cursor over UIDs that hold no message (any more). Never back. */
-export async function advanceMailbox(
+/** Makes the rows of mailboxes that are seen for the first time, and notes whose root address each serves. */
+export async function registerMailboxes(
   db: Kysely<Tables>,
-  name: string,
-  cursor: { uidValidity: string; uidNext: string },
+  entries: readonly MailboxEntry[],
+  now: Date,
 ): Promise<void> {
-  await sql`update mailboxes set uid_next = greatest(uid_next, ${cursor.uidNext}::bigint), changed_at = now()
-    where name = ${name} and uid_validity = ${cursor.uidValidity}::bigint`.execute(db);
+  if (entries.length === 0) return;
+  const rows = JSON.stringify(
+    entries.map(({ name, rootAddress }) => ({ name, root: rootAddress?.toLowerCase() ?? null })),
+  );
+  await sql`insert into mailboxes (name, customer_id, created_at, changed_at)
+      select e.name, l.customer_id, ${now}, ${now}
+        from jsonb_to_recordset(${rows}::jsonb) as e (name text, root text) left join lists l on l.address = e.root
+    on conflict (name) do update set customer_id = excluded.customer_id
+      where mailboxes.customer_id is distinct from excluded.customer_id`.execute(db);
 }
 
-/** Records how the watching goes. `error` must name no secret; null clears it. `success` is a poll that worked. */
+/** Records how the watching goes; only for whoever has the lease. */
 export async function noteMailbox(
   db: Kysely<Tables>,
-  name: string,
-  note: { state: MailboxState; error: string | null; success?: Date },
+  lease: { mailbox: string; fence: number },
+  note: MailboxNote,
+  now: Date,
 ): Promise<void> {
   const success = note.success ?? null;
-  await sql`insert into mailboxes (name, state, last_error, last_success_at)
-      values (${name}, ${note.state}, ${note.error}, ${success}::timestamptz)
-    on conflict (name) do update
-      set state = excluded.state, last_error = excluded.last_error, changed_at = now(),
-          last_success_at = coalesce(excluded.last_success_at, mailboxes.last_success_at)`.execute(db);
+  await sql`update mailboxes
+      set state = ${note.state}, last_error = ${note.error}, error_class = ${note.errorClass ?? null},
+          failures = ${note.failures ?? 0}, next_try_at = ${note.nextTryAt ?? null}::timestamptz, changed_at = ${now},
+          last_success_at = coalesce(${success}::timestamptz, last_success_at),
+          alerted_at = case when ${success}::timestamptz is null then alerted_at end
+    where name = ${lease.mailbox} and fence = ${lease.fence}`.execute(db);
+}
+
+/** The keyed hash of the secret that was refused, while a mailbox is paused; else null. */
+export async function pausedMark(db: Kysely<Tables>, name: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('mailboxes')
+    .select(['paused_at', 'paused_mark'])
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row?.paused_at ? (row.paused_mark ?? '') : null;
+}
+
+/** Lets a paused mailbox be tried again; false: there is none of that name, or it was not paused. */
+export async function resumeMailbox(
+  db: Kysely<Tables>,
+  name: string,
+  by: { actor: string; why: 'person' | 'secret_changed' },
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await sql<{ name: string }>`with resumed as (
+      update mailboxes set paused_at = null, paused_mark = null, state = 'connecting', next_try_at = null, failures = 0,
+             changed_at = ${now}
+       where name = ${name} and paused_at is not null returning name)
+    insert into mailbox_events (mailbox, at, event, detail)
+      select name, ${now}, 'resumed', ${JSON.stringify(by)}::jsonb from resumed returning mailbox as name`.execute(db);
+  return rows.length > 0;
+}
+
+/** Events kept of a mailbox. */
+const MOST_EVENTS = 500;
+
+export type MailboxEvent =
+  | 'uidvalidity_changed'
+  | 'missing_fetched'
+  | 'missing'
+  | 'paused'
+  | 'resumed'
+  | 'silent'
+  | 'taken_over'
+  | 'after_failed'
+  | 'backfill_done';
+
+/** Adds to what people should know of a mailbox. `detail`: numbers and codes only. */
+export async function addMailboxEvent(
+  db: Kysely<Tables>,
+  mailbox: string,
+  event: MailboxEvent,
+  detail: Record<string, unknown>,
+  now: Date,
+): Promise<void> {
+  await sql`insert into mailbox_events (mailbox, at, event, detail)
+    values (${mailbox}, ${now}, ${event}, ${JSON.stringify(detail)}::jsonb)`.execute(db);
+  await sql`delete from mailbox_events where mailbox = ${mailbox} and id <= (
+    select id from mailbox_events where mailbox = ${mailbox} order by id desc offset ${MOST_EVENTS} limit 1)`.execute(
+    db,
+  );
 }

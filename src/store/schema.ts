@@ -32,6 +32,7 @@ export type CustomersTable = {
   name: string;
   language: Generated<string>;
   member_domains: Generated<string[]>;
+  house: Generated<boolean>;
   created_at: Generated<Time>;
   updated_at: Generated<Time>;
 };
@@ -140,6 +141,7 @@ export type MailsTable = {
   reviewed_at: NullableTime;
   review_by: string | null;
   review_reason: string | null;
+  history: 'open' | 'closed' | null;
 };
 export type RawsTable = { mail_id: number; kept_at: Time; bytes: Buffer; wrapped_key: Buffer; key_id: string };
 export type ReadingsTable = {
@@ -207,14 +209,86 @@ export type DeliveryEventsTable = {
   code: string;
   text: string;
 };
+export type ReceiversTable = {
+  id: string;
+  host: string;
+  pid: number;
+  mailboxes: string[];
+  started_at: Time;
+  seen_at: Time;
+};
 export type MailboxesTable = {
   name: string;
   uid_validity: number | null;
-  uid_next: Generated<number>;
   state: Generated<string>;
   last_success_at: NullableTime;
   last_error: string | null;
   changed_at: Generated<Time>;
+  customer_id: number | null;
+  created_at: Generated<Time>;
+  began_at: NullableTime;
+  error_class: string | null;
+  failures: Generated<number>;
+  next_try_at: NullableTime;
+  paused_at: NullableTime;
+  paused_mark: string | null;
+  alerted_at: NullableTime;
+  receiver: string | null;
+  fence: Generated<number>;
+};
+/** modseq columns are text to us: 64 bits do not fit a number. */
+export type MailboxEpochsTable = {
+  mailbox: string;
+  uid_validity: number;
+  first_uid: Generated<number>;
+  uid_next: Generated<number>;
+  began_uid_next: number;
+  server_uid_next: number;
+  server_messages: Generated<number>;
+  modseq: string | null;
+  after_mode: Generated<string>;
+  after_uid: Generated<number>;
+  after_error: string | null;
+  audit_at: NullableTime;
+  audit_messages: Generated<number>;
+  audit_fetched: Generated<number>;
+  audit_missing: Generated<number>;
+  audit_modseq: string | null;
+  audit_uid_next: number | null;
+  started_at: Time;
+  ended_at: NullableTime;
+};
+export type MailboxSpansTable = {
+  mailbox: string;
+  uid_validity: number;
+  first_uid: number;
+  last_uid: number;
+  why: 'before' | 'passed' | 'vanished' | 'report';
+  found_at: Time;
+};
+export type MailboxEventsTable = {
+  id: Generated<number>;
+  mailbox: string;
+  at: Time;
+  event: string;
+  detail: Json<Record<string, unknown>>;
+};
+export type BackfillsTable = {
+  id: Generated<number>;
+  mailbox: string;
+  uid_validity: number;
+  newest_first: boolean;
+  below_uid: number;
+  position: number | null;
+  total: number;
+  done: Generated<number>;
+  kept: Generated<number>;
+  too_large: Generated<number>;
+  state: Generated<'running' | 'done' | 'stopped'>;
+  owner: string;
+  started_at: Time;
+  changed_at: Time;
+  finished_at: NullableTime;
 };
 export type TicketState = 'open' | 'waiting' | 'solved';
 /** The list that a ticket stands in: its state, or `snoozed` while it is open or waiting and out of sight. */
@@ -362,7 +436,12 @@ export type Tables = {
   arrivals: ArrivalsTable;
   deliveries: DeliveriesTable;
   delivery_events: DeliveryEventsTable;
+  receivers: ReceiversTable;
   mailboxes: MailboxesTable;
+  mailbox_epochs: MailboxEpochsTable;
+  mailbox_spans: MailboxSpansTable;
+  mailbox_events: MailboxEventsTable;
+  backfills: BackfillsTable;
   incidents: IncidentsTable;
   tickets: TicketsTable;
   ticket_search: TicketSearchTable;

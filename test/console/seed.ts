@@ -664,7 +664,10 @@ export async function seedScene(fresh: FreshDatabase): Promise<{
     ],
   );
   await fresh.pool.query(
-    `insert into mailboxes (name, uid_validity, uid_next, state, last_success_at) values ('archive-eu', 1731, 48214, 'idle', $1)`,
+    `with box as (insert into mailboxes (name, uid_validity, state, last_success_at, began_at)
+                    values ('archive-eu', 1731, 'watching', $1, $1) returning name)
+     insert into mailbox_epochs (mailbox, uid_validity, uid_next, began_uid_next, server_uid_next, started_at)
+       select name, 1731, 48214, 48214, 48214, $1::timestamptz from box`,
     [hours(-0.02)],
   );
   await fresh.pool.query(

@@ -121,7 +121,6 @@ export async function openDesk(own?: FreshDatabase): Promise<Desk> {
           arrival,
           deliverWith: null,
           sealed: seal.seal(raw),
-          cursor: null,
           audit: Buffer.from('{}'),
         },
       ]);

@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/lib/log.ts';
-import { type Mailbox, startMailbox } from '../../src/receive/imap.ts';
+import type { Mailbox } from '../../src/receive/imap.ts';
 import { createReturnedRoom } from '../../src/receive/returned.ts';
 import { createBounceRecorder } from '../../src/store/memberBounces.ts';
+import { mailboxSettings, watchMailbox } from '../receive/mailboxStage.ts';
 import { openTalk } from '../receive/smtpTalk.ts';
 import { plainMail, signedMail } from '../receive/stage.ts';
 import { until } from '../receive/until.ts';
-import { DOVECOT_PASSWORD, type DovecotServer, startDovecot } from '../servers/dovecot.ts';
+import { type DovecotServer, startDovecot } from '../servers/dovecot.ts';
 import { type PostfixServer, startPostfix } from '../servers/postfix.ts';
 import { type ScriptedSink, startScriptedSink } from '../servers/scriptedSink.ts';
 import { BOUNCE_DOMAIN, type DeliveryDesk, openDeliveryDesk } from './desk.ts';
 
 const BOX = 'bounces@acme.test';
+const CURSOR = `select uid_next from mailbox_epochs where mailbox = 'bounces' and ended_at is null`;
 
 describe('what comes back into a mailbox, by a real Postfix and Dovecot', () => {
   let dovecot: DovecotServer;
@@ -22,7 +24,7 @@ describe('what comes back into a mailbox, by a real Postfix and Dovecot', () => 
 
   const query = async <T extends object>(text: string, values: unknown[] = []): Promise<T[]> =>
     (await desk.stage.database.pool.query<T>(text, values)).rows;
-  const watch = () => {
+  const watch = async () => {
     const { pool, db } = desk.stage.database;
     const { directory, budget } = desk.stage;
     const [clock, log] = [{ now: desk.now }, createLog('silent')];
@@ -30,22 +32,9 @@ describe('what comes back into a mailbox, by a real Postfix and Dovecot', () => 
     const ring = () => void desk.ring('deliver');
     const recordBounce = createBounceRecorder({ pool, clock, ring, notify });
     const returned = createReturnedRoom({ pool, db, directory, verp: desk.verp, recordBounce, ring, clock, log });
-    const settings = {
-      name: 'bounces',
-      host: '127.0.0.1',
-      port: dovecot.imapPort,
-      secure: false,
-      requireTls: false,
-      rejectUnauthorized: true,
-      user: BOX,
-      password: DOVECOT_PASSWORD,
-      passwordFile: null,
-      folder: 'INBOX',
-      authservId: null,
-      rootAddress: null,
-      pollSeconds: 60,
-    };
-    return startMailbox(settings, { room: desk.room, returned, db, budget, clock, log, mailBytes: 200_000 });
+    const settings = mailboxSettings(dovecot, BOX, { name: 'bounces' });
+    const { room } = desk;
+    return watchMailbox(settings, desk.stage.database, { room, returned, budget, clock, log, mailBytes: 200_000 });
   };
   const copyTo = async (member: string) => {
     const copies = (await desk.copies()).filter((copy) => copy.member === member);
@@ -53,7 +42,7 @@ describe('what comes back into a mailbox, by a real Postfix and Dovecot', () => 
   };
   const readUpTo = (uid: number) =>
     until(async () => {
-      const rows = await query<{ uid_next: number }>(`select uid_next from mailboxes where name = 'bounces'`);
+      const rows = await query<{ uid_next: number }>(CURSOR);
       return Number(rows[0]?.uid_next) > uid;
     });
 
@@ -80,7 +69,7 @@ describe('what comes back into a mailbox, by a real Postfix and Dovecot', () => 
       insert into members (list_id, address, state) values
         (4, 'it@dead.test', 'confirmed'), (4, 'ops4@acme.test', 'confirmed'), (4, 'it@strict.test', 'confirmed')`);
     await desk.start();
-    mailbox = watch();
+    mailbox = await watch();
   });
   afterAll(async () => {
     await mailbox?.close();
@@ -130,7 +119,7 @@ describe('what comes back into a mailbox, by a real Postfix and Dovecot', () => 
       },
       '--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; x\r\nAction: failed\r\nStatus: 5.7.1\r\n\r\n--b--\r\n',
     );
-    const before = await query<{ uid_next: number }>(`select uid_next from mailboxes where name = 'bounces'`);
+    const before = await query<{ uid_next: number }>(CURSOR);
     await talk.send(late, { from: '', to: [BOX] });
     await talk.quit();
     await readUpTo(Number(before[0]!.uid_next));
@@ -145,11 +134,9 @@ describe('what comes back into a mailbox, by a real Postfix and Dovecot', () => 
     await dovecot.stop();
     dovecot.renumber(BOX);
     await dovecot.start();
-    const [{ last }] = (await query(`select uid_next as last from mailboxes where name = 'bounces'`)) as [
-      { last: number },
-    ];
-    await query(`update mailboxes set uid_next = 1 where name = 'bounces'`);
-    mailbox = watch();
+    const [{ uid_next: last }] = (await query(CURSOR)) as [{ uid_next: number }];
+    await query(`update mailbox_epochs set uid_next = 1 where mailbox = 'bounces'`);
+    mailbox = await watch();
     await readUpTo(Number(last) - 1);
     expect(await desk.copies()).toEqual(states);
     expect(await failures()).toEqual(before);

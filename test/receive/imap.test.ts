@@ -1,9 +1,9 @@
 import { ImapFlow } from 'imapflow';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Mailbox, startMailbox } from '../../src/receive/imap.ts';
+import type { Mailbox, MailboxDeps } from '../../src/receive/imap.ts';
 import type { MailboxSettings } from '../../src/settings.ts';
 import { DOVECOT_PASSWORD, type DovecotServer, startDovecot } from '../servers/dovecot.ts';
-import { openTalk } from './smtpTalk.ts';
+import { deliverTo, mailboxSettings, watchMailbox } from './mailboxStage.ts';
 import { openStage, plainMail, type Stage, signedMail } from './stage.ts';
 import { until } from './until.ts';
 
@@ -24,43 +24,28 @@ describe('IMAP', () => {
     await stage?.close();
   });
 
-  const settingsOf = (user: string, more: Partial<MailboxSettings> = {}): MailboxSettings => ({
-    name: user,
-    host: '127.0.0.1',
-    port: dovecot.imapPort,
-    secure: false,
-    requireTls: false,
-    rejectUnauthorized: true,
-    user,
-    password: DOVECOT_PASSWORD,
-    passwordFile: null,
-    folder: 'INBOX',
-    authservId: null,
-    rootAddress: null,
-    pollSeconds: 60,
-    ...more,
-  });
-  const watch = (settings: MailboxSettings, mailBytes = 300_000): Mailbox => {
-    const mailbox = startMailbox(settings, {
+  const settingsOf = (user: string, more: Partial<MailboxSettings> = {}) => mailboxSettings(dovecot, user, more);
+  const watch = async (settings: MailboxSettings, more: Partial<MailboxDeps> = {}): Promise<Mailbox> => {
+    const mailbox = await watchMailbox(settings, stage.database, {
       room: stage.room,
       returned: null,
-      db: stage.database.db,
       budget: stage.budget,
       clock: stage.keepDeps.clock,
       log: stage.listenerDeps.log,
-      mailBytes,
+      mailBytes: 300_000,
+      ...more,
     });
     watched.push(mailbox);
     return mailbox;
   };
-  const deliver = async (user: string, mail: Buffer) => {
-    const talk = await openTalk(dovecot.lmtpPort, 'LHLO');
-    expect(await talk.send(mail, { from: 'x@amazonses.com', to: [user] })).toEqual([expect.stringMatching(/^250/)]);
-    await talk.quit();
-  };
+  const deliver = (user: string, mail: Buffer) => deliverTo(dovecot, user, mail);
   const state = async (name: string) => {
-    const { rows } = await stage.database.pool.query('select * from mailboxes where name = $1', [name]);
-    return rows[0] as { state: string; uid_next: number; uid_validity: number; last_error: string | null } | undefined;
+    const { rows } = await stage.database.pool.query(
+      `select m.*, e.uid_next, e.first_uid from mailboxes m
+         left join mailbox_epochs e on e.mailbox = m.name and e.uid_validity = m.uid_validity where m.name = $1`,
+      [name],
+    );
+    return rows[0];
   };
   const arrivals = async (name: string) => {
     const { rows } = await stage.database.pool.query(
@@ -75,7 +60,7 @@ describe('IMAP', () => {
   it('reads what is there, hears of what comes, and touches no flag', async () => {
     await deliver('first', signedMail());
     await deliver('first', plainMail({ To: 'nobody@root.test' }));
-    watch(settingsOf('first'));
+    await watch(settingsOf('first'));
     await kept('first', 2);
     await until(async () => (await state('first'))?.state === 'watching');
     const before = performance.now();
@@ -88,30 +73,65 @@ describe('IMAP', () => {
       { uid: 2, customer_id: null },
       { uid: 3, customer_id: 2, dkim: 'pass' },
     ]);
-    expect(await state('first')).toMatchObject({ uid_next: 4, last_error: null });
+    await until(async () => (await state('first'))?.uid_next === 4);
+    expect(await state('first')).toMatchObject({ state: 'watching', last_error: null });
     expect(await flagsOf(dovecot, 'first')).toEqual([[], [], []]);
   });
 
   it('reads everything again when the UIDs are void, and knows the mail', async () => {
     for (let n = 0; n < 3; n++) await deliver('renumbered', signedMail());
-    const first = watch(settingsOf('renumbered'));
+    const first = await watch(settingsOf('renumbered'));
     await kept('renumbered', 3);
     await first.close();
     const before = await state('renumbered');
     dovecot.renumber('renumbered');
     await deliver('renumbered', signedMail());
-    watch(settingsOf('renumbered'));
+    await watch(settingsOf('renumbered'));
     await kept('renumbered', 7);
+    const events = await stage.database.pool.query(`select event from mailbox_events where mailbox = 'renumbered'`);
+    expect(events.rows).toEqual([{ event: 'uidvalidity_changed' }]);
     const rows = await arrivals('renumbered');
     expect(new Set(rows.map((row) => row.mail_id)).size).toBe(4);
     expect((await state('renumbered'))?.uid_validity).not.toBe(before?.uid_validity);
+  });
+
+  it('records the UIDs that passed without a mail, with their range and why', async () => {
+    for (let n = 0; n < 5; n++) await deliver('gaps', plainMail());
+    await expunge(dovecot, 'gaps', '2:3,5');
+    const first = await watch(settingsOf('gaps'));
+    await until(async () => (await state('gaps'))?.uid_next === 6);
+    await first.close();
+    for (let n = 0; n < 4; n++) await deliver('gaps', plainMail());
+    await expunge(dovecot, 'gaps', '6,8:9');
+    await watch(settingsOf('gaps'));
+    await until(async () => (await state('gaps'))?.uid_next === 10);
+    const { rows } = await stage.database.pool.query(
+      `select first_uid, last_uid, why from mailbox_spans where mailbox = 'gaps' order by first_uid`,
+    );
+    expect(rows).toEqual([
+      { first_uid: 2, last_uid: 3, why: 'before' },
+      { first_uid: 5, last_uid: 5, why: 'before' },
+      { first_uid: 6, last_uid: 6, why: 'passed' },
+      { first_uid: 8, last_uid: 9, why: 'passed' },
+    ]);
+    expect((await arrivals('gaps')).map(({ uid }) => uid)).toEqual([1, 4, 7]);
+  });
+
+  it('leaves what was there to a backfill where the settings say so', async () => {
+    await deliver('later', plainMail());
+    await watch(settingsOf('later', { history: 'leave' }));
+    await until(async () => (await state('later'))?.state === 'watching');
+    await deliver('later', plainMail());
+    await kept('later', 1);
+    expect(await arrivals('later')).toMatchObject([{ uid: 2 }]);
+    expect(await state('later')).toMatchObject({ first_uid: 2 });
   });
 
   it('leaves a mail above the limit on the server, with a visible outcome', async () => {
     await deliver('large', plainMail());
     await deliver('large', plainMail({}, 'z'.repeat(70).concat('\r\n').repeat(6000)));
     await deliver('large', plainMail());
-    watch(settingsOf('large'));
+    await watch(settingsOf('large'));
     await kept('large', 3);
     expect((await arrivals('large')).map((row) => row.outcome)).toEqual([null, 'too_large', null]);
     expect(await flagsOf(dovecot, 'large')).toEqual([[], [], []]);
@@ -124,7 +144,7 @@ describe('IMAP', () => {
     const mail = { To: 'somebody@else.test' };
     await deliver('trusted', Buffer.concat([Buffer.from(results), signedMail(mail)]));
     await deliver('trusted', Buffer.concat([Buffer.from(relayed + results), signedMail(mail)]));
-    watch(settingsOf('trusted', { rootAddress: 'Globex-4t8w@root.test', authservId: 'mx.root.test' }));
+    await watch(settingsOf('trusted', { rootAddress: 'Globex-4t8w@root.test', authservId: 'mx.root.test' }));
     await kept('trusted', 2);
     const { rows } = await stage.database.pool.query(
       `select m.customer_id, m.auth ->> 'by' as by from mails m join arrivals a on a.mail_id = m.id
@@ -138,7 +158,7 @@ describe('IMAP', () => {
 
   it('connects again after the server was away and loses nothing', async () => {
     await deliver('away', plainMail());
-    watch(settingsOf('away'));
+    await watch(settingsOf('away'));
     await kept('away', 1);
     await dovecot.stop();
     await until(async () => (await state('away'))?.state === 'waiting');
@@ -149,14 +169,28 @@ describe('IMAP', () => {
   });
 
   it('says what is wrong with a login and with a connection in clear text, without the password', async () => {
-    watch(settingsOf('wrong', { password: 'Tr0ub4dor&3' }));
-    watch(settingsOf('clear', { requireTls: true }));
+    await watch(settingsOf('wrong', { password: 'Tr0ub4dor&3' }));
+    await watch(settingsOf('clear', { requireTls: true }));
     await until(async () => Boolean((await state('wrong'))?.last_error && (await state('clear'))?.last_error));
     expect((await state('wrong'))?.last_error).toMatch(/auth/i);
     expect((await state('wrong'))?.last_error).not.toContain('Tr0ub4dor');
     expect((await state('clear'))?.last_error).toMatch(/TLS|encrypt/i);
   });
 });
+
+async function expunge(dovecot: DovecotServer, user: string, uids: string): Promise<void> {
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: dovecot.imapPort,
+    secure: false,
+    auth: { user, pass: DOVECOT_PASSWORD },
+    logger: false,
+  });
+  await client.connect();
+  await client.mailboxOpen('INBOX');
+  await client.messageDelete(uids, { uid: true });
+  await client.logout();
+}
 
 async function flagsOf(dovecot: DovecotServer, user: string): Promise<string[][]> {
   const client = new ImapFlow({

@@ -280,7 +280,7 @@ export const health = z.strictObject({
       name: text,
       state: text,
       uidValidity: z.int().nullable(),
-      uidNext: z.int(),
+      uidNext: z.int().nullable(),
       lastSuccessAt: instant.nullable(),
       lastError: text.nullable(),
     }),

@@ -166,7 +166,7 @@ function listeners(view: View, data: HealthData): Html {
             const words = row.detail ? mask(row.detail) : null;
             return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right">${
               at ? html`<time datetime="${at.toISOString()}">${times.entry(at)}</time>` : t.health.never
-            }</td><td>${box && box.uidValidity !== null ? t.health.uid(box.uidValidity, box.uidNext) : '–'}</td><td class="state">${
+            }</td><td>${box?.uidValidity && box.uidNext ? t.health.uid(box.uidValidity, box.uidNext) : '–'}</td><td class="state">${
               condition === 'working'
                 ? html`${icon('tick')} ${t.health.listening}`
                 : condition === 'starting'
