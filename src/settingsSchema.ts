@@ -72,6 +72,9 @@ export const mailboxSchema = z.strictObject({
     description: 'Root address that every mail of this mailbox was sent to, when it serves only one.',
   }),
   pollSeconds: setting(seconds.default(60), { description: 'Poll at least this often besides IDLE.' }),
+  auditMinutes: setting(count.default(60), {
+    description: 'Compare all UIDs of the server with what arrived here this often (minutes), and fetch what is missing.',
+  }),
   history: setting(z.enum(['read', 'leave']).default('read'), {
     description:
       'Mail that lies in the mailbox when it is opened for the first time: read it too (what came more than 7 days before arrives as solved tickets and tells nobody), or leave it to `rootdesk backfill`.',

@@ -8,8 +8,9 @@ import { pauseMailbox } from '../store/mailboxAlerts.ts';
 import { LeaseLost } from '../store/mailboxCursor.ts';
 import { type MailboxNote, type MailboxState, noteMailbox, pausedMark, resumeMailbox } from '../store/mailboxes.ts';
 import type { Tables } from '../store/schema.ts';
+import { auditMailbox } from './imapAudit.ts';
 import type { ReaderDeps } from './imapReader.ts';
-import { openMailboxSession } from './imapSession.ts';
+import { type MailboxSession, openMailboxSession } from './imapSession.ts';
 import { classifyFailure, type Failure, REFUSALS, waitAfter } from './mailboxFailure.ts';
 import type { MailboxSecrets } from './mailboxSecrets.ts';
 
@@ -60,6 +61,19 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
     );
   };
 
+  let auditedAt = Number.NEGATIVE_INFINITY;
+  /** Compares server and database when that is due; a mailbox that changed its UIDs meanwhile is read first. */
+  const auditWhenDue = async (session: MailboxSession, onProgress: () => void): Promise<boolean> => {
+    if (performance.now() - auditedAt < settings.auditMinutes * 60_000) return false;
+    const before = session.open.uidValidity;
+    await session.select();
+    if (session.open.uidValidity !== before || session.open.server.uidNext > session.open.epoch.uidNext) return true;
+    const { pool, notify, ring } = deps;
+    await auditMailbox(session.open, { pool, db, lease, clock, log, notify, ring, onProgress }, signal);
+    auditedAt = performance.now();
+    return false;
+  };
+
   const watch = async (given: string[], onPolled: () => void): Promise<void> => {
     let progressAt = performance.now();
     const onProgress = () => {
@@ -82,6 +96,7 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
         if (kept > 0) log.info({ mails: kept }, 'mail was read from the mailbox');
         await note({ state: 'watching', error: null, success: clock.now() });
         onPolled();
+        if (await auditWhenDue(session, onProgress)) continue;
         reading = false;
         await session.waitForMail(settings.pollSeconds * 1000);
       }

@@ -26,6 +26,7 @@ export function mailboxSettings(
     authservId: null,
     rootAddress: null,
     pollSeconds: 60,
+    auditMinutes: 60,
     history: 'read',
     ...more,
   };
