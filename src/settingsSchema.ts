@@ -73,7 +73,8 @@ export const mailboxSchema = z.strictObject({
   }),
   pollSeconds: setting(seconds.default(60), { description: 'Poll at least this often besides IDLE.' }),
   auditMinutes: setting(count.default(60), {
-    description: 'Compare all UIDs of the server with what arrived here this often (minutes), and fetch what is missing.',
+    description:
+      'Compare all UIDs of the server with what arrived here this often (minutes), and fetch what is missing.',
   }),
   history: setting(z.enum(['read', 'leave']).default('read'), {
     description:

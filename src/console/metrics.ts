@@ -1,7 +1,8 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
 import { sumCounters } from '../store/counters.ts';
-import { readMailboxes, readPaths, readPipe } from '../store/readHealth.ts';
+import { readPaths, readPipe } from '../store/readHealth.ts';
+import { readMailboxes } from '../store/readMailboxes.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { EventStreams } from './eventStreams.ts';
 import { conditionOf } from './listeners.ts';

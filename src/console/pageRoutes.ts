@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { readActs } from '../store/acts/readActs.ts';
 import { listCustomers, readCustomer } from '../store/readCustomers.ts';
-import { readMailboxes, readParkedEffects, readPipe, readRootAddresses } from '../store/readHealth.ts';
+import { readParkedEffects, readPipe, readRootAddresses } from '../store/readHealth.ts';
+import { readMailboxes } from '../store/readMailboxes.ts';
 import { listMails, type MailFilter, readMail } from '../store/readMails.ts';
 import { readEffects } from '../store/readTickets.ts';
 import { NotFound } from './errors.ts';

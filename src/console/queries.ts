@@ -31,6 +31,10 @@ export const idSchema = z
 
 export const idParams = z.strictObject({ id: idSchema });
 export const slugParams = z.strictObject({ slug: slugSchema });
+/** Names of mailboxes are those of the settings. */
+export const mailboxParams = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'is not the name of a mailbox'),
+});
 
 /** A field of a form that was left empty is a field that was not given. */
 export function emptyIsAbsent<T extends z.ZodType>(schema: T) {

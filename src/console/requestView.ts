@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { readAct } from '../store/acts/readActs.ts';
 import { readAddressesToMask } from '../store/readCustomers.ts';
-import { readMailboxes } from '../store/readHealth.ts';
+import { readMailboxes } from '../store/readMailboxes.ts';
 import { readNav } from '../store/readNav.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { conditionOf } from './listeners.ts';

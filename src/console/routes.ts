@@ -2,6 +2,7 @@ import { changeSelected } from './bulkChanges.ts';
 import * as changes from './changes.ts';
 import { showIncident, showIncidents } from './incidentRoutes.ts';
 import * as lists from './listRoutes.ts';
+import * as mailboxes from './mailboxRoutes.ts';
 import type { PageHandler } from './pageHandler.ts';
 import * as pages from './pageRoutes.ts';
 import { RENDERED_HEADERS } from './pages/renderedMail.ts';
@@ -44,6 +45,7 @@ export const ROUTES: readonly Route[] = [
   page('/quarantine', showReview('quarantine')),
   page('/parked', showReview('parked')),
   page('/health', pages.showHealth),
+  page('/mailboxes/:name', mailboxes.showMailbox),
   page('/customers', pages.showCustomers),
   page('/customers/:slug', pages.showCustomer),
   page('/lists', lists.showLists),
@@ -65,6 +67,7 @@ export const ROUTES: readonly Route[] = [
   change('/mails/:id/confirm', reviewChanges.confirm),
   change('/mails/:id/retry', changes.retryMail),
   change('/effects/:id/retry', changes.retryEffect),
+  change('/mailboxes/:name/resume', mailboxes.resume),
   change('/customers/:slug/lists', lists.issue),
   change('/lists/:id/address', lists.showOnce),
   change('/lists/:id/export', lists.exportMembers),

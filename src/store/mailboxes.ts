@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { appendAudit } from './audit.ts';
 import type { Tables } from './schema.ts';
 
 /** How the watching of a mailbox goes: shown on the health page. `paused`: its login was refused and is not tried. */
@@ -72,13 +73,18 @@ export async function resumeMailbox(
   by: { actor: string; why: 'person' | 'secret_changed' },
   now: Date,
 ): Promise<boolean> {
-  const { rows } = await sql<{ name: string }>`with resumed as (
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ name: string }>`with resumed as (
       update mailboxes set paused_at = null, paused_mark = null, state = 'connecting', next_try_at = null, failures = 0,
              changed_at = ${now}
        where name = ${name} and paused_at is not null returning name)
     insert into mailbox_events (mailbox, at, event, detail)
-      select name, ${now}, 'resumed', ${JSON.stringify(by)}::jsonb from resumed returning mailbox as name`.execute(db);
-  return rows.length > 0;
+      select name, ${now}, 'resumed', ${JSON.stringify(by)}::jsonb from resumed returning mailbox as name`.execute(tx);
+    if (rows.length === 0) return false;
+    const detail = { mailbox: name, why: by.why };
+    await appendAudit(tx, [{ customerId: null, at: now, actor: by.actor, action: 'mailbox.resumed', detail }]);
+    return true;
+  });
 }
 
 /** Events kept of a mailbox. */

@@ -127,23 +127,6 @@ export async function readPaths(db: Kysely<Tables>): Promise<Record<PathState, n
   };
 }
 
-export type MailboxRow = {
-  name: string;
-  state: string;
-  uidValidity: number | null;
-  uidNext: number | null;
-  lastSuccessAt: Date | null;
-  lastError: string | null;
-};
-
-export async function readMailboxes(db: Kysely<Tables>): Promise<MailboxRow[]> {
-  const found = await sql<MailboxRow>`select m.name, m.state, m.uid_validity as "uidValidity", e.uid_next as "uidNext",
-    m.last_success_at as "lastSuccessAt", m.last_error as "lastError"
-    from mailboxes m left join mailbox_epochs e on e.mailbox = m.name and e.uid_validity = m.uid_validity
-    order by m.name`.execute(db);
-  return found.rows;
-}
-
 export type ParkedEffect = {
   id: number;
   type: string;

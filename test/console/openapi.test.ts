@@ -116,7 +116,7 @@ test('it is readable as a page without script, under the strict policy', async (
 
 describe('every address answers as described', () => {
   test.each(ENDPOINTS.map((one) => [`${one.method} ${one.path}`, one] as const))('%s', async (_, one) => {
-    const path = one.path.replace(':id', ids[one.path] ?? '1').replace(':slug', 'tidewater');
+    const path = one.path.replace(':id', ids[one.path] ?? '1').replace(':slug', 'tidewater').replace(':name', 'archive-eu');
     const answer = await call(one.method, path, one.method === 'POST' ? (BODIES[one.path] ?? {}) : undefined);
     expect(answer.statusCode, answer.body).toBe(200);
     expect(one.answer.safeParse(answer.json()).error?.issues ?? []).toEqual([]);
@@ -139,7 +139,7 @@ describe('every address answers as described', () => {
   test.each(ENDPOINTS.filter((one) => one.params).map((one) => [`${one.method} ${one.path}`, one] as const))(
     '%s says that there is none',
     async (_, one) => {
-      const path = one.path.replace(':id', '987654321').replace(':slug', 'nobody');
+      const path = one.path.replace(':id', '987654321').replace(':slug', 'nobody').replace(':name', 'no-such-box');
       const answer = await call(one.method, path, one.method === 'POST' ? (BODIES[one.path] ?? {}) : undefined);
       expect(answer.statusCode, answer.body).toBe(404);
       expect(anyError.safeParse(answer.json()).success).toBe(true);

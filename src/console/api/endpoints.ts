@@ -4,6 +4,7 @@ import * as customers from './customers.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as health from './health.ts';
 import * as incidents from './incidents.ts';
+import * as mailboxes from './mailboxes.ts';
 import * as mails from './mails.ts';
 import * as members from './members.ts';
 import { mergeTicket } from './mergeTicket.ts';
@@ -39,6 +40,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   members.sendAgain,
   members.remove,
   members.suspend,
+  mailboxes.getMailboxes,
+  mailboxes.getMailbox,
+  mailboxes.resumePaused,
   health.getHealth,
   health.getStats,
   health.getAlive,

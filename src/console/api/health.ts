@@ -1,8 +1,10 @@
 import { sumCounters } from '../../store/counters.ts';
-import { type Pipe, readMailboxes, readPaths, readPipe } from '../../store/readHealth.ts';
+import { type Pipe, readPaths, readPipe } from '../../store/readHealth.ts';
+import { readMailboxes } from '../../store/readMailboxes.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { checkReadiness } from '../readiness.ts';
 import { endpoint } from './endpoint.ts';
+import { mailboxItemOf } from './mailboxes.ts';
 import { alive, health, readiness, stats } from './shapes.ts';
 
 export const getStats = endpoint({
@@ -45,7 +47,7 @@ export const getHealth = endpoint({
           lastSuccessAt: iso(one.lastSuccessAt),
           detail: one.detail,
         })),
-        mailboxes: mailboxes.map((one) => ({ ...one, lastSuccessAt: iso(one.lastSuccessAt) })),
+        mailboxes: mailboxes.map(mailboxItemOf),
       },
     };
   },

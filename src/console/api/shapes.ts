@@ -260,6 +260,48 @@ export const stats = z.strictObject({
   ...road,
 });
 
+export const mailboxItem = z.strictObject({
+  name: text,
+  state: text,
+  uidValidity: z.int().nullable(),
+  uidNext: z.int().nullable().describe('Everything below it is kept, or known to hold no mail.'),
+  lastSuccessAt: instant.nullable(),
+  lastError: text.nullable(),
+  errorClass: z
+    .enum(['authentication', 'token', 'throttled', 'network', 'protocol', 'storage'])
+    .nullable()
+    .describe('Why it is not watched now.'),
+  failures: z.int().describe('In a row.'),
+  nextTryAt: instant.nullable(),
+  pausedAt: instant.nullable().describe('Its login was refused; only a person or another secret resumes it.'),
+  receiver: text.nullable().describe('host:pid of the process that watches it.'),
+  auditAt: instant.nullable().describe('When all UIDs of the server were compared with what arrived.'),
+  auditMissing: z.int().describe('Messages that were on the server then, and not here, and could not be fetched.'),
+  afterError: text.nullable().describe('Why what is done with kept mail cannot be done now.'),
+});
+export const mailbox = mailboxItem.extend({
+  firstUid: z.int().nullable().describe('Watching began there; what is below was left to a backfill.'),
+  serverMessages: z.int().nullable(),
+  serverUidNext: z.int().nullable(),
+  modseq: text.nullable().describe('HIGHESTMODSEQ; null: the server keeps none.'),
+  auditMessages: z.int(),
+  auditFetched: z.int().describe('Messages that were missing at the last comparison and were fetched.'),
+  afterMode: text.nullable(),
+  beganAt: instant.nullable(),
+  withoutMail: z.int().describe('UIDs below the cursor that hold no mail: deleted by others, or never used. No loss.'),
+  spans: z
+    .array(
+      z.strictObject({
+        first: z.int(),
+        last: z.int(),
+        why: z.enum(['before', 'passed', 'vanished', 'report']),
+        foundAt: instant,
+      }),
+    )
+    .describe('Their ranges, the youngest 100.'),
+  events: z.array(z.strictObject({ at: instant, event: text, detail: z.record(text, z.unknown()) })),
+});
+
 export const health = z.strictObject({
   ...road,
   paths: z
@@ -275,16 +317,7 @@ export const health = z.strictObject({
       detail: text.nullable(),
     }),
   ),
-  mailboxes: z.array(
-    z.strictObject({
-      name: text,
-      state: text,
-      uidValidity: z.int().nullable(),
-      uidNext: z.int().nullable(),
-      lastSuccessAt: instant.nullable(),
-      lastError: text.nullable(),
-    }),
-  ),
+  mailboxes: z.array(mailboxItem),
 });
 
 export const alive = z.strictObject({ status: z.literal('ok') });

@@ -1,17 +1,12 @@
-import {
-  COUNT_LIMIT,
-  type MailboxRow,
-  type ParkedEffect,
-  type Pipe,
-  type ProbeMark,
-  type RootAddress,
-} from '../../store/readHealth.ts';
+import { COUNT_LIMIT, type ParkedEffect, type Pipe, type ProbeMark, type RootAddress } from '../../store/readHealth.ts';
+import type { MailboxRow } from '../../store/readMailboxes.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { conditionOf, type ListenerState } from '../listeners.ts';
 import type { View } from '../view.ts';
 import { tryEffect } from './effectTable.ts';
 import { frame } from './frame.ts';
 import { icon } from './icons.ts';
+import { auditWords } from './mailboxPage.ts';
 import { counted, foreign } from './marks.ts';
 
 export type HealthData = {
@@ -158,20 +153,20 @@ function listeners(view: View, data: HealthData): Html {
   return html`<section><h2>${t.health.listeners} <span class="beside">${rows.length}</span></h2>${
     rows.length === 0
       ? html`<p class="quiet-note">${t.health.noListeners}</p>`
-      : html`<table class="list"><thead><tr><th scope="col">${columns.where}</th><th scope="col">${columns.how}</th><th scope="col" class="right">${columns.lastSuccess}</th><th scope="col">${columns.cursor}</th><th scope="col">${columns.state}</th></tr></thead><tbody>${rows.map(
+      : html`<table class="list"><thead><tr><th scope="col">${columns.where}</th><th scope="col">${columns.how}</th><th scope="col" class="right">${columns.lastSuccess}</th><th scope="col">${columns.cursor}</th><th scope="col">${columns.compared}</th><th scope="col">${columns.state}</th></tr></thead><tbody>${rows.map(
           (row) => {
             const box = cursors.get(row.name);
             const condition = conditionOf(row.state);
             const at = row.lastSuccessAt ? new Date(row.lastSuccessAt) : null;
             const words = row.detail ? mask(row.detail) : null;
-            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right">${
+            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${box ? html`<a href="/mailboxes/${row.name}">${row.name}</a>` : mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right">${
               at ? html`<time datetime="${at.toISOString()}">${times.entry(at)}</time>` : t.health.never
-            }</td><td>${box?.uidValidity && box.uidNext ? t.health.uid(box.uidValidity, box.uidNext) : '–'}</td><td class="state">${
+            }</td><td>${box?.uidValidity && box.uidNext ? t.health.uid(box.uidValidity, box.uidNext) : '–'}</td><td>${box ? auditWords(view, box) : '–'}</td><td class="state">${
               condition === 'working'
                 ? html`${icon('tick')} ${t.health.listening}`
                 : condition === 'starting'
                   ? html`${icon('clock')} <strong class="slow">${t.health.connecting}</strong>`
-                  : html`${icon('cross')} <strong class="worst">${row.state === 'stopped' ? t.health.stopped : t.health.failing}</strong>`
+                  : html`${icon('cross')} <strong class="worst">${row.state === 'paused' ? t.mailbox.paused : row.state === 'stopped' ? t.health.stopped : t.health.failing}</strong>`
             }${words ? html`<span class="quiet-note"> ${words}</span>` : null}</td></tr>`;
           },
         )}</tbody></table>`

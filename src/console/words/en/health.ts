@@ -34,6 +34,7 @@ export const health = {
     how: 'How',
     lastSuccess: 'Last success',
     cursor: 'Cursor',
+    compared: 'Compared',
     what: 'What',
     ticket: 'Ticket',
     since: 'Since',

@@ -32,6 +32,7 @@ export const health = {
     how: '方法',
     lastSuccess: '最後の成功',
     cursor: '位置',
+    compared: '照合',
     what: '内容',
     ticket: 'チケット',
     since: '経過',

@@ -8,6 +8,7 @@ import { incident } from './incident.ts';
 import { kinds } from './kinds.ts';
 import { lists } from './lists.ts';
 import { mail } from './mail.ts';
+import { mailbox } from './mailbox.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
 import { preferences } from './preferences.ts';
@@ -26,6 +27,7 @@ export const ja: Catalogue = {
   queue,
   ticket,
   mail,
+  mailbox,
   mails,
   story,
   review,

@@ -1,0 +1,83 @@
+import { type Kysely, sql } from 'kysely';
+import type { SpanReason } from './mailboxCursor.ts';
+import type { Tables } from './schema.ts';
+
+/** A mailbox as lists show it. */
+export type MailboxRow = {
+  name: string;
+  state: string;
+  uidValidity: number | null;
+  uidNext: number | null;
+  lastSuccessAt: Date | null;
+  lastError: string | null;
+  errorClass: string | null;
+  failures: number;
+  nextTryAt: Date | null;
+  pausedAt: Date | null;
+  /** `host:pid` of the process that watches it. */
+  receiver: string | null;
+  /** When all UIDs of the server were compared with what arrived, and how many were missing. */
+  auditAt: Date | null;
+  auditMissing: number;
+  /** What is done with kept mail cannot be done now: why. */
+  afterError: string | null;
+};
+
+const ROW = sql`m.name, m.state, m.uid_validity as "uidValidity", e.uid_next as "uidNext",
+  m.last_success_at as "lastSuccessAt", m.last_error as "lastError", m.error_class as "errorClass", m.failures,
+  m.next_try_at as "nextTryAt", m.paused_at as "pausedAt", r.host || ':' || r.pid as receiver, e.audit_at as "auditAt",
+  coalesce(e.audit_missing, 0) as "auditMissing", e.after_error as "afterError"`;
+const FROM = sql`mailboxes m
+  left join mailbox_epochs e on e.mailbox = m.name and e.uid_validity = m.uid_validity
+  left join receivers r on r.id = m.receiver`;
+
+/** All mailboxes by name. */
+export async function readMailboxes(db: Kysely<Tables>): Promise<MailboxRow[]> {
+  return (await sql<MailboxRow>`select ${ROW} from ${FROM} order by m.name`.execute(db)).rows;
+}
+
+/** UIDs that are no mail here, and why. */
+export type MailboxSpan = { first: number; last: number; why: SpanReason; foundAt: Date };
+
+export type MailboxPage = MailboxRow & {
+  firstUid: number | null;
+  serverMessages: number | null;
+  serverUidNext: number | null;
+  /** HIGHESTMODSEQ as text; null: the server keeps none. */
+  modseq: string | null;
+  auditMessages: number;
+  auditFetched: number;
+  afterMode: string | null;
+  beganAt: Date | null;
+  /** Newest first; reports on copies are not among them. */
+  spans: MailboxSpan[];
+  /** Of all spans: how many UIDs. */
+  passedUids: number;
+  events: { at: Date; event: string; detail: Record<string, unknown> }[];
+};
+
+const SPANS = 100;
+const EVENTS = 50;
+
+/** Everything about one mailbox; null: there is none of that name. */
+export async function readMailbox(db: Kysely<Tables>, name: string): Promise<MailboxPage | null> {
+  const found = await sql<
+    Omit<MailboxPage, 'spans' | 'events' | 'passedUids'>
+  >`select ${ROW}, e.first_uid as "firstUid",
+      e.server_messages as "serverMessages", e.server_uid_next as "serverUidNext", e.modseq::text as modseq,
+      coalesce(e.audit_messages, 0) as "auditMessages", coalesce(e.audit_fetched, 0) as "auditFetched",
+      e.after_mode as "afterMode", m.began_at as "beganAt"
+    from ${FROM} where m.name = ${name}`.execute(db);
+  const row = found.rows[0];
+  if (row === undefined) return null;
+  const inEpoch = sql`mailbox = ${name} and uid_validity = ${row.uidValidity}::bigint and why <> 'report'`;
+  const [spans, passed, events] = await Promise.all([
+    sql<MailboxSpan>`select first_uid as first, last_uid as last, why, found_at as "foundAt" from mailbox_spans
+      where ${inEpoch} order by first_uid desc limit ${SPANS}`.execute(db),
+    sql<{ uids: number }>`select coalesce(sum(last_uid - first_uid + 1), 0)::bigint as uids from mailbox_spans
+      where ${inEpoch}`.execute(db),
+    sql<MailboxPage['events'][number]>`select at, event, detail from mailbox_events where mailbox = ${name}
+      order by id desc limit ${EVENTS}`.execute(db),
+  ]);
+  return { ...row, spans: spans.rows, passedUids: passed.rows[0]!.uids, events: events.rows };
+}

@@ -1,0 +1,93 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildConsole } from '../../src/console/server.ts';
+import { verifyAudit } from '../../src/store/audit.ts';
+import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
+import { hours, ROOT_ADDRESSES, seedScene } from './seed.ts';
+import { testDeps } from './startTestConsole.ts';
+
+let fresh: FreshDatabase;
+let app: FastifyInstance;
+const headers = { host: 'localhost:8480' };
+const from = { ...headers, origin: 'http://localhost:8480', 'sec-fetch-site': 'same-origin' };
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  await seedScene(fresh);
+  await fresh.pool.query(
+    `insert into mailboxes (name, state, paused_at, paused_mark, last_error, error_class, failures)
+     values ('locked-out', 'paused', $1, 'mark', $2, 'authentication', 3)`,
+    [hours(-3), `Invalid credentials for ${ROOT_ADDRESSES.kumo}`],
+  );
+  await fresh.pool.query(
+    `insert into mailbox_spans values ('archive-eu', 1731, 40, 47, 'before', $1), ('archive-eu', 1731, 9000, 9000, 'passed', $1),
+                                      ('archive-eu', 1731, 9100, 9900, 'report', $1)`,
+    [hours(-5)],
+  );
+  await fresh.pool.query(
+    `update mailbox_epochs set audit_at = $1, audit_messages = 48000, audit_missing = 0 where mailbox = 'archive-eu'`,
+    [hours(-1)],
+  );
+  app = await buildConsole(testDeps(fresh), () => 8480);
+});
+afterAll(async () => {
+  await app?.close();
+  await fresh?.drop();
+});
+
+const page = async (url: string) => (await app.inject({ url, headers })).body;
+const api = async (url: string) => (await app.inject({ url: `/api/v1${url}`, headers })).json();
+
+describe('mailboxes', () => {
+  test('say that nothing is missing, with the date of it, on the page and in the API', async () => {
+    expect(await page('/mailboxes/archive-eu')).toMatch(/0 missing, <time datetime="2026-11-23T09:42:00.000Z">/);
+    expect(await page('/health')).toMatch(/href="\/mailboxes\/archive-eu".*0 missing, <time/);
+    expect(await api('/mailboxes/archive-eu')).toMatchObject({
+      auditAt: '2026-11-23T09:42:00.000Z',
+      auditMissing: 0,
+      auditMessages: 48000,
+    });
+    expect((await api('/health')).mailboxes).toMatchObject([{ auditMissing: 0 }, { auditAt: null }]);
+  });
+
+  test('show the UIDs that passed without a mail, and do not count reports among them', async () => {
+    const shown = await page('/mailboxes/archive-eu');
+    expect(shown).toContain('40–47');
+    expect(shown).not.toContain('9100');
+    const { withoutMail, spans } = await api('/mailboxes/archive-eu');
+    expect(withoutMail).toBe(9);
+    expect(spans.map(({ first, last, why }: Record<string, unknown>) => [first, last, why])).toEqual([
+      [9000, 9000, 'passed'],
+      [40, 47, 'before'],
+    ]);
+  });
+
+  test('that are paused say so, mask root addresses, and are resumed once, on record', async () => {
+    const shown = await page('/mailboxes/locked-out');
+    expect(shown).toContain('action="/mailboxes/locked-out/resume"');
+    expect(shown).not.toContain(ROOT_ADDRESSES.kumo);
+    expect(await page('/health')).toContain('Paused');
+    const press = () =>
+      app.inject({
+        method: 'POST',
+        url: '/mailboxes/locked-out/resume',
+        headers: { ...from, 'content-type': 'application/x-www-form-urlencoded' },
+      });
+    expect((await press()).headers.location).toBe('/mailboxes/locked-out');
+    await press();
+    expect(await page('/mailboxes/locked-out')).not.toContain('resume"');
+    expect(await api('/mailboxes/locked-out')).toMatchObject({
+      pausedAt: null,
+      events: [{ event: 'resumed', detail: { actor: 'unknown', why: 'person' } }],
+    });
+    expect(await verifyAudit(fresh.db, null)).toMatchObject({ records: 1 });
+    const again = await app.inject({ method: 'POST', url: '/api/v1/mailboxes/locked-out/resume', headers: from });
+    expect(again.json()).toEqual({ resumed: false });
+  });
+
+  test('that nobody named are not there', async () => {
+    expect((await app.inject({ url: '/mailboxes/none', headers })).statusCode).toBe(404);
+    expect((await app.inject({ url: '/api/v1/mailboxes/none', headers })).statusCode).toBe(404);
+    expect((await app.inject({ url: '/mailboxes/%22%3E', headers })).statusCode).toBe(400);
+  });
+});
