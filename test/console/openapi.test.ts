@@ -116,7 +116,10 @@ test('it is readable as a page without script, under the strict policy', async (
 
 describe('every address answers as described', () => {
   test.each(ENDPOINTS.map((one) => [`${one.method} ${one.path}`, one] as const))('%s', async (_, one) => {
-    const path = one.path.replace(':id', ids[one.path] ?? '1').replace(':slug', 'tidewater').replace(':name', 'archive-eu');
+    const path = one.path
+      .replace(':id', ids[one.path] ?? '1')
+      .replace(':slug', 'tidewater')
+      .replace(':name', 'archive-eu');
     const answer = await call(one.method, path, one.method === 'POST' ? (BODIES[one.path] ?? {}) : undefined);
     expect(answer.statusCode, answer.body).toBe(200);
     expect(one.answer.safeParse(answer.json()).error?.issues ?? []).toEqual([]);
