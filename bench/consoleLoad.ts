@@ -29,6 +29,7 @@ export async function loadConsole(pool: pg.Pool, { tickets, entries, customers }
     for (const { name } of indexes) await client.query(`drop index ${name}`);
     await step('customers', CUSTOMERS, [customers]);
     await step('tickets', TICKETS, [tickets, customers]);
+    await step('incidents', INCIDENTS);
     await step('mails', MAILS, [tickets]);
     await step('readings', READINGS);
     await step('entries of mails', MAIL_ENTRIES);
@@ -54,6 +55,7 @@ export async function loadConsole(pool: pg.Pool, { tickets, entries, customers }
       'readings',
       'ticket_search',
       'effects',
+      'incidents',
       'lists',
       'members',
       'counters',
@@ -80,6 +82,9 @@ export type Chosen = {
   large: string;
   small: string;
   list: number;
+  member: number;
+  incident: number;
+  oldMail: number;
   entries: number;
   open: number;
 };
@@ -123,6 +128,15 @@ const TICKETS = `
       random() + n * 0 as deadline, random() + n * 0 as state, random() + n * 0 as at, random() + n * 0 as changed) r
     cross join lateral (select now() + interval '40 days' * (r.at - 0.2) as act_at,
       now() - interval '700 days' + interval '699 days' * (n::float / $1::int) as made) w`;
+
+/** One ticket in five belongs to an event that 20 customers got mail about. */
+const INCIDENTS = `
+  with made as (
+    insert into incidents (key, kind, first_at, last_at, customers)
+    select 'bench:' || n, 'health.issue', now(), now(), 20
+      from generate_series(1, (select count(*) / 100 from tickets)) n returning id)
+  update tickets t set incident_id = i.id from (select id, row_number() over (order by id) as n from made) i
+   where t.id % 5 = 0 and t.id / 100 + 1 = i.n`;
 
 /** Three a ticket, and as many a tenth that are on none: held, parked, dropped. */
 const MAILS = `
@@ -189,5 +203,7 @@ const CHOSEN = `
          (select message_id from mails where id = 4711) as "messageId",
          (select c.slug from customers c join tickets t on t.customer_id = c.id group by 1 order by count(*) desc limit 1) as large,
          (select c.slug from customers c join tickets t on t.customer_id = c.id group by 1 order by count(*) limit 1) as small,
-         (select min(id) from lists) as list, (select count(*)::int from entries) as entries,
+         (select min(id) from lists) as list, (select min(id) from members) as member,
+         (select max(id) from incidents where customers > 1)::int as incident,
+         (select min(mail_id) from entries where ticket_id = 1 and type = 'mail')::int as "oldMail", (select count(*)::int from entries) as entries,
          (select count(*)::int from tickets where queue = 'open') as open`;

@@ -60,6 +60,7 @@ async function allOf({ db }: ConsoleDeps, form: BulkForm): Promise<BulkForm['t']
   const { filter, problems } = parseFilter(form.q ?? '');
   if (problems.length > 0) throw wrongInput('q', 'is no filter that can be read');
   if (form.asOf === undefined) throw wrongInput('asOf', 'is missing');
+  filter.incidents = 'none';
   const found = await findTickets(db, filter, new Date(form.asOf), BULK_TICKETS);
   const ticked = new Set(form.t.map(({ id }) => id));
   const unticked = new Set(form.shown.filter((id) => !ticked.has(id)));

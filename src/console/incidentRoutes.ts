@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readIncident, readIncidents, readIncidentTickets } from '../store/readIncidents.ts';
+import { readPlace } from '../store/readQueue.ts';
 import { NotFound } from './errors.ts';
 import type { PageHandler } from './pageHandler.ts';
 import { incidentPage, incidentsPage } from './pages/incidentPage.ts';
@@ -25,5 +26,7 @@ export const showIncident: PageHandler = async (deps, request) => {
     viewOf(deps, request),
     readIncidentTickets(deps.db, id, deps.clock.now(), TICKETS),
   ]);
-  return incidentPage(view, incident, tickets);
+  const first = tickets.find(({ queue }) => queue === 'open');
+  const place = first === undefined ? null : await readPlace(deps.db, first.id, deps.clock.now());
+  return incidentPage(view, incident, tickets, place);
 };

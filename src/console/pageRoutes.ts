@@ -20,6 +20,7 @@ import { customerKeySchema, idKeySchema, packedKey } from './pagingKey.ts';
 import {
   emptyIsAbsent,
   idParams,
+  idSchema,
   messageIdSchema,
   outcomeSchema,
   parse,
@@ -60,7 +61,13 @@ export const showRendered: PageHandler = async (deps, request, views) => {
   );
 };
 
-const MAIL_FIELDS = { outcome: outcomeSchema, customer: slugSchema, sha256: sha256Schema, messageId: messageIdSchema };
+const MAIL_FIELDS = {
+  outcome: outcomeSchema,
+  customer: slugSchema,
+  ticket: idSchema,
+  sha256: sha256Schema,
+  messageId: messageIdSchema,
+};
 
 /** A field of the filter form that cannot be read is said on the page, and nothing is listed: never more than asked for. */
 export const showMails: PageHandler = async (deps, request) => {

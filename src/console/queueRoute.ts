@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { BULK_TICKETS } from '../store/acts/changeTickets.ts';
+import { countTickets } from '../store/findTickets.ts';
 import { listCustomers } from '../store/readCustomers.ts';
 import { readPipe } from '../store/readHealth.ts';
 import { countBands, QUEUE_SORTS, type QueueSort, readQueue } from '../store/readQueue.ts';
@@ -47,7 +49,7 @@ export const showQueue: PageHandler = async (deps, request) => {
   const key = after === undefined ? null : parse(packedKey(queueKeySchema), after);
   if (key !== null && key.sort !== sort) throw new NotFound();
   const { filter, tokens, problems } = parseFilter(q);
-  filter.incidentOnce = true;
+  filter.incidents = 'once';
   const asOf = key ? new Date(key.asOf) : clock.now();
   const [view, page, bands] = await Promise.all([
     viewOf(deps, request),
@@ -58,6 +60,12 @@ export const showQueue: PageHandler = async (deps, request) => {
   const [lastMailAt, customers] = bare
     ? await Promise.all([readPipe(db).then((pipe) => pipe.lastMailAt), listCustomers(db, null, 1)])
     : [null, []];
+  // Where incidents are rows, those have no box: what can be ticked is counted apart.
+  const ticked = bands.all > page.rows.length || select === 'all';
+  const selectable =
+    ticked && tokens.every(({ field: one }) => one === 'state')
+      ? await countTickets(db, { ...filter, incidents: 'none' }, asOf, BULK_TICKETS + 1)
+      : bands.all;
   return queuePage(view, {
     filterText: filterTextOf(tokens),
     queues: filter.queues,
@@ -67,6 +75,7 @@ export const showQueue: PageHandler = async (deps, request) => {
     ...page,
     paged: key !== null,
     bands,
+    selectable,
     lastMailAt,
     customers: customers.length,
     selectAll: select === 'all',

@@ -55,6 +55,7 @@ export type MailFilter = {
   customer?: string;
   sha256?: string;
   messageId?: string;
+  ticket?: number;
 };
 
 const COLUMNS = sql`m.id, c.slug as customer, c.name as "customerName", encode(m.sha256, 'hex') as sha256,
@@ -110,6 +111,7 @@ export async function listMails(
     ${filter.customer === undefined ? sql`` : sql`and m.customer_id = (select id from customers where slug = ${filter.customer})`}
     ${filter.sha256 === undefined ? sql`` : sql`and m.sha256 = ${Buffer.from(filter.sha256, 'hex')}`}
 ${id === undefined ? sql`` : sql`and m.id in (${byMessageId(id)})`}
+    ${filter.ticket === undefined ? sql`` : sql`and m.id in (select x.id from mails x where x.ticket_id = ${filter.ticket} offset 0)`}
     ${before === null ? sql`` : sql`and m.id < ${before}`}
     order by m.id desc limit ${limit}`.execute(db);
   return found.rows;

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { AuthResult, Deadline, Facts, Review, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
-import type { EffectAttempt, EffectState, EntriesTable, Tables, TicketQueue, TicketState } from './schema.ts';
+import type { EffectAttempt, EffectState, Tables, TicketQueue, TicketState } from './schema.ts';
 
 /** A ticket as lists and the API show it. */
 export type TicketRow = {
@@ -75,8 +75,12 @@ export type TicketMail = {
   ticketBody: string | null;
 };
 
-/** Mails of a ticket in order of mail time, the last `limit` of them. */
-export async function readTicketMails(db: Kysely<Tables>, ticketId: number, limit: number): Promise<TicketMail[]> {
+/** Mails of a ticket in order of mail time: the last `limit` of them, or of those that are named. */
+export async function readTicketMails(
+  db: Kysely<Tables>,
+  ticketId: number,
+  of: { limit: number; ids?: readonly number[] },
+): Promise<TicketMail[]> {
   const found = await sql<TicketMail>`select m.id, encode(m.sha256, 'hex') as sha256, m.message_id as "messageId",
     m.mail_time as "mailTime", m.received_at as "receivedAt", m.outcome, m.kind, m.lang, m.size, m.auth, m.error,
     m.secret_level as "secretLevel", m.review, m.review_by as "reviewBy", m.review_reason as "reviewReason",
@@ -84,23 +88,22 @@ export async function readTicketMails(db: Kysely<Tables>, ticketId: number, limi
     r.subject, r.sender, r.sender_name as "senderName", r.recipients, r.text, r.attachments, r.facts, r.secrets,
     r.sender_verdict as "senderVerdict", r.next_steps as "nextSteps", r.ticket_body as "ticketBody"
     from mails m left join readings r on r.mail_id = m.id
-    where m.ticket_id = ${ticketId} order by m.mail_time desc, m.id desc limit ${limit}`.execute(db);
+    where m.ticket_id = ${ticketId} ${of.ids === undefined ? sql`` : sql`and m.id = any(${of.ids}::bigint[])`}
+    order by m.mail_time desc, m.id desc limit ${of.limit}`.execute(db);
   return found.rows.reverse();
 }
 
-export type TicketEntry = {
-  id: number;
-  mailId: number | null;
-  type: EntriesTable['type'];
-  at: Date;
-  actor: string;
-  body: Record<string, unknown>;
+/** What the mails of a ticket say together is made of this, a mail each. */
+export type MailMatter = Pick<TicketMail, 'id' | 'kind' | 'facts' | 'nextSteps'> & {
+  /** The beginning of its wording. */
+  ticketBody: string | null;
 };
 
-/** The timeline, oldest first, the last `limit` entries. */
-export async function readEntries(db: Kysely<Tables>, ticketId: number, limit: number): Promise<TicketEntry[]> {
-  const found = await sql<TicketEntry>`select id, mail_id as "mailId", type, at, actor, body from entries
-    where ticket_id = ${ticketId} order by at desc, id desc limit ${limit}`.execute(db);
+/** What the last `limit` mails of a ticket say, without their texts, in order of mail time. */
+export async function readMatter(db: Kysely<Tables>, ticketId: number, limit: number): Promise<MailMatter[]> {
+  const found = await sql<MailMatter>`select m.id, m.kind, r.facts, r.next_steps as "nextSteps",
+    left(r.ticket_body, 1000) as "ticketBody" from mails m left join readings r on r.mail_id = m.id
+    where m.ticket_id = ${ticketId} order by m.mail_time desc, m.id desc limit ${limit}`.execute(db);
   return found.rows.reverse();
 }
 

@@ -26,8 +26,11 @@ export type TicketFilter = {
   notUrgencies: Urgency[];
   due: DueFilter[];
   notDue: DueFilter[];
-  /** Of an incident over several customers, the first to act upon stands for all, where nothing but a list is asked for. */
-  incidentOnce?: boolean;
+  /**
+   * Where nothing but a list is asked for: of an incident over several customers the first to act upon stands for all
+   * (`once`), or none of its tickets is meant (`none`): its row is no ticket, and has no box to tick.
+   */
+  incidents?: 'once' | 'none';
 };
 
 export const QUEUES: readonly TicketQueue[] = ['open', 'waiting', 'snoozed', 'solved'];
@@ -106,7 +109,8 @@ async function lookUp(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Pro
   for (const due of filter.due) all.push(isDue(due, asOf));
   for (const due of filter.notDue) all.push(sql`not (${isDue(due, asOf)})`);
   all.push(...words.conditions);
-  if (all.length === 0 && filter.incidentOnce) all.push(INCIDENT_ONCE);
+  if (all.length === 0 && filter.incidents !== undefined)
+    all.push(filter.incidents === 'once' ? INCIDENT_ONCE : NO_INCIDENT);
   const condition = all.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(all, sql` and `)}`;
   const dear = words.dear.length === 0 ? null : sql<boolean>`${sql.join(words.dear, sql` and `)}`;
   return { queues: [...new Set(filter.queues)], condition, dear };
@@ -117,6 +121,9 @@ export const INCIDENT_ONCE = sql<boolean>`(t.incident_id is null or not exists (
   select from tickets o join incidents i on i.id = o.incident_id and i.customers > 1
    where o.incident_id = t.incident_id and o.queue = t.queue and o.id <> t.id
      and (o.rank > 0, o.act_at, o.rank, o.id) < (t.rank > 0, t.act_at, t.rank, t.id)))`;
+
+const NO_INCIDENT = sql<boolean>`(t.incident_id is null or not exists (
+  select from incidents i where i.id = t.incident_id and i.customers > 1))`;
 
 function isDue(due: DueFilter, asOf: Date): RawBuilder<boolean> {
   switch (due.sort) {

@@ -51,7 +51,7 @@ const outage = (n: number, more: { region?: string; arn?: string; words?: string
     ...(more.arn === undefined ? [] : [`Event ARN: ${more.arn}`]),
   ].join('\r\n');
 const keep = (customerId: number, raw: string) => desk.keep(raw, { customerId, auth: PROVEN('aws.com') });
-const team = () => ({ ...filterOf(['open']), incidentOnce: true });
+const team = () => ({ ...filterOf(['open']), incidents: 'once' as const });
 
 it('makes one incident of an event in the mail of 50 customers that comes at once, and the team sees and hears of it once', async () => {
   await addCustomers();

@@ -14,6 +14,7 @@ import * as tickets from './tickets.ts';
 export const ENDPOINTS: readonly Endpoint[] = [
   tickets.listTickets,
   tickets.getTicket,
+  tickets.getTimeline,
   tickets.setState,
   tickets.setSnooze,
   mergeTicket,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listMails, type MailRow, readMail } from '../../store/readMails.ts';
 import { NotFound } from '../errors.ts';
 import { idKeySchema, packKey } from '../pagingKey.ts';
-import { idParams, messageIdSchema, outcomeSchema, sha256Schema, slugSchema } from '../queries.ts';
+import { idParams, idSchema, messageIdSchema, outcomeSchema, sha256Schema, slugSchema } from '../queries.ts';
 import { endpoint, PAGE, pageOf, paging } from './endpoint.ts';
 import { mail, mailItem } from './shapes.ts';
 
@@ -17,6 +17,7 @@ export const getMails = endpoint({
     outcome: outcomeSchema.optional(),
     review: z.enum(['waiting', 'decided']).optional(),
     customer: slugSchema.optional(),
+    ticket: idSchema.optional().describe('Mails of this ticket.'),
     sha256: sha256Schema.optional(),
     messageId: messageIdSchema.optional(),
     ...paging(idKeySchema),

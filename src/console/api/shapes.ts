@@ -78,6 +78,15 @@ export const incidentItem = z.strictObject({
 });
 export const incident = incidentItem.extend({ tickets: z.array(ticketItem) });
 
+export const timelineEntry = z.strictObject({
+  id,
+  at: instant,
+  type: z.enum(['mail', 'change', 'note', 'related', 'moved', 'scrubbed', 'merged']),
+  actor: text,
+  mail: id.nullable(),
+  body: z.record(z.string(), z.unknown()),
+});
+
 export const ticket = ticketItem.extend({
   incident: id.nullable().describe('The incident over several customers that it is part of; see /incidents.'),
   mergedInto: id.nullable().describe('The ticket that has its mails now.'),
@@ -87,16 +96,7 @@ export const ticket = ticketItem.extend({
   secretLevel,
   facts,
   nextSteps: z.array(text),
-  timeline: z.array(
-    z.strictObject({
-      id,
-      at: instant,
-      type: z.enum(['mail', 'change', 'note', 'related', 'moved', 'scrubbed', 'merged']),
-      actor: text,
-      mail: id.nullable(),
-      body: z.record(z.string(), z.unknown()),
-    }),
-  ),
+  timeline: z.array(timelineEntry),
   mails: z.array(
     z.strictObject({
       id,

@@ -3,17 +3,18 @@ import { deadlineInstant } from '../../core/ticket.ts';
 import { changeTicketState, type TicketActResult } from '../../store/acts/changeState.ts';
 import { snoozeTicket } from '../../store/acts/snoozeTicket.ts';
 import { QUEUE_SORTS, type QueueRow, type QueueSort, readQueue } from '../../store/readQueue.ts';
-import { readEntries, readTicketMails, type TicketRow } from '../../store/readTickets.ts';
+import { readTicketMails, type TicketRow } from '../../store/readTickets.ts';
+import { readEntries, type TicketEntry } from '../../store/readTimeline.ts';
 import type { TicketQueue } from '../../store/schema.ts';
 import { filterOf, QUEUES } from '../../store/ticketFilter.ts';
 import { NotFound } from '../errors.ts';
 import { FILTER_CHARS, parseFilter } from '../filterText.ts';
 import { findTicket } from '../findTicket.ts';
-import { packKey, queueKeySchema } from '../pagingKey.ts';
+import { idKeySchema, packKey, queueKeySchema } from '../pagingKey.ts';
 import { idParams, kindSchema, slugSchema, stateSchema, wrongInput } from '../queries.ts';
 import { mergeFacts } from '../ticketFacts.ts';
 import { type Answer, endpoint, PAGE, pageOf, paging } from './endpoint.ts';
-import { conflict, ticket, ticketDone, ticketItem } from './shapes.ts';
+import { conflict, ticket, ticketDone, ticketItem, timelineEntry } from './shapes.ts';
 import { instantMeant, untilInput, zoneInput, zoneOf } from './snoozeInput.ts';
 
 /** Until sign-in exists nobody knows who sits at this machine, and the log says so. */
@@ -83,6 +84,32 @@ export function itemOf(row: QueueRow | TicketRow) {
   };
 }
 
+const entryOf = (entry: TicketEntry) => ({
+  id: entry.id,
+  at: entry.at.toISOString(),
+  type: entry.type,
+  actor: entry.actor,
+  mail: entry.mailId,
+  body: entry.body,
+});
+
+export const getTimeline = endpoint({
+  method: 'GET',
+  path: '/tickets/:id/timeline',
+  tag: 'Tickets',
+  summary: 'The whole timeline of a ticket, newest first',
+  params: idParams,
+  query: z.strictObject(paging(idKeySchema)),
+  answer: pageOf(timelineEntry),
+  async handle({ db }, { params: { id }, query: { limit = PAGE, after } }) {
+    await findTicket(db, id);
+    const entries = (await readEntries(db, id, limit + 1, after?.id ?? null)).reverse();
+    const last = entries[limit - 1];
+    const next = entries.length > limit && last ? packKey({ id: last.id }) : null;
+    return { body: { items: entries.slice(0, limit).map(entryOf), next } };
+  },
+});
+
 /** The newest that an answer holds. */
 const ENTRIES = 1000;
 const MAILS = 200;
@@ -92,12 +119,15 @@ export const getTicket = endpoint({
   path: '/tickets/:id',
   tag: 'Tickets',
   summary: 'One ticket with facts, timeline and mails',
-  description: `The last ${ENTRIES} entries and ${MAILS} mails, oldest first.`,
+  description: `The last ${ENTRIES} entries and ${MAILS} mails, oldest first. All of them are in /tickets/{id}/timeline and /mails?ticket={id}, a page at a time.`,
   params: idParams,
   answer: ticket,
   async handle({ db }, { params: { id } }) {
     const row = await findTicket(db, id);
-    const [entries, mails] = await Promise.all([readEntries(db, id, ENTRIES), readTicketMails(db, id, MAILS)]);
+    const [entries, mails] = await Promise.all([
+      readEntries(db, id, ENTRIES),
+      readTicketMails(db, id, { limit: MAILS }),
+    ]);
     return {
       body: {
         ...itemOf(row),
@@ -109,14 +139,7 @@ export const getTicket = endpoint({
         secretLevel: row.secretLevel,
         facts: mergeFacts(mails.flatMap((mail) => (mail.facts ? [mail.facts] : []))),
         nextSteps: mails.findLast((mail) => mail.nextSteps && mail.nextSteps.length > 0)?.nextSteps ?? [],
-        timeline: entries.map((entry) => ({
-          id: entry.id,
-          at: entry.at.toISOString(),
-          type: entry.type,
-          actor: entry.actor,
-          mail: entry.mailId,
-          body: entry.body,
-        })),
+        timeline: entries.map(entryOf),
         mails: mails.map((mail) => ({
           id: mail.id,
           sha256: mail.sha256,

@@ -2,6 +2,7 @@ import './clock.js';
 import './copy.js';
 import './undo.js';
 import { copyFact } from './copy.js';
+import './earlier.js';
 import { current, move, rows } from './cursor.js';
 import { letterOf, lettersOff } from './letters.js';
 import { showNews } from './live.js';

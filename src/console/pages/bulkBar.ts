@@ -16,7 +16,7 @@ const STATES = ['open', 'waiting', 'solved'] as const;
 export function bulkBar(view: View, data: QueueData): Html {
   const { t, here } = view;
   const bare = withoutDone(here);
-  const all = Math.min(data.bands.all, BULK_TICKETS);
+  const all = Math.min(data.selectable, BULK_TICKETS);
   const words = { open: t.ticket.makeOpen, waiting: t.ticket.makeWaiting, solved: t.ticket.makeSolved };
   const selected = data.selectAll ? t.queue.bulk.selected(all) : t.queue.bulk.some;
   return html`<form class="bulk" id="bulk" method="post" action="/tickets/bulk" aria-label="${t.queue.bulk.label}" data-filter="${data.filterText}" ${data.selectAll ? html`data-all="${all}"` : null} data-words-selected="${t.queue.bulk.count}" data-words-solved="${t.queue.bulk.allSolved}">
@@ -29,9 +29,9 @@ export function bulkBar(view: View, data: QueueData): Html {
 <details class="drop"><summary class="button" data-key="s">${t.ticket.changeState} <kbd>s</kbd></summary><div class="panel panel-list">${STATES.map((state) => html`<button name="to" value="${state}">${words[state]}</button>`)}</div></details>
 ${snoozeMenu(view)}<button class="button" name="to" value="solved" data-key="e">${words.solved} <kbd>e</kbd></button><span class="beside" data-bulk-note></span>
 <span class="push bulk-all">${
-    data.selectAll || data.bands.all <= data.rows.length
+    data.selectAll || data.bands.all <= data.rows.length || all === 0
       ? null
-      : html`<a href="${withQuery(bare, 'select', 'all')}">${data.bands.all > BULK_TICKETS ? t.queue.bulk.first(all) : t.queue.bulk.all(all)}</a>`
+      : html`<a href="${withQuery(bare, 'select', 'all')}">${data.selectable > BULK_TICKETS ? t.queue.bulk.first(all) : t.queue.bulk.all(all)}</a>`
   }<a class="button flat" href="${bare}" data-bulk-clear>${t.queue.bulk.clear} <kbd>Esc</kbd></a></span></form>${left(view, data.kept)}`;
 }
 

@@ -1,4 +1,4 @@
-import type { TicketMail, TicketRow } from '../../store/readTickets.ts';
+import type { MailMatter, TicketRow } from '../../store/readTickets.ts';
 import { flag, type Html, html } from '../html.ts';
 import { factRows, mergeFacts } from '../ticketFacts.ts';
 import type { View } from '../view.ts';
@@ -12,11 +12,11 @@ const ON_PHONE = 4;
 /** What AWS buried in prose, with the place it was found. The account is always named, also when the mail does not say it. */
 export function factsPanel(
   view: View,
-  data: { ticket: TicketRow; mails: readonly TicketMail[] },
+  data: { ticket: TicketRow; matter: readonly Pick<MailMatter, 'facts'>[] },
   most = Number.POSITIVE_INFINITY,
 ): Html {
   const { t } = view;
-  const facts = mergeFacts(data.mails.flatMap((mail) => (mail.facts ? [mail.facts] : [])));
+  const facts = mergeFacts(data.matter.flatMap((mail) => (mail.facts ? [mail.facts] : [])));
   const rows = factRows(facts);
   let shown = 0;
   const row = (name: string, value: Html | string, where: string, copied?: string) =>

@@ -25,6 +25,7 @@ const SHAPES = {
   tick: '<path d="m2.8 8.6 3.4 3.6 7-8"/>',
   cross: '<path d="m3.4 3.4 9.2 9.2m0-9.2-9.2 9.2"/>',
   hourglass: '<path d="M4 2h8M4 14h8M5 2c0 4 6 4 6 6s-6 2-6 6M11 2c0 4-6 4-6 6s6 2 6 6"/>',
+  more: '<path d="M8 3v.1M8 8v.1M8 13v.1"/>',
   dash: '<path d="M4 8h8"/>',
   menu: '<path d="M2 4h12M2 8h12M2 12h12"/>',
   back: '<path d="M10 3 5 8l5 5"/>',

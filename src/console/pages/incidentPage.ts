@@ -1,14 +1,16 @@
 import type { IncidentRow } from '../../store/readIncidents.ts';
-import type { QueueRow } from '../../store/readQueue.ts';
+import type { QueuePlace, QueueRow } from '../../store/readQueue.ts';
 import { type Html, html } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
 import type { View } from '../view.ts';
 import { emptyState, frame } from './frame.ts';
+import { icon } from './icons.ts';
 import { foreign, urgencyMark } from './marks.ts';
 import { rowTimes } from './queuePage.ts';
+import { neighbours } from './ticketPage.ts';
 
 /** One event of AWS, with the customers that got mail about it under it. For the team: no customer sees this page. */
-export function incidentPage(view: View, incident: IncidentRow, tickets: QueueRow[]): Html {
+export function incidentPage(view: View, incident: IncidentRow, tickets: QueueRow[], place: QueuePlace | null): Html {
   const { t, times } = view;
   const columns = t.queue.columns;
   const title = view.mask(incident.subject);
@@ -16,7 +18,8 @@ export function incidentPage(view: View, incident: IncidentRow, tickets: QueueRo
     title: `${t.incident.one} ${incident.id} ${title}`,
     place: 'incidents',
     back: '/',
-    head: html`<div class="title-line"><h1>${foreign(t, title)}</h1></div>
+    head: html`<div class="crumb-line"><p class="crumbs"><a href="/incidents">${icon('back')} ${t.incident.many}</a> <span aria-hidden="true">/</span> ${incident.id}</p>${place ? neighbours(view, place, false) : null}</div>
+<div class="title-line"><h1>${foreign(t, title)}</h1></div>
 <ul class="meta"><li>${urgencyMark(t, incident.urgency, true)}</li><li>${t.incident.one} ${incident.id}</li><li>${t.incident.customers(incident.customers)}</li><li>${kindWord(t.kinds, incident.kind)} <code>${incident.kind}</code></li><li>${t.incident.open(incident.open)}</li><li>${t.incident.since} <time datetime="${incident.firstAt.toISOString()}">${times.row(incident.firstAt)}</time></li></ul>
 <p class="lead">${t.incident.about}</p>`,
     main: html`<table class="queue" data-rows><caption class="hidden">${t.incident.caption}</caption>

@@ -37,6 +37,8 @@ export type FrameOptions = {
 
 /** Longest run of text that a page shows of one mail; the rest stays in the database. */
 const TEXT_LIMIT = 60_000;
+/** The same of a mail that is closed: one of many on its page. */
+const CLOSED_LIMIT = 6000;
 /** Why there is no rendered form, where that says something about the mail that nobody asked about. */
 const SAID: ReadonlySet<string> = new Set(['hidden', 'large', 'unsafe']);
 /** Height of a frame before "Show all", and at most (px). */
@@ -71,7 +73,7 @@ function formTabs({ t }: View, mail: FramedMail, { look, href }: FrameOptions): 
   return html`<ul class="forms" aria-label="${t.mail.forms}">${tab('html')}${tab('text')}${tab('headers')}</ul>`;
 }
 
-function body(view: View, mail: FramedMail, { look, href }: FrameOptions): Html {
+function body(view: View, mail: FramedMail, { look, open, href }: FrameOptions): Html {
   const { t } = view;
   if (look.form === 'headers') {
     const headers = look.headers ?? [];
@@ -91,19 +93,25 @@ function body(view: View, mail: FramedMail, { look, href }: FrameOptions): Html 
     look.html && !look.html.shown && (look.asked || SAID.has(look.html.why)) && hasForms(mail)
       ? html`<p class="why-text">${t.mail.whyText[look.html.why]}</p>`
       : null;
-  return html`${why}<div class="paper">${textForm(view, mail)}</div>`;
+  return html`${why}<div class="paper">${textForm(view, mail, open ? TEXT_LIMIT : CLOSED_LIMIT)}</div>${
+    !open && (mail.text?.length ?? 0) > CLOSED_LIMIT
+      ? html`<p class="show-all"><a href="${href('text')}">${t.mail.showAll}</a></p>`
+      : null
+  }`;
 }
 
-function textForm(view: View, mail: FramedMail): Html {
+function textForm(view: View, mail: FramedMail, limit: number): Html {
   const { t } = view;
   if (mail.text === null || mail.outcome === 'parked') {
     return html`<p>${t.ticket.unread}</p>${mail.ticketBody ? textBlock(view, mail.ticketBody, mail.senderVerdict) : null}`;
   }
   if (mail.secretLevel === 'sealed') {
     const words = secretWords(t, mail.secrets?.kinds ?? []);
-    return html`<p>${sealedChip(words)}</p>${mail.text ? textBlock(view, mail.text, mail.senderVerdict) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`;
+    return html`<p>${sealedChip(words)}</p>${mail.text ? textBlock(view, mail.text, mail.senderVerdict, limit) : null}<p class="sealed-note">${t.ticket.sealedMail}</p>`;
   }
-  return mail.text.trim() === '' ? html`<p>${t.ticket.noText}</p>` : textBlock(view, mail.text, mail.senderVerdict);
+  return mail.text.trim() === ''
+    ? html`<p>${t.ticket.noText}</p>`
+    : textBlock(view, mail.text, mail.senderVerdict, limit);
 }
 
 /** What was held back. The links of the mail are dead in it and stand here: only AWS's own hosts lead anywhere. */
@@ -131,9 +139,9 @@ function foot(view: View, mail: FramedMail, look: MailLook): Html {
   }${sealed > 0 ? html`<span class="push">${t.mail.partsSealed(sealed)}</span>` : null}</div>`;
 }
 
-export function textBlock(view: View, text: string, verdict: SenderVerdict | null): Html {
+export function textBlock(view: View, text: string, verdict: SenderVerdict | null, limit = TEXT_LIMIT): Html {
   const isAws = verdict?.class === 'aws' || verdict?.class === 'aws_person';
-  return html`<div class="mail-text" dir="auto" lang="${scriptLanguage(text.slice(0, 2000))}">${mailText(view.t, view.mask(text.slice(0, TEXT_LIMIT)), isAws)}</div>`;
+  return html`<div class="mail-text" dir="auto" lang="${scriptLanguage(text.slice(0, 2000))}">${mailText(view.t, view.mask(text.slice(0, limit)), isAws)}</div>`;
 }
 
 /** Addresses of a stored recipients list: plain strings or address objects. */

@@ -55,6 +55,7 @@ function form(view: View, { filter }: MailsData, filtered: boolean): Html {
 <label>${t.mails.outcome} <select name="outcome"><option value="">${t.mails.any}</option>${OUTCOMES.map((outcome) => html`<option value="${outcome}" ${flag('selected', filter.outcome === outcome)}>${t.outcome[outcome]}</option>`)}</select></label>
 <label>${t.mails.customer} <input name="customer" value="${filter.customer}" autocomplete="off" spellcheck="false"></label>
 <label>${t.mails.messageId} <input name="messageId" value="${filter.messageId}" autocomplete="off" spellcheck="false"></label>
+<label>${t.mails.columns.ticket} <input name="ticket" value="${filter.ticket}" inputmode="numeric" size="8" autocomplete="off"></label>
 <label>${t.mails.hash} <input name="sha256" value="${filter.sha256}" autocomplete="off" spellcheck="false"></label>
 <button class="button">${t.mails.apply}</button>${filtered ? html`<a href="/mails">${t.mails.clear}</a>` : null}</form>`;
 }
@@ -63,7 +64,7 @@ function table(view: View, data: MailsData): Html {
   const { t } = view;
   const columns = t.mails.columns;
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(data.filter)) if (value) query.set(name, value);
+  for (const [name, value] of Object.entries(data.filter)) if (value) query.set(name, String(value));
   if (data.next) query.set('after', packKey(data.next));
   return html`<table class="list mails" data-rows><caption class="hidden">${t.mails.caption}</caption>
 <thead><tr><th scope="col" class="c-came right">${columns.came}</th><th scope="col" class="c-outcome">${columns.outcome}</th><th scope="col">${columns.subject}</th><th scope="col" class="c-sender">${columns.sender}</th><th scope="col" class="c-customer">${columns.customer}</th><th scope="col" class="c-kind">${columns.kind}</th><th scope="col" class="c-why">${columns.why}</th><th scope="col" class="c-ticket right">${columns.ticket}</th></tr></thead>

@@ -1,4 +1,5 @@
-import type { TicketEntry, TicketMail, TicketRow } from '../../store/readTickets.ts';
+import type { TicketMail, TicketRow } from '../../store/readTickets.ts';
+import type { TicketEntry } from '../../store/readTimeline.ts';
 import { type Html, html } from '../html.ts';
 import type { View } from '../view.ts';
 import { deadlinePanel } from './deadlinePanel.ts';
@@ -22,7 +23,7 @@ export function peekPage(
     head: html`<div class="title-line"><h1>${t.queue.peek(ticket.id)}</h1></div>`,
     main: html`<section class="peek" aria-label="${t.queue.peek(ticket.id)}"><div class="peek-top"><span class="beside">${t.queue.peek(ticket.id)}</span><button type="button" class="button flat" data-peek-close>${t.keys.close} <kbd>Space</kbd></button></div>
 <h2>${foreign(t, view.mask(ticket.subject))}</h2>${ticketMeta(view, ticket)}
-${deadlinePanel(view, ticket)}${factsPanel(view, { ticket, mails }, 5)}${shortTimeline(view, entries, mails)}
+${deadlinePanel(view, ticket)}${factsPanel(view, { ticket, matter: mails }, 5)}${shortTimeline(view, entries, mails)}
 <div class="peek-acts"><a class="button primary" href="/tickets/${ticket.id}">${t.queue.openTicket} <kbd>Enter</kbd></a>${ticketActs(view, ticket, false)}</div></section>`,
   });
 }

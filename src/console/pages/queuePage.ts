@@ -31,6 +31,8 @@ export type QueueData = {
   /** The page does not begin at the start of the queue. */
   paged: boolean;
   bands: BandCounts;
+  /** Tickets that "select all" means; counted a little beyond those that one act takes. */
+  selectable: number;
   lastMailAt: Date | null;
   customers: number;
   /** Every row of the filter is ticked, those of other pages too. */

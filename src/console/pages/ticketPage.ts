@@ -1,5 +1,6 @@
-import type { QueuePlace } from '../../store/readQueue.ts';
-import type { EffectRow, ListMembers, TicketEntry, TicketMail, TicketRow } from '../../store/readTickets.ts';
+import type { QueuePlace, QueueStep } from '../../store/readQueue.ts';
+import type { EffectRow, ListMembers, MailMatter, TicketMail, TicketRow } from '../../store/readTickets.ts';
+import type { Timeline, TimelinePiece } from '../../store/readTimeline.ts';
 import { type Html, html } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
 import type { MailLook } from '../mailLook.ts';
@@ -16,8 +17,12 @@ import { timeline, withLinks } from './timeline.ts';
 
 export type TicketData = {
   ticket: TicketRow;
-  entries: TicketEntry[];
+  timeline: Timeline;
+  piece: TimelinePiece;
+  /** Those of the piece of the timeline that is shown. */
   mails: TicketMail[];
+  /** What the newest mails say, in order of mail time. */
+  matter: MailMatter[];
   /** How the mails that are open are looked at. */
   looks: ReadonlyMap<number, MailLook>;
   effects: EffectRow[];
@@ -36,7 +41,7 @@ export function ticketPage(view: View, data: TicketData): Html {
     back: listAddress(ticket.queue),
     head: head(view, data),
     main: html`<div class="split split-ticket">
-<section class="left-column" aria-label="${t.ticket.timeline}">${lead(view, data)}${timeline(view, ticket.id, data.entries, data.mails, data.looks)}</section>
+<section class="left-column" aria-label="${t.ticket.timeline}">${lead(view, data)}${timeline(view, { ticketId: ticket.id, ...data })}</section>
 <div class="right-column">${deadlinePanel(view, ticket)}${factsPanel(view, data)}${doNext(view, data)}${receives(view, data.lists)}${
       data.effects.length > 0
         ? html`<section class="later"><h2>${t.ticket.effects}</h2>${effectTable(view, data.effects, `/tickets/${ticket.id}`)}</section>`
@@ -48,14 +53,8 @@ export function ticketPage(view: View, data: TicketData): Html {
 
 function head(view: View, { ticket, place }: TicketData): Html {
   const { t } = view;
-  const step = (id: number | null, words: string, key: string) =>
-    id === null
-      ? null
-      : html`<a class="button flat" href="/tickets/${id}" data-key="${key}">${words} <kbd>${key}</kbd></a>`;
   return html`<div class="crumb-line"><p class="crumbs"><a href="${listAddress(ticket.queue)}">${icon('back')} ${t.queue.titles[ticket.queue]}</a> <span aria-hidden="true">/</span> ${ticket.id}</p>${
-    place
-      ? html`<p class="neighbours"><span class="beside">${t.ticket.place(place.position, place.of)}</span>${step(place.previous, t.ticket.previous, 'k')}${step(place.next, t.ticket.next, 'j')}</p>`
-      : null
+    place ? neighbours(view, place) : null
   }</div>
 <div class="title-line"><h1>${foreign(t, view.mask(ticket.subject))}</h1>${ticket.mergedInto === null ? ticketActs(view, ticket) : null}</div>
 ${ticketMeta(view, ticket)}${
@@ -63,6 +62,18 @@ ${ticketMeta(view, ticket)}${
     ? null
     : html`<p class="lead">${t.incident.partOf} <a href="/incidents/${ticket.incident.id}">${t.incident.customers(ticket.incident.customers)}</a></p>`
 }${ticket.mergedInto === null ? null : html`<p class="lead">${withLinks(t.ticket.isMerged, { ticket: html`<a href="/tickets/${ticket.mergedInto}">${ticket.mergedInto}</a>` })}</p>`}`;
+}
+
+/** Where it stands in the queue, and the rows above and below; with the letters that lead there, where rows have no use for them. */
+export function neighbours({ t }: View, place: QueuePlace, letters = true): Html {
+  const step = (to: QueueStep | null, words: string, key: string) => {
+    if (to === null) return null;
+    const href = to.incident === null ? `/tickets/${to.ticket}` : `/incidents/${to.incident}`;
+    return letters
+      ? html`<a class="button flat" href="${href}" data-key="${key}">${words} <kbd>${key}</kbd></a>`
+      : html`<a class="button flat" href="${href}">${words}</a>`;
+  };
+  return html`<p class="neighbours"><span class="beside">${t.ticket.place(place.position, place.of)}</span>${step(place.previous, t.ticket.previous, 'k')}${step(place.next, t.ticket.next, 'j')}</p>`;
 }
 
 /** Urgency, customer, kind with its code, state. */
@@ -73,15 +84,15 @@ export function ticketMeta({ t, times }: View, ticket: TicketRow): Html {
 }
 
 /** Our sentence, from the kind's template: AWS's subject often says nothing. */
-function lead({ t, mask }: View, { mails, ticket }: TicketData): Html | null {
-  const written = mails.filter((mail) => mail.ticketBody);
+function lead({ t, mask }: View, { matter, ticket }: TicketData): Html | null {
+  const written = matter.filter((mail) => mail.ticketBody);
   const body = (written.findLast((mail) => mail.kind === ticket.kind) ?? written.at(-1))?.ticketBody ?? '';
   const sentence = body.split('\n').find((line) => line.trim() !== '');
   return sentence ? html`<p class="lead">${foreign(t, mask(sentence))}</p>` : null;
 }
 
-function doNext({ t, mask }: View, { mails, ticket }: TicketData): Html | null {
-  const withSteps = mails.filter((mail) => mail.nextSteps && mail.nextSteps.length > 0);
+function doNext({ t, mask }: View, { matter, ticket }: TicketData): Html | null {
+  const withSteps = matter.filter((mail) => mail.nextSteps && mail.nextSteps.length > 0);
   const steps = (withSteps.findLast((mail) => mail.kind === ticket.kind) ?? withSteps.at(-1))?.nextSteps;
   if (!steps || ticket.state === 'solved') return null;
   return html`<section><h2>${t.ticket.doNext}</h2><ol class="steps">${steps.map((step) => html`<li>${foreign(t, mask(step))}</li>`)}</ol></section>`;

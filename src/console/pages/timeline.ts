@@ -1,51 +1,79 @@
 import type { Change } from '../../core/entry.ts';
 import type { Deadline } from '../../core/values.ts';
-import type { TicketEntry, TicketMail } from '../../store/readTickets.ts';
+import type { TicketMail } from '../../store/readTickets.ts';
+import { TIMELINE_LIMIT, type TicketEntry, type Timeline, type TimelinePiece } from '../../store/readTimeline.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
-import type { MailLook } from '../mailLook.ts';
+import type { MailForm, MailLook } from '../mailLook.ts';
 import { dayInstant } from '../times.ts';
 import type { View } from '../view.ts';
 import { type IconName, icon } from './icons.ts';
-import { mailFrame } from './mailFrame.ts';
+import { type FrameOptions, mailFrame } from './mailFrame.ts';
+import { counted } from './marks.ts';
 
-/** The timeline of a ticket, oldest first; the newest mail is open, older ones are closed. */
-export function timeline(
+export type TimelineData = {
+  ticketId: number;
+  timeline: Timeline;
+  /** Which piece was asked for. */
+  piece: TimelinePiece;
+  mails: readonly TicketMail[];
+  /** Of all mails of the ticket, the newest last. */
+  matter: readonly { id: number }[];
+  looks: ReadonlyMap<number, MailLook>;
+};
+
+/**
+ * A piece of the timeline of a ticket, oldest first; the newest mail is open, older ones are closed. The entry that opened
+ * the ticket stands above whatever piece it is, and what is left out is a link that says how much it is.
+ */
+export function timeline(view: View, data: TimelineData): Html {
+  const { first, entries, earlier, later } = data.timeline;
+  const byId = new Map(data.mails.map((mail) => [mail.id, mail]));
+  const newest = data.matter.at(-1)?.id;
+  const opened = first ?? entries[0];
+  const one = (run: TicketEntry[]) =>
+    run.length > 1 ? foldedRun(view, run, byId) : entryOf(view, data, run[0] as TicketEntry, { byId, newest, opened });
+  return html`<ol class="timeline" id="timeline">${first === null ? null : one([first])}${earlier === null ? null : gap(view, data, 'upto', earlier)}${folded(entries, newest).map(one)}${
+    later === null ? null : gap(view, data, 'from', later)
+  }</ol><div id="timeline-end"></div>`;
+}
+
+/** Entries that are not on this page: how many, and the way to those next to it. */
+function gap({ t }: View, { ticketId }: TimelineData, to: 'upto' | 'from', side: { count: number; id: number }): Html {
+  const words = to === 'upto' ? t.ticket.earlier : t.ticket.later;
+  const newest =
+    to === 'from' ? html` <a href="/tickets/${ticketId}#timeline-end">${t.ticket.newestEntries}</a>` : null;
+  return html`<li class="gap" data-gap="${to}"><span class="rail">${icon('more')}</span><div class="entry"><a href="/tickets/${ticketId}?${to}=${side.id}#timeline${to === 'upto' ? '-end' : ''}">${words(side.count, counted(side.count, TIMELINE_LIMIT))}</a>${newest}</div></li>`;
+}
+
+function entryOf(
   view: View,
-  ticketId: number,
-  entries: readonly TicketEntry[],
-  mails: readonly TicketMail[],
-  looks: ReadonlyMap<number, MailLook>,
+  data: TimelineData,
+  entry: TicketEntry,
+  around: { byId: ReadonlyMap<number, TicketMail>; newest: number | undefined; opened: TicketEntry | undefined },
 ): Html {
-  const byId = new Map(mails.map((mail) => [mail.id, mail]));
-  const newest = mails.at(-1)?.id;
-  const first = entries.find((entry) => entry.type === 'mail')?.id;
-  return html`<ol class="timeline">${folded(entries, newest).map((run) => {
-    if (run.length > 1) return foldedRun(view, run, byId);
-    const entry = run[0] as TicketEntry;
-    const mail = entry.mailId === null ? undefined : byId.get(entry.mailId);
-    if (entry.type === 'mail')
-      return mailEntry(view, entry, mail, {
-        ticketId,
-        newest: mail?.id === newest,
-        first: entry.id === first,
-        look: mail ? (looks.get(mail.id) ?? null) : null,
-      });
-    if (entry.type === 'change') return changeEntry(view, entry);
-    if (entry.type === 'moved') return item(view, entry, 'dash', movedWords(view, entry));
-    if (entry.type === 'scrubbed')
-      return item(view, entry, 'lock', withLinks(view.t.ticket.scrubbed, { mail: mailLink(entry) }));
-    if (entry.type === 'merged') return mergedEntry(view, entry);
-    if (entry.type === 'related')
-      return item(view, entry, 'link', html`<b>${view.t.ticket.related}</b> ${relatedWords(entry)}`);
-    return item(
-      view,
-      entry,
-      'note',
-      html`<b>${actorName(view, entry.actor)}</b> ${view.t.ticket.note}`,
-      html`<div class="note">${textOf(entry.body)}</div>`,
-    );
-  })}</ol>`;
+  const mail = entry.mailId === null ? undefined : around.byId.get(entry.mailId);
+  if (entry.type === 'mail')
+    return mailEntry(view, entry, mail, {
+      address: (form, tall) => mailAddress(data, mail?.id ?? 0, form, tall),
+      newest: mail?.id === around.newest,
+      first: entry.id === around.opened?.id,
+      look: mail ? (data.looks.get(mail.id) ?? null) : null,
+    });
+  if (entry.type === 'change') return changeEntry(view, entry);
+  if (entry.type === 'moved') return item(view, entry, 'dash', movedWords(view, entry));
+  if (entry.type === 'scrubbed')
+    return item(view, entry, 'lock', withLinks(view.t.ticket.scrubbed, { mail: mailLink(entry) }));
+  if (entry.type === 'merged') return mergedEntry(view, entry);
+  if (entry.type === 'related')
+    return item(view, entry, 'link', html`<b>${view.t.ticket.related}</b> ${relatedWords(entry)}`);
+  return item(
+    view,
+    entry,
+    'note',
+    html`<b>${actorName(view, entry.actor)}</b> ${view.t.ticket.note}`,
+    html`<div class="note">${textOf(entry.body)}</div>`,
+  );
 }
 
 /** Runs of mails whose text was seen before, as one piece each; everything else, and the newest mail, is a piece of its own. */
@@ -90,7 +118,7 @@ function mailEntry(
   view: View,
   entry: TicketEntry,
   mail: TicketMail | undefined,
-  place: { ticketId: number; newest: boolean; first: boolean; look: MailLook | null },
+  place: { address: FrameOptions['href']; newest: boolean; first: boolean; look: MailLook | null },
 ): Html {
   const { t } = view;
   if (!mail) return item(view, entry, 'mail', html`<b>${t.ticket.mailUnknown}</b>`);
@@ -108,10 +136,22 @@ function mailEntry(
     mailFrame(view, mail, {
       look: place.look ?? { form: 'text', html: null, asked: false, headers: null, tall: false },
       open: place.look !== null && !(place.newest && seenBefore && !place.look.asked),
-      href: (form, tall) =>
-        `/tickets/${place.ticketId}?mail=${mail.id}&form=${form}${tall ? '&tall=1' : ''}#mail-${mail.id}`,
+      href: place.address,
     }),
   );
+}
+
+/** The same piece of the timeline, with a mail in another form. */
+function mailAddress({ ticketId, piece }: TimelineData, mailId: number, form: MailForm, tall = false): string {
+  const { upTo, from } = piece;
+  const query = new URLSearchParams({
+    ...(upTo !== undefined && { upto: String(upTo) }),
+    ...(from !== undefined && { from: String(from) }),
+    mail: String(mailId),
+    form,
+    ...(tall && { tall: '1' }),
+  });
+  return `/tickets/${ticketId}?${query}#mail-${mailId}`;
 }
 
 function didOf({ t }: View, entry: TicketEntry, mail: TicketMail, first: boolean): string {

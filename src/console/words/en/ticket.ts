@@ -3,6 +3,10 @@ import { plural } from './plural.ts';
 /** Ticket and timeline. */
 export const ticket = {
   folded: (count: number) => (count === 1 ? '1 more, text unchanged' : `${count} more, text unchanged`),
+  /** `shown` is the number as it is written. */
+  earlier: (count: number, shown: string) => (count === 1 ? '1 earlier entry' : `${shown} earlier entries`),
+  later: (count: number, shown: string) => (count === 1 ? '1 later entry' : `${shown} later entries`),
+  newestEntries: 'Newest entries',
   allFacts: (count: number) => (count === 1 ? '1 more fact' : `${count} more facts`),
   place: (position: number, of: number) => `${position} of ${of}`,
   previous: 'Previous',

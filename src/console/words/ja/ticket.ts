@@ -1,6 +1,9 @@
 /** チケットと経過。 */
 export const ticket = {
   folded: (count: number) => `ほかに ${count} 件、本文に変更なし`,
+  earlier: (_count: number, shown: string) => `以前の記録 ${shown} 件`,
+  later: (_count: number, shown: string) => `以後の記録 ${shown} 件`,
+  newestEntries: '最新の記録',
   allFacts: (count: number) => `ほかに ${count} 件`,
   place: (position: number, of: number) => `${of} 件中 ${position} 件目`,
   previous: '前へ',
