@@ -17,6 +17,7 @@ import { openNewsFeed } from './newsFeed.ts';
 import { conflictPage, errorPage } from './pages/errorPage.ts';
 import { WrongInput } from './queries.ts';
 import { ROUTES } from './routes.ts';
+import { addStyles } from './styles.ts';
 import { startUpkeep } from './upkeep.ts';
 import { textsFor } from './words/texts.ts';
 
@@ -50,6 +51,7 @@ export async function buildConsole(
     decorateReply: false,
     setHeaders: (reply) => reply.header('cache-control', 'no-cache'),
   });
+  addStyles(app);
   for (const route of ROUTES) {
     app.route({
       method: route.method,

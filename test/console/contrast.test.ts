@@ -1,12 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { readStyles, STYLES } from '../../src/console/styles.ts';
 
-/** Contrast by the WCAG 2.2 formula, recomputed from the stylesheets that are served. */
-const assets = new URL('../../src/console/assets/', import.meta.url);
-const css = readdirSync(assets)
-  .filter((name) => name.endsWith('.css'))
-  .map((name) => readFileSync(new URL(name, assets), 'utf8'))
-  .join('\n');
+/** Contrast by the WCAG 2.2 formula, recomputed from the stylesheet that is served. */
+const css = readStyles();
+
+test('every file of styles is served', () => {
+  const files = readdirSync(new URL('../../src/console/styles/', import.meta.url)).toSorted();
+  expect(files).toEqual(STYLES.map((name) => `${name}.css`).toSorted());
+});
 
 function tokens(theme: 'light' | 'dark'): Record<string, string> {
   const blocks = [...css.matchAll(/:root \{([^}]*)\}/g)].map((match) => match[1] as string);

@@ -1,4 +1,5 @@
 import { type Html, html } from '../html.ts';
+import { STYLESHEET } from '../styles.ts';
 import type { Texts } from '../words/texts.ts';
 import { icon } from './icons.ts';
 
@@ -24,7 +25,7 @@ export function errorPage(
   };
   const ours = kind === 'ours' || kind === 'database';
   return html`<!doctype html>
-<html lang="${t.lang}"><head><meta charset="utf-8"><title>${titles[kind]} · ${t.product}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="icon" href="/assets/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/assets/console.css"></head>
+<html lang="${t.lang}"><head><meta charset="utf-8"><title>${titles[kind]} · ${t.product}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="icon" href="/assets/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="${STYLESHEET}"></head>
 <body class="alone"><main id="main"><a class="brand" href="/"><span class="logo">${icon('logo')}</span>${t.product}</a>
 <h1>${titles[kind]}</h1><p>${texts[kind]}</p>${ours && options.changing ? html`<p>${t.error.changeText}</p>` : null}<p><a class="button" href="/">${t.error.home}</a></p>${ours ? html`<p class="quiet-note">${t.error.quote(options.id)}</p>` : null}</main></body></html>
 `;
@@ -33,7 +34,7 @@ export function errorPage(
 /** One sentence and a way back: a change that came too late. */
 export function conflictPage(t: Texts, sentence: string, back: string, words: string): Html {
   return html`<!doctype html>
-<html lang="${t.lang}"><head><meta charset="utf-8"><title>${sentence} · ${t.product}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/assets/console.css"></head>
+<html lang="${t.lang}"><head><meta charset="utf-8"><title>${sentence} · ${t.product}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="stylesheet" href="${STYLESHEET}"></head>
 <body class="alone"><main id="main"><h1>${sentence}</h1><p><a class="button" href="${back}">${words}</a></p></main></body></html>
 `;
 }

@@ -2,6 +2,7 @@ import { NAV_LIMIT } from '../../store/readNav.ts';
 import { FILTER_CHARS } from '../filterText.ts';
 import { flag, type Html, html, type Value } from '../html.ts';
 import { listAddress } from '../queueAddress.ts';
+import { STYLESHEET } from '../styles.ts';
 import type { View } from '../view.ts';
 import { icon } from './icons.ts';
 import { counted } from './marks.ts';
@@ -71,9 +72,7 @@ export function frame(view: View, page: Page): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/console.css">
-<link rel="stylesheet" href="/assets/selection.css">
-<link rel="stylesheet" href="/assets/palette.css">
+<link rel="stylesheet" href="${STYLESHEET}">
 <script src="/assets/console.js" type="module"></script>
 </head>
 <body data-live="${page.live ?? 'counts'}" data-now="${view.times.now.toISOString()}" data-units="${[t.times.units.minute, t.times.units.hour, t.times.units.day].join('|')}" data-gap="${t.times.gap}" data-words-late="${t.late('#')}" data-words-left="${t.left('#')}" data-locale="${t.times.locale}" data-gone="${t.live.left}">
