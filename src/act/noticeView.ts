@@ -25,6 +25,8 @@ export type NoticeView = {
     sealed: boolean;
     /** Page of the ticket, or empty when no address of the pages is known. */
     link: string;
+    /** The event of AWS that several customers got mail about, with its page; null: it is of this customer alone. */
+    incident: { id: number; customers: number; link: string } | null;
     facts: {
       accounts: string[];
       accountName: string;
@@ -64,6 +66,7 @@ export function noticeView(ticket: NoticeTicket, consoleUrl: string | null, answ
       deadlineSort: oneLine(deadline?.sort ?? ''),
       sealed: ticket.secretLevel === 'sealed',
       link: ticketLink(consoleUrl, ticket.id),
+      incident: ticket.incident && { ...ticket.incident, link: incidentLink(consoleUrl, ticket.incident.id) },
       facts: factsView(facts),
     },
   };
@@ -71,7 +74,16 @@ export function noticeView(ticket: NoticeTicket, consoleUrl: string | null, answ
 
 /** The page of a ticket; empty when no address of the pages is known. */
 export function ticketLink(consoleUrl: string | null, ticketId: number): string {
-  return consoleUrl === null ? '' : `${consoleUrl.replace(/\/+$/, '')}/tickets/${ticketId}`;
+  return pageLink(consoleUrl, `/tickets/${ticketId}`);
+}
+
+/** The page of an incident, likewise. */
+export function incidentLink(consoleUrl: string | null, incidentId: number): string {
+  return pageLink(consoleUrl, `/incidents/${incidentId}`);
+}
+
+function pageLink(consoleUrl: string | null, path: string): string {
+  return consoleUrl === null ? '' : consoleUrl.replace(/\/+$/, '') + path;
 }
 
 function factsView(facts: Facts | null): NoticeView['ticket']['facts'] {
@@ -121,6 +133,7 @@ export const SAMPLE_VIEW: NoticeView = {
     deadlineSort: 'respond',
     sealed: true,
     link: 'https://rootdesk.example/tickets/1',
+    incident: { id: 1, customers: 2, link: 'https://rootdesk.example/incidents/1' },
     facts: {
       accounts: ['000000000000'],
       accountName: 'sample-account',

@@ -7,9 +7,9 @@ import { ACTOR, type ChangeHandler } from './changes.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict } from './errors.ts';
 import { FILTER_CHARS, parseFilter } from './filterText.ts';
-import { withKept } from './keptTickets.ts';
+import { withKept } from './keptRows.ts';
 import { pageAddressSchema, withDone, withoutDone } from './pageAddress.ts';
-import { emptyIsAbsent, idSchema, parse, stateSchema, wrongInput } from './queries.ts';
+import { emptyIsAbsent, idSchema, parse, several, stateSchema, wrongInput } from './queries.ts';
 import { SNOOZE_CHOICES, type SnoozeChoice, snoozeUntil } from './snoozeChoice.ts';
 import { textsFor } from './words/texts.ts';
 
@@ -21,17 +21,11 @@ const pick = z
     const [id, version] = text.split('.').map(Number) as [number, number];
     return { id, version };
   });
-const several = <T extends z.ZodType>(one: T) =>
-  z.preprocess(
-    (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
-    z.array(one).max(BULK_TICKETS),
-  );
-
 const bulkForm = z.object({
-  t: several(pick),
+  t: several(pick, BULK_TICKETS),
   /** Everything that the filter finds, but for rows that were shown and are not ticked. */
   all: emptyIsAbsent(z.literal('1')),
-  shown: several(idSchema),
+  shown: several(idSchema, BULK_TICKETS),
   q: emptyIsAbsent(z.string().max(FILTER_CHARS)),
   asOf: emptyIsAbsent(z.iso.datetime()),
   to: emptyIsAbsent(stateSchema),

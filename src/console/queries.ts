@@ -36,6 +36,12 @@ export const mailboxParams = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'is not the name of a mailbox'),
 });
 
+/** A field of a form that may come several times, at most so often. */
+export function several<T extends z.ZodType>(one: T, most: number) {
+  const all = (value: unknown) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+  return z.preprocess(all, z.array(one).max(most));
+}
+
 /** A field of a form that was left empty is a field that was not given. */
 export function emptyIsAbsent<T extends z.ZodType>(schema: T) {
   return z.preprocess((value) => (value === '' ? undefined : value), schema.optional());

@@ -7,7 +7,7 @@ import { countBands, QUEUE_SORTS, type QueueSort, readQueue } from '../store/rea
 import { readTicket } from '../store/readTickets.ts';
 import { Elsewhere, NotFound } from './errors.ts';
 import { FILTER_CHARS, filterTextOf, filterToken, parseFilter } from './filterText.ts';
-import { keptSchema } from './keptTickets.ts';
+import { keptSchema } from './keptRows.ts';
 import type { PageHandler } from './pageHandler.ts';
 import { queuePage } from './pages/queuePage.ts';
 import { packedKey, queueKeySchema } from './pagingKey.ts';
@@ -33,7 +33,7 @@ const queueQuery = z.object({
   /** Every row of the filter is ticked. */
   select: emptyIsAbsent(z.literal('all')),
   /** What the act before left as it was. */
-  kept: emptyIsAbsent(keptSchema),
+  kept: emptyIsAbsent(keptSchema(['changed', 'same', 'solved', 'noTime', 'gone'])),
 });
 
 export const showQueue: PageHandler = async (deps, request) => {

@@ -1,11 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { ALIKE_LIMIT } from '../store/acts/alikeMails.ts';
 import { confirmMail, type ReviewAct, type ReviewResult, rejectMail, releaseMail } from '../store/acts/reviewMail.ts';
+import { changeMails } from './changeMails.ts';
 import { ACTOR, type ChangeHandler } from './changes.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict, NotFound } from './errors.ts';
-import { pageAddressSchema, withDone } from './pageAddress.ts';
-import { emptyIsAbsent, idParams, parse } from './queries.ts';
+import { withKept } from './keptRows.ts';
+import { pageAddressSchema, withDone, withoutDone } from './pageAddress.ts';
+import { emptyIsAbsent, idParams, idSchema, parse, several } from './queries.ts';
 import { textsFor } from './words/texts.ts';
 import { writtenName, writtenReason } from './writtenWords.ts';
 
@@ -33,6 +36,24 @@ function actOf(result: ReviewResult, request: FastifyRequest, back: string): num
   if (result.result === 'decided') throw new Conflict(textsFor(request).review.alreadyDecided, back);
   return result.act;
 }
+
+const manyForm = z.object({
+  m: several(idSchema, ALIKE_LIMIT),
+  act: z.enum(['reject', 'release', 'retry']),
+  reason: emptyIsAbsent(writtenReason),
+  back: emptyIsAbsent(pageAddressSchema),
+});
+
+/** One act on the mails that are ticked. What was not done is named on the page. */
+export const changeMany: ChangeHandler = async ({ db, bell, clock }, request, reply) => {
+  const form = parse(manyForm, request.body);
+  const back = withoutDone(form.back ?? (form.act === 'retry' ? '/parked' : '/quarantine'));
+  if (form.m.length === 0) return reply.redirect(back, 303);
+  const { act, notDone } = await changeMails(db, { ...form, ids: form.m, actor: ACTOR, at: clock.now() });
+  if (act !== null && form.act !== 'reject') await bell.ring('decide');
+  const kept = notDone.length > 0 ? withKept(back, notDone) : back;
+  return reply.redirect(act === null ? kept : withDone(kept, act), 303);
+};
 
 /** It stays held for good, and out of the list of what waits. */
 export const reject = decided(rejectMail, false);

@@ -62,6 +62,7 @@ export const ROUTES: readonly Route[] = [
   change('/tickets/:id/snooze', changes.changeSnooze),
   change('/tickets/:id/merge', changes.mergeTicket),
   change('/acts/:id/undo', changes.changeBack),
+  change('/mails/bulk', reviewChanges.changeMany),
   change('/mails/:id/reject', reviewChanges.reject),
   change('/mails/:id/release', reviewChanges.release),
   change('/mails/:id/confirm', reviewChanges.confirm),

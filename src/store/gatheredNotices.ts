@@ -11,12 +11,15 @@ export type GatheredNotice = {
   deadline: Deadline | null;
   customer: string;
   language: string;
+  /** The incident over several customers that it is part of. */
+  incident: number | null;
 };
 
 /** Notices by mail that were not sent and are in no other mail that names several; the most urgent first. */
 export async function gatheredNotices(db: Kysely<Tables>, limit: number): Promise<GatheredNotice[]> {
   const { rows } = await sql<GatheredNotice>`
-    select e.id as "effectId", t.id as "ticketId", t.subject, t.urgency, t.deadline, c.name as customer, c.language
+    select e.id as "effectId", t.id as "ticketId", t.subject, t.urgency, t.deadline, c.name as customer, c.language,
+      (select i.id from incidents i where i.id = t.incident_id and i.customers > 1) as incident
     from effects e join tickets t on t.id = e.ticket_id join customers c on c.id = t.customer_id
     where e.type = 'notify.mail' and e.state in ('due', 'leased') and e.result -> 'namedIn' is null
     order by t.urgency = 'critical' desc, e.id limit ${limit}`.execute(db);

@@ -15,6 +15,8 @@ export type NoticeTicket = {
   customer: string;
   slug: string;
   language: string;
+  /** The incident over several customers that it is part of, as it is now. */
+  incident: { id: number; customers: number } | null;
   /** Of the newest mail that was understood; null when none was. */
   facts: Facts | null;
 };
@@ -24,6 +26,8 @@ export async function readNoticeTicket(db: Kysely<Tables>, ticketId: number): Pr
   const { rows } = await sql<NoticeTicket>`
     select t.id, t.subject, t.kind, t.urgency, t.action_required as "actionRequired", t.deadline, t.state,
       t.secret_level as "secretLevel", c.name as customer, c.slug, c.language,
+      (select json_build_object('id', i.id, 'customers', i.customers) from incidents i
+        where i.id = t.incident_id and i.customers > 1) as incident,
       (select r.facts from mails m join readings r on r.mail_id = m.id
         where m.ticket_id = t.id order by m.mail_time desc, m.sha256 desc limit 1) as facts
     from tickets t join customers c on c.id = t.customer_id

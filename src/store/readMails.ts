@@ -45,6 +45,8 @@ export type MailRow = {
   reviewReason: string | null;
   /** Only of quarantined mails that wait: others of this customer with the same text and sender, which an act can take along. */
   alike: number;
+  /** When it is decided next; null: it waits for a person, or for nothing. */
+  decideDue: Date | null;
 };
 
 /** `pending`: kept, not decided yet. `sha256` is hex, `messageId` with or without angle brackets. */
@@ -56,13 +58,20 @@ export type MailFilter = {
   sha256?: string;
   messageId?: string;
   ticket?: number;
+  kind?: string;
+};
+
+/** What waiting mails can be filtered by: the first 1000 are looked into. */
+export type WaitingGroups = {
+  kinds: { kind: string; count: number }[];
+  customers: { slug: string; name: string; count: number }[];
 };
 
 const COLUMNS = sql`m.id, c.slug as customer, c.name as "customerName", encode(m.sha256, 'hex') as sha256,
   m.message_id as "messageId", m.size, m.received_at as "receivedAt", m.mail_time as "mailTime",
   m.decided_at as "decidedAt", m.outcome, m.kind, m.rule, m.lang, m.urgency, m.deadline,
   m.secret_level as "secretLevel", m.ticket_id as "ticketId", m.error, m.review,
-  m.reviewed_at as "reviewedAt", m.review_by as "reviewBy", m.review_reason as "reviewReason", r.subject, r.sender, coalesce((select e.reason from json_array_elements(r.reasons) with ordinality as e (reason, n)
+  m.decide_due as "decideDue", m.reviewed_at as "reviewedAt", m.review_by as "reviewBy", m.review_reason as "reviewReason", r.subject, r.sender, coalesce((select e.reason from json_array_elements(r.reasons) with ordinality as e (reason, n)
      where m.outcome = 'quarantine' and (e.reason ->> 'code' like 'claim.%'
        or e.reason ->> 'code' like 'auth.%' and e.reason ->> 'code' <> 'auth.dkim_aligned')
      order by n limit 1), r.reasons -> -1) as why,
@@ -88,13 +97,15 @@ function byMessageId(id: string): RawBuilder<unknown> {
     union all select id from mails where customer_id is null and message_id ${named}`;
 }
 
-/** Mails, newest first, below `before` (null: from the newest), at most `limit`. Every mail that was kept is found here. */
+/** Mails, newest first unless it says otherwise, behind the mail `after` in that order (null: from its start), at most `limit`. Every mail that was kept is found here. */
 export async function listMails(
   db: Kysely<Tables>,
   filter: MailFilter,
-  before: number | null,
+  after: number | null,
   limit: number,
+  order: 'newest' | 'oldest' = 'newest',
 ): Promise<MailRow[]> {
+  const isNewest = order === 'newest';
   const id = filter.messageId?.trim().replace(/^<|>$/g, '');
   const found = await sql<MailRow>`select ${COLUMNS},
     ${filter.outcome === 'quarantine' || filter.outcome === 'parked' ? ALIKE : sql`0`} as alike
@@ -109,11 +120,12 @@ export async function listMails(
     }
     ${filter.review === undefined ? sql`` : filter.review === 'waiting' ? sql`and m.review is null` : sql`and m.review is not null`}
     ${filter.customer === undefined ? sql`` : sql`and m.customer_id = (select id from customers where slug = ${filter.customer})`}
+    ${filter.kind === undefined ? sql`` : sql`and m.kind = ${filter.kind}`}
     ${filter.sha256 === undefined ? sql`` : sql`and m.sha256 = ${Buffer.from(filter.sha256, 'hex')}`}
 ${id === undefined ? sql`` : sql`and m.id in (${byMessageId(id)})`}
     ${filter.ticket === undefined ? sql`` : sql`and m.id in (select x.id from mails x where x.ticket_id = ${filter.ticket} offset 0)`}
-    ${before === null ? sql`` : sql`and m.id < ${before}`}
-    order by m.id desc limit ${limit}`.execute(db);
+    ${after === null ? sql`` : isNewest ? sql`and m.id < ${after}` : sql`and m.id > ${after}`}
+    order by m.id ${isNewest ? sql`desc` : sql`asc`} limit ${limit}`.execute(db);
   return found.rows;
 }
 
@@ -137,7 +149,6 @@ export type MailStory = MailRow & {
   auth: AuthResult;
   authDue: Date | null;
   authAttempts: number;
-  decideDue: Date | null;
   threadKey: string | null;
   listAddress: string | null;
   senderName: string | null;
@@ -155,7 +166,7 @@ export type MailStory = MailRow & {
 
 export async function readMail(db: Kysely<Tables>, id: number): Promise<MailStory | null> {
   const found = await sql<Omit<MailStory, 'arrivals'>>`select ${COLUMNS}, m.customer_id as "customerId", m.auth,
-    m.auth_due as "authDue", m.auth_attempts as "authAttempts", m.decide_due as "decideDue", m.thread_key as "threadKey",
+    m.auth_due as "authDue", m.auth_attempts as "authAttempts", m.thread_key as "threadKey",
     l.address as "listAddress", r.sender_name as "senderName", r.recipients, r.text, r.headers, r.attachments, r.facts,
     r.secrets, r.sender_verdict as "senderVerdict", r.reasons, r.steps,
     ${ALIKE} as alike
@@ -169,4 +180,19 @@ export async function readMail(db: Kysely<Tables>, id: number): Promise<MailStor
     db,
   );
   return { ...mail, arrivals: arrivals.rows };
+}
+
+/** Kinds and customers of mails that wait for a person, the most frequent first, at most 30 each. */
+export async function groupWaiting(db: Kysely<Tables>, outcome: 'quarantine' | 'parked'): Promise<WaitingGroups> {
+  // The literal names the partial index of what waits for a person.
+  const waiting = sql`waiting as materialized (select kind, customer_id from mails
+    where outcome = ${sql.lit(outcome)} and review is null limit 1000)`;
+  const [{ rows: kinds }, { rows: customers }] = await Promise.all([
+    sql<{ kind: string; count: number }>`with ${waiting} select kind, count(*)::int as count from waiting
+      where kind is not null group by kind order by 2 desc, 1 limit 30`.execute(db),
+    sql<{ slug: string; name: string; count: number }>`with ${waiting} select c.slug, c.name, w.count from
+      (select customer_id, count(*)::int as count from waiting group by 1 order by 2 desc, 1 limit 30) w
+      join customers c on c.id = w.customer_id order by w.count desc, c.name`.execute(db),
+  ]);
+  return { kinds, customers };
 }

@@ -165,6 +165,7 @@ describe('a flood of urgent tickets', () => {
       urgency: 'critical' as const,
       deadline: { date: '2026-12-01', at: null, sort: 'respond' as const },
       customer: '社'.repeat(200),
+      incident: 31,
       language: 'ja',
     }));
     const url = `https://desk.example/${'x'.repeat(60)}`;
@@ -308,6 +309,9 @@ describe('notices of urgent tickets', () => {
   it('go to the webhook under one id, and a person may push them', async () => {
     const { url, seen } = await hook(404, 204);
     const { ticketId } = await urgentTicket(database.db, { customer: 'Acme GmbH' });
+    const { rows } = await database.pool.query<{ id: number }>(`with made as (
+      insert into incidents (key, kind, first_at, last_at, customers) values ('\\x01', 'health.issue', now(), now(), 3)
+      returning id) update tickets set incident_id = made.id from made where tickets.id = ${ticketId} returning made.id::int`);
     const id = await due(ticketId, 'notify.webhook');
     const { bell } = await start({ notify: { webhookUrl: url } });
     await until(() => expect(seen.length).toBe(1));
@@ -322,6 +326,7 @@ describe('notices of urgent tickets', () => {
       type: 'ticket.urgent',
       data: { ticket: { id: ticketId, customer: 'Acme GmbH', urgency: 'critical', deadline: '2026-12-01' } },
     });
+    expect(seen[0]!.body).toMatchObject({ data: { ticket: { incident: { id: rows[0]!.id, customers: 3 } } } });
   });
 
   it('reach the webhook although the mail server is down', async () => {

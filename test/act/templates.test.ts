@@ -31,6 +31,7 @@ const ticket: NoticeTicket = {
   customer: 'Acme',
   slug: 'acme',
   language: 'en',
+  incident: null,
   facts: { accountIds: [{ value: '012345678901', where: 'body 3' }], regions: [], resources: [], links: [] } as never,
 };
 const view = (changes: Partial<NoticeTicket> = {}): NoticeView =>
@@ -50,6 +51,20 @@ describe('the shipped notice of an urgent ticket', () => {
     expect(notice.text).not.toContain('Region:');
     expect(notice.text).not.toMatch(/\n{3}/);
     expect(notice.html).toContain('href="https://desk.example/tickets/7"');
+    expect(logged).toEqual([]);
+  });
+
+  it('names the incident over several customers, with its page where it is known, and no customer of it', () => {
+    const incident = { id: 31, customers: 12 };
+    expect(render().text).not.toContain('Incident');
+    expect(render({ incident }).text).toContain('Incident:  31, 12 customers: https://desk.example/incidents/31\n');
+    expect(render({ incident }).html).toContain('href="https://desk.example/incidents/31"');
+    expect(render({ incident }, 'ja').text).toContain(
+      'インシデント: 31(お客様 12 社) https://desk.example/incidents/31\n',
+    );
+    const bare = load().urgentTicket(noticeView({ ...ticket, incident }, null, false), 'en');
+    expect(bare.text).toContain('Incident:  31, 12 customers\n');
+    expect(bare.html).not.toContain('incidents/31');
     expect(logged).toEqual([]);
   });
 

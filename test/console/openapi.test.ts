@@ -80,6 +80,7 @@ const BODIES: Record<string, object> = {
   '/tickets/:id/snooze': { version: 2, until: '1h' },
   '/mails/:id/confirm': { by: 'Aiko Mori', reason: 'They called us about it.' },
   '/tickets/bulk': { tickets: [{ id: 987_654, version: 1 }], state: 'solved' },
+  '/mails/bulk': { mails: [987_654], act: 'retry' },
   '/customers/:slug/lists': { account: '888877776666' },
   '/lists/:id/members': { address: 'night@tidewater.example' },
   '/lists/:id/members/import': { table: 'address\nday@example.net\n', dryRun: true },

@@ -6,6 +6,7 @@ import * as health from './health.ts';
 import * as incidents from './incidents.ts';
 import * as mailboxes from './mailboxes.ts';
 import * as mails from './mails.ts';
+import { changeManyMails } from './mailsBulk.ts';
 import * as members from './members.ts';
 import { mergeTicket } from './mergeTicket.ts';
 import * as tickets from './tickets.ts';
@@ -23,6 +24,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   bulk.changeMany,
   mails.getMails,
   mails.getMail,
+  changeManyMails,
   acts.reject,
   acts.release,
   acts.confirm,

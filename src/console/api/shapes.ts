@@ -352,6 +352,11 @@ export const ticketsDone = z.strictObject({
   done: z.array(id),
   notDone: z.array(z.strictObject({ ticket: id, why: z.enum(['changed', 'same', 'solved', 'noTime', 'gone']) })),
 });
+export const manyMailsDone = z.strictObject({
+  act: id.nullable().describe('null: nothing was done.'),
+  done: z.array(id),
+  notDone: z.array(z.strictObject({ mail: id, why: z.enum(['decided', 'gone']) })),
+});
 export const mailsDone = z.strictObject({ act: id, mails: z.array(id) });
 export const effectDone = z.strictObject({ act: id });
 export const undone = z.strictObject({ ticket: id.nullable(), mail: id.nullable() });

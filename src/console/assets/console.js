@@ -28,7 +28,9 @@ addEventListener('click', (event) => {
 
 function press(key) {
   const scope = isPeeking() ? document.querySelector('.with-peek > .peek') : document;
-  const target = scope.querySelector(`[data-key="${key}"]`);
+  const all = [...scope.querySelectorAll(`[data-key="${key}"]`)];
+  // What the bar of a selection does, or the page without one: of two the one that is seen.
+  const target = all.find((one) => one.checkVisibility?.()) ?? all[0];
   if (!target) return false;
   target.click();
   const drop = target.closest('details.drop');
@@ -117,9 +119,10 @@ const PLACES = { q: '/', u: '/quarantine', h: '/health', l: '/lists' };
 const typing = (target) =>
   target.closest('input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]') !== null;
 
-/** Acts that only the queue has. */
-function inQueue(key) {
-  if (document.body.dataset.live !== 'queue') return false;
+/** Acts of lists with boxes; peek and state only the queue has. */
+function inList(key) {
+  if (document.body.dataset.live !== 'queue')
+    return (key === 'x' || key === 'X') && current() !== null && toggle(current(), key === 'X');
   if (key === ' ') return togglePeek();
   if (isPeeking()) return false;
   if (key === 'x' || key === 'X') return current() !== null && toggle(current(), key === 'X');
@@ -131,7 +134,7 @@ function inQueue(key) {
 /** Whether this key did something here; named as ours, whatever the reader calls it. */
 function act(key) {
   const back = document.querySelector('[data-back]')?.dataset.back;
-  if (inQueue(key)) return true;
+  if (inList(key)) return true;
   switch (key) {
     case 'j':
     case 'k':

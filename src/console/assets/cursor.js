@@ -8,7 +8,7 @@ export const rows = () => [...document.querySelectorAll(ROWS)];
 /** The row that has the focus, or null. */
 export const current = () => {
   const active = document.activeElement;
-  return rows().find((row) => row === active || row.closest('tr')?.contains(active)) ?? null;
+  return rows().find((row) => row === active || row.closest('tr, li[data-id]')?.contains(active)) ?? null;
 };
 
 function rove(to) {

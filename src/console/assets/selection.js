@@ -8,7 +8,7 @@ const bar = document.querySelector('form.bulk');
 const everything = bar?.dataset.all === undefined ? null : Number(bar.dataset.all);
 const boxes = () => [...document.querySelectorAll('input.pick')];
 const idOf = (box) => box.value.split('.')[0];
-const rowOf = (box) => box.closest('tr');
+const rowOf = (box) => box.closest('[data-id]');
 /** Number of a ticket -> { version, list } as it was seen. */
 const chosen = new Map();
 let last = null;
@@ -49,7 +49,9 @@ function show() {
   const status = document.querySelector('[data-live-status]');
   if (status && count > 0) status.textContent = words;
   const solved = chosen.size > 0 && [...chosen.values()].every(({ list }) => list === 'solved');
-  bar.querySelector('[data-bulk-note]').textContent = solved ? bar.dataset.wordsSolved : '';
+  const note = bar.querySelector('[data-bulk-note]');
+  if (note === null) return;
+  note.textContent = solved ? bar.dataset.wordsSolved : '';
   bar.querySelector('button[data-key="e"]').disabled = solved;
   bar.querySelector('summary[data-key="h"]').closest('details').hidden = solved;
 }
@@ -58,7 +60,7 @@ export const isSelecting = () => chosen.size > 0;
 
 /** Ticks the row of a link, or takes the tick away; with `extend` all rows from the one before up to it. */
 export function toggle(link, extend) {
-  const box = rowOf(link)?.querySelector('input.pick');
+  const box = link && rowOf(link)?.querySelector('input.pick');
   if (!box || !bar) return false;
   tick(box, !box.checked || extend, extend);
   return true;
@@ -115,11 +117,12 @@ if (bar) {
       input.value = value;
       bar.append(input);
     };
-    if (everything === null) for (const [id, { value }] of chosen) if (!here.has(id)) add('t', value);
+    const name = all[0]?.name ?? 't';
+    if (everything === null) for (const [id, { value }] of chosen) if (!here.has(id)) add(name, value);
     // The focus goes to the first row below that stays.
     const lastTicked = all.findLastIndex((box) => box.checked);
     const next = rowOf(all.slice(lastTicked + 1).find((box) => !box.checked) ?? all[0]);
-    if (next) bar.elements.back.value = `${bar.elements.back.value}#row-${next.dataset.id}`;
+    if (next?.querySelector('.matter')) bar.elements.back.value = `${bar.elements.back.value}#row-${next.dataset.id}`;
     sessionStorage.removeItem(STORE);
   });
   // A page that the browser kept whole still holds what was typed into it.

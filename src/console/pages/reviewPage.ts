@@ -1,8 +1,10 @@
-import type { MailRow, MailStory } from '../../store/readMails.ts';
+import type { MailNotDone } from '../../store/acts/manyMails.ts';
+import type { MailRow, MailStory, WaitingGroups } from '../../store/readMails.ts';
 import { heldChecks } from '../heldChecks.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
 import type { MailLook } from '../mailLook.ts';
+import { withoutDone } from '../pageAddress.ts';
 import { packKey } from '../pagingKey.ts';
 import type { View } from '../view.ts';
 import { emptyState, frame } from './frame.ts';
@@ -15,13 +17,22 @@ export type ReviewData = {
   of: 'quarantine' | 'parked';
   /** Quarantine: what waits for a decision, or what somebody decided about. */
   decided: boolean;
+  /** Only mails of this kind, of this customer (slug). */
+  kind: string | null;
+  customer: string | null;
+  /** What the filters offer. */
+  groups: WaitingGroups;
   rows: MailRow[];
   next: { id: number } | null;
+  /** The page does not begin at the start of the list. */
+  paged: boolean;
   chosen: MailStory | null;
   look: MailLook | null;
   /** Counted up to `limit`. */
   count: number;
   limit: number;
+  /** Mails that the act before left as they were. */
+  kept: readonly MailNotDone[];
 };
 
 /** Mails that wait for somebody: the list on the left, what is known about the chosen one on the right. */
@@ -38,23 +49,26 @@ export function reviewPage(view: View, data: ReviewData): Html {
   return frame(view, {
     title,
     place: data.of,
-    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${beside}</p><p class="beside push">${quarantine ? t.review.quarantineNote : t.review.parkedNote}</p></div>${quarantine ? showBar(view, data) : null}`,
+    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${beside}</p><p class="beside push">${quarantine ? t.review.quarantineNote : t.review.parkedNote}</p></div>${showBar(view, data)}${data.decided || data.rows.length === 0 ? null : bulkBar(view, data)}${left(view, data.kept)}`,
     main:
       data.rows.length === 0
         ? data.decided
           ? emptyState(t.review.decidedEmpty, t.review.decidedEmptyHint)
-          : emptyState(
-              quarantine ? t.review.quarantineEmpty : t.review.parkedEmpty,
-              quarantine ? t.review.quarantineEmptyHint : t.review.parkedEmptyHint,
-            )
+          : data.kind !== null || data.customer !== null
+            ? emptyState(t.review.filterEmpty, html`<a href="/${data.of}">${t.review.filterNone}</a>`)
+            : emptyState(
+                quarantine ? t.review.quarantineEmpty : t.review.parkedEmpty,
+                quarantine ? t.review.quarantineEmptyHint : t.review.parkedEmptyHint,
+              )
         : html`<div class="split split-review"><div class="review-list"><ul aria-label="${t.review.list}" data-rows>${data.rows.map((row) => listItem(view, data, row))}</ul>${
-            data.next
-              ? html`<p class="paging"><a href="${reviewAddress(data, { after: packKey(data.next) })}">${t.mails.more}</a></p>`
+            data.next || data.paged
+              ? html`<p class="paging">${data.next ? html`<a href="${reviewAddress(data, { after: packKey(data.next) })}">${t.mails.more}</a>` : null}${data.paged ? html`<a href="${reviewAddress(data, {})}">${t.queue.first}</a>` : null}</p>`
               : null
           }</div>${data.chosen && data.look ? chosenMail(view, data, data.chosen, data.look) : null}</div>`,
     keys: [
       { keys: ['j', 'k'], does: t.keys.move },
       { keys: ['Enter'], does: t.keys.open },
+      ...(data.decided || data.rows.length === 0 ? [] : [{ keys: ['x'], does: t.keys.select }]),
       ...(quarantine && !data.decided && data.chosen
         ? [
             { keys: ['1'], does: t.keys.reject },
@@ -73,14 +87,71 @@ export function reviewPage(view: View, data: ReviewData): Html {
 }
 
 function reviewAddress(data: ReviewData, query: Record<string, string>): string {
-  const all = new URLSearchParams({ ...(data.decided && { show: 'decided' }), ...query });
+  const all = new URLSearchParams({
+    ...(data.decided && { show: 'decided' }),
+    ...(data.kind !== null && { kind: data.kind }),
+    ...(data.customer !== null && { customer: data.customer }),
+    ...query,
+  });
   return `/${data.of}${all.size > 0 ? `?${all}` : ''}`;
 }
 
-function showBar({ t }: View, data: ReviewData): Html {
+/** Which mails are listed, and in which order. */
+function showBar(view: View, data: ReviewData): Html | null {
+  const { t } = view;
   const link = (decided: boolean, words: string) =>
     html`<li><a href="${reviewAddress({ ...data, decided }, {})}" ${data.decided === decided ? html`aria-current="true"` : null}>${words}</a></li>`;
-  return html`<div class="bar"><ul class="choice" aria-label="${t.review.show}">${link(false, t.review.waits)}${link(true, t.review.decided)}</ul></div>`;
+  const { kinds, customers } = data.groups;
+  const show =
+    data.of === 'quarantine'
+      ? html`<ul class="choice" aria-label="${t.review.show}">${link(false, t.review.waits)}${link(true, t.review.decided)}</ul>`
+      : null;
+  const by = (what: 'kind' | 'customer', words: string, offers: { value: string; words: Value; count: number }[]) =>
+    offers.length + (data[what] === null ? 0 : 1) < 2 ? null : filterMenu(view, data, what, words, offers);
+  return html`<div class="bar"><div class="filters-line">${show}${by(
+    'kind',
+    t.review.byKind,
+    kinds.map(({ kind, count }) => ({ value: kind, words: kindWord(t.kinds, kind), count })),
+  )}${by(
+    'customer',
+    t.review.byCustomer,
+    customers.map(({ slug, name, count }) => ({ value: slug, words: foreign(t, name), count })),
+  )}</div><span class="beside">${data.decided ? t.review.newestFirst : t.review.oldestFirst}</span></div>`;
+}
+
+function filterMenu(
+  { t }: View,
+  data: ReviewData,
+  what: 'kind' | 'customer',
+  name: string,
+  offers: { value: string; words: Value; count: number }[],
+): Html {
+  const now = data[what];
+  const chosen = offers.find(({ value }) => value === now)?.words ?? now ?? t.review.any;
+  const link = (value: string | null, words: Value, count: number | null) =>
+    html`<li><a href="${reviewAddress({ ...data, [what]: value }, {})}" ${value === now ? html`aria-current="true"` : null}><span>${words}</span>${count === null ? null : html` <span class="beside">${count}</span>`}</a></li>`;
+  return html`<details class="drop"><summary class="token" ${what === 'kind' ? html`data-key="f"` : null}><span>${name}</span><b>${chosen}</b></summary><ul class="panel panel-list">${link(null, t.review.any, null)}${offers.map(({ value, words, count }) => link(value, words, count))}</ul></details>`;
+}
+
+/** What can be done with the mails that are ticked; it stands in the place of the filters while one is. */
+function bulkBar(view: View, data: ReviewData): Html {
+  const { t, here } = view;
+  const bare = withoutDone(here);
+  const acts =
+    data.of === 'quarantine'
+      ? html`<button class="button" name="act" value="reject" data-key="1">${t.review.reject} <kbd>1</kbd></button><button class="button" name="act" value="release" data-key="2">${t.review.ordinary} <kbd>2</kbd></button><label class="reason">${t.review.reasonIfAny} <input name="reason" maxlength="500" autocomplete="off"></label>`
+      : html`<button class="button" name="act" value="retry" data-key="1">${t.story.tryAgain} <kbd>1</kbd></button>`;
+  return html`<form class="bulk" id="bulk" method="post" action="/mails/bulk" aria-label="${t.review.selected}" data-filter="${reviewAddress(data, {})}" data-words-selected="${t.queue.bulk.count}"><input type="hidden" name="back" value="${reviewAddress(data, {})}"><b data-selected>${t.queue.bulk.some}</b>
+${acts}<span class="push bulk-all"><a class="button flat" href="${bare}" data-bulk-clear>${t.queue.bulk.clear} <kbd>Esc</kbd></a></span></form>`;
+}
+
+/** What the act before left as it was, each with its reason. */
+function left({ t }: View, kept: readonly MailNotDone[]): Html | null {
+  if (kept.length === 0) return null;
+  return html`<p class="kept" role="alert">${icon('cross')} <b>${t.review.notDone(kept.length)}</b> ${kept.map(
+    ({ id, why }, index) =>
+      html`${index > 0 ? t.listJoin : null}<a href="/mails/${id}">${id}</a> ${t.review.whyNot[why]}`,
+  )}</p>`;
 }
 
 /** What can be decided, with its consequence written on it. What two people must agree on has no button here. */
@@ -99,7 +170,11 @@ function decision(view: View, mail: MailStory): Html {
 function listItem(view: View, data: ReviewData, row: MailRow): Html {
   const { t, times } = view;
   const here = row.id === data.chosen?.id;
-  return html`<li ${here ? html`class="chosen"` : null}><div class="review-line"><a href="${reviewAddress(data, { mail: String(row.id) })}" ${here ? html`aria-current="true"` : null}>${subjectOf(view, row)}</a><time datetime="${row.receivedAt.toISOString()}">${times.age(row.receivedAt)}</time></div>
+  const box =
+    data.decided || (data.of === 'parked' && row.decideDue)
+      ? null
+      : html`<label class="pick-area"><span class="hidden">${t.review.pick(row.id)}</span><input type="checkbox" class="pick" form="bulk" name="m" value="${row.id}" autocomplete="off"></label>`;
+  return html`<li data-id="${row.id}" ${here ? html`class="chosen"` : null}>${box}<div class="review-line"><a href="${reviewAddress(data, { mail: String(row.id) })}" ${here ? html`aria-current="true"` : null}>${subjectOf(view, row)}</a><time datetime="${row.receivedAt.toISOString()}">${times.age(row.receivedAt)}</time></div>
 <p class="review-why">${reasonOf(view, row)}${row.secretLevel === 'sealed' ? html` ${sealedChip(secretWords(t, row.secretKinds))}` : null}</p>
 <p class="review-who"><bdi>${row.sender ? view.mask(row.sender) : t.ticket.mailUnknown}</bdi> <span>${row.customerName ? t.review.toCustomer(row.customerName) : t.mails.unroutedCustomer}</span>${row.alike > 0 ? html` <b>${t.review.alike(row.alike)}</b>` : null}${row.review ? html` <b>${t.review.said[row.review]}</b>` : null}</p></li>`;
 }

@@ -48,7 +48,7 @@ export async function recordAct(tx: Kysely<Tables>, act: ActRecord): Promise<num
     .returning('id')
     .executeTakeFirstOrThrow();
   const own: Record<string, JsonValue> = act.audit
-    ? { tickets: act.tickets?.length ?? 0 }
+    ? { ...(act.tickets && { tickets: act.tickets.length }), ...(act.mails && { mails: act.mails.length }) }
     : { ticket: ticketId, mail: mailId, ...detail };
   await auditAct(tx, id, { at, actor }, [{ customerId, action: type, detail: own }, ...(act.audit ?? [])]);
   await countIn(tx, { [`acts.${type}`]: 1 });

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../schema.ts';
-import { alikeMails } from './alikeMails.ts';
+import { ALIKE_LIMIT, alikeMails } from './alikeMails.ts';
+import { type LockedMail, lockMails, type ManyMails, notDoneOf, recordMany } from './manyMails.ts';
 import { type ActBy, recordAct } from './recordAct.ts';
 
 export type Retry = ActBy & { id: number };
@@ -15,13 +16,11 @@ export async function retryParkedMail(
 ): Promise<{ act: number; mails: number[] } | null> {
   return db.transaction().execute(async (tx) => {
     const found = alike ? await alikeMails(tx, id) : [];
-    const { rows } = await sql<{ id: number; customerId: number | null; waits: boolean }>`
-      select id, customer_id as "customerId", outcome = 'parked' and decide_due is null as waits from mails
-       where id = any(${[id, ...found]}::bigint[]) order by id for no key update`.execute(tx);
+    const rows = await lockMails(tx, [id, ...found]);
     const own = rows.find((row) => row.id === id);
-    if (!own?.waits) return null;
-    const mails = rows.filter((row) => row.waits).map((row) => row.id);
-    await sql`update mails set decide_due = ${at}, decide_attempts = 0 where id = any(${mails}::bigint[])`.execute(tx);
+    if (!own || !isParked(own)) return null;
+    const mails = rows.filter(isParked).map((row) => row.id);
+    await tryAgain(tx, mails, at);
     const { customerId } = own;
     const act = await recordAct(tx, {
       type: 'mail.retried',
@@ -36,6 +35,31 @@ export async function retryParkedMail(
     });
     return { act, mails };
   });
+}
+
+/** The same for many, of any customers: what can be tried is, each of the others is named. The caller rings 'decide'. */
+export async function retryParkedMails(
+  db: Kysely<Tables>,
+  act: ActBy & { ids: readonly number[] },
+): Promise<ManyMails> {
+  const { at, actor } = act;
+  const ids = [...new Set(act.ids)].slice(0, ALIKE_LIMIT);
+  return db.transaction().execute(async (tx) => {
+    const rows = await lockMails(tx, ids);
+    const done = rows.filter(isParked);
+    const notDone = notDoneOf(ids, rows, done);
+    if (done.length === 0) return { act: null, done: [], notDone };
+    const mails = done.map((row) => row.id);
+    await tryAgain(tx, mails, at);
+    const number = await recordMany(tx, done, { type: 'mail.retried', at, actor, more: {}, undoMs: 0 });
+    return { act: number, done: mails, notDone };
+  });
+}
+
+const isParked = (row: LockedMail) => row.outcome === 'parked' && !row.due;
+
+async function tryAgain(tx: Kysely<Tables>, mails: readonly number[], at: Date): Promise<void> {
+  await sql`update mails set decide_due = ${at}, decide_attempts = 0 where id = any(${mails}::bigint[])`.execute(tx);
 }
 
 /** Puts a parked effect back in line, its attempts kept. The caller rings 'act'. null: it is not parked. */

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { Outcome, Review } from '../../core/values.ts';
 import type { Tables } from '../schema.ts';
-import { alikeMails } from './alikeMails.ts';
+import { ALIKE_LIMIT, alikeMails } from './alikeMails.ts';
+import { type LockedMail, lockMails, type ManyMails, notDoneOf, recordMany } from './manyMails.ts';
 import { type ActBy, recordAct } from './recordAct.ts';
 
 /** How long a decision about held mail can be taken back (ms). */
@@ -47,7 +48,8 @@ export async function confirmMail(
   return review(db, { ...act, alike: false }, 'internal', by);
 }
 
-const ACT = { rejected: 'mail.rejected', not_aws: 'mail.released', internal: 'mail.confirmed' } as const;
+/** Names of the acts. */
+export const ACT = { rejected: 'mail.rejected', not_aws: 'mail.released', internal: 'mail.confirmed' } as const;
 
 async function review(
   db: Kysely<Tables>,
@@ -57,32 +59,12 @@ async function review(
 ): Promise<ReviewResult> {
   return db.transaction().execute(async (tx) => {
     const found = alike ? await alikeMails(tx, id) : [];
-    // Held in order of their numbers; a mail that is being decided is waited for.
-    const { rows } = await sql<{
-      id: number;
-      customerId: number | null;
-      outcome: Outcome | null;
-      review: Review | null;
-    }>`
-      select id, customer_id as "customerId", outcome, review from mails
-       where id = any(${[id, ...found]}::bigint[]) order by id for no key update`.execute(tx);
+    const rows = await lockMails(tx, [id, ...found]);
     const own = rows.find((row) => row.id === id);
     if (!own) return null;
-    if (own.outcome !== 'quarantine' || own.review !== null) {
-      return { result: 'decided', outcome: own.outcome, review: own.review };
-    }
-    const mails = rows.filter((row) => row.outcome === 'quarantine' && row.review === null).map((row) => row.id);
-    await tx
-      .updateTable('mails')
-      .set({
-        review: said,
-        reviewed_at: at,
-        review_by: by,
-        review_reason: reason,
-        ...(said !== 'rejected' ? { decide_due: at, decide_attempts: 0 } : {}),
-      })
-      .where('id', '=', sql<number>`any(${mails}::bigint[])`)
-      .execute();
+    if (!isHeld(own)) return { result: 'decided', outcome: own.outcome, review: own.review };
+    const mails = rows.filter(isHeld).map((row) => row.id);
+    await writeReview(tx, mails, { at, said, by, reason });
     const act = await recordAct(tx, {
       type: ACT[said],
       customerId: own.customerId,
@@ -96,4 +78,48 @@ async function review(
     });
     return { result: 'done', act, mails };
   });
+}
+
+/**
+ * Rejects or releases many held mails, of any customers, in one transaction: what can be done is done, and each of the
+ * others is named with its reason. One act, which undo takes back as a whole; a record in the log of each customer. The
+ * caller rings 'decide' after a release.
+ */
+export async function reviewMails(
+  db: Kysely<Tables>,
+  act: ActBy & { ids: readonly number[]; said: 'rejected' | 'not_aws'; reason?: string | null },
+): Promise<ManyMails> {
+  const { said, reason = null, at, actor } = act;
+  const ids = [...new Set(act.ids)].slice(0, ALIKE_LIMIT);
+  return db.transaction().execute(async (tx) => {
+    const rows = await lockMails(tx, ids);
+    const done = rows.filter(isHeld);
+    const notDone = notDoneOf(ids, rows, done);
+    if (done.length === 0) return { act: null, done: [], notDone };
+    const mails = done.map((row) => row.id);
+    await writeReview(tx, mails, { at, said, by: null, reason });
+    const more: Record<string, string> = reason === null ? {} : { reason };
+    const number = await recordMany(tx, done, { type: ACT[said], at, actor, more, undoMs: REVIEW_UNDO_MS });
+    return { act: number, done: mails, notDone };
+  });
+}
+
+const isHeld = (row: LockedMail) => row.outcome === 'quarantine' && row.review === null;
+
+async function writeReview(
+  tx: Kysely<Tables>,
+  mails: readonly number[],
+  { at, said, by, reason }: { at: Date; said: Review; by: string | null; reason: string | null },
+): Promise<void> {
+  await tx
+    .updateTable('mails')
+    .set({
+      review: said,
+      reviewed_at: at,
+      review_by: by,
+      review_reason: reason,
+      ...(said !== 'rejected' ? { decide_due: at, decide_attempts: 0 } : {}),
+    })
+    .where('id', '=', sql<number>`any(${mails}::bigint[])`)
+    .execute();
 }

@@ -6,9 +6,11 @@ import type { ActType, Tables, TicketState } from '../schema.ts';
 import { withdrawTickets } from '../withdrawnTickets.ts';
 import { lockTicket } from './changeState.ts';
 import { moveBack, type TicketMove } from './changeTickets.ts';
+import { auditOf } from './manyMails.ts';
 import { type MergeDetail, unmergeTickets } from './mergeTickets.ts';
 import { UNDO_ACTS } from './readActs.ts';
 import { type ActBy, auditAct, type CustomerRecord, tellChange, touched } from './recordAct.ts';
+import { ACT } from './reviewMail.ts';
 
 /**
  * What became of taking an act back. `late`: its time is over, or too much was done since. `changed`: what it changed is
@@ -110,18 +112,21 @@ async function restore(
  * Mails that are still as the act left them wait again. Those that were released are decided again, and held; a ticket
  * that they alone had opened is withdrawn.
  */
-async function holdAgain(tx: Kysely<Tables>, { detail, at }: Undo, said: Review): Promise<Undone> {
+async function holdAgain(tx: Kysely<Tables>, { mailId, detail, at }: Undo, said: Review): Promise<Undone> {
   const wanted = (detail as { mails: number[] }).mails;
   const released = said !== 'rejected';
-  const { rows } = await sql<{ id: number }>`
+  const { rows } = await sql<{ id: number; customerId: number | null }>`
     with held as materialized (
       select id from mails where id = any(${wanted}::bigint[]) order by id for no key update)
     update mails m set review = null, reviewed_at = null, review_by = null, review_reason = null,
            decide_due = case when ${released} then ${at} else m.decide_due end, decide_attempts = 0
       from held where m.id = held.id and m.review = ${said}
-    returning m.id`.execute(tx);
+    returning m.id, m.customer_id as "customerId"`.execute(tx);
   if (rows.length === 0) return null;
   const mails = rows.map((row) => row.id);
   const withdrawn = released ? await withdrawTickets(tx, mails, at) : { tickets: [], audit: [] };
-  return { mails, tickets: withdrawn.tickets, decideAgain: released, audit: withdrawn.audit };
+  // An act on mails of several customers names none of them; each has its own record.
+  const customers = new Set(rows.map((row) => row.customerId));
+  const told = mailId === null && customers.size > 1 ? auditOf(`${ACT[said]}.undone`, rows) : [];
+  return { mails, tickets: withdrawn.tickets, decideAgain: released, audit: [...told, ...withdrawn.audit] };
 }
