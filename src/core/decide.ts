@@ -1,7 +1,7 @@
 import { type Links, linksOf, type Place, placeOf } from './correlate.ts';
 import type { NotifyRules } from './effect.ts';
 import { copiesOf, directMail } from './listCopies.ts';
-import { isOneOf, type People, personOf } from './people.ts';
+import { imitated, isOneOf, type People, personOf } from './people.ts';
 import { planTicket, type TicketPlan } from './planTicket.ts';
 import { isConfirmed } from './reviewedSender.ts';
 import { isNotChecked } from './sender.ts';
@@ -93,7 +93,7 @@ export function verdictOf(
     const text = 'None of its addresses is a root address that is known; it waits for a person.';
     return { settled: without('unrouted', null, [{ code: 'decide.no_customer', text }]), links: null, reasons: [] };
   }
-  const settled = settledBySender(u) ?? settledByKind(u, mail.review);
+  const settled = settledBySender(u) ?? settledByKind(u, mail.review) ?? settledByName(mail, u, situation, own);
   if (settled) return { settled, links: null, reasons: [] };
   const foreign = foreignAccounts(u, mail.customerId, situation);
   const links = known ?? linksOf(mail.sha256, u, foreign, isOutsider(u, mail.customerId, situation, own));
@@ -110,14 +110,14 @@ export function verdictOf(
 export function keysToLoad(mail: MailAtHand, situation: Known, own: People): Links | null {
   if (!mail.reading.read || mail.customerId === null) return null;
   const u = mail.reading.understanding;
-  if (settledBySender(u) ?? settledByKind(u, mail.review)) return null;
+  if (settledBySender(u) ?? settledByKind(u, mail.review) ?? settledByName(mail, u, situation, own)) return null;
   const { customerId, sha256 } = mail;
   return linksOf(sha256, u, foreignAccounts(u, customerId, situation), isOutsider(u, customerId, situation, own));
 }
 
 /** A person who is proven, and belongs neither to the customer nor to us. */
 function isOutsider(u: Understanding, customerId: number, { people }: Known, own: People): boolean {
-  const person = personOf(u);
+  const person = u.sender.authentic ? personOf(u) : null;
   if (person === null || isOneOf(own, person)) return false;
   const customer = people.get(customerId);
   return customer === undefined || !isOneOf(customer, person);
@@ -161,6 +161,18 @@ function settledByKind(u: Understanding, review: Review | null = null): Plan | n
   return without(outcome, rule, [
     { code: `decide.${outcome}`, text: `Mail of kind ${u.kind} ${verb} (rule ${rule}).` },
   ]);
+}
+
+/** Whoever writes from a domain made to look like the customer's or ours wants to be taken for one of the people there. */
+function settledByName(mail: MailAtHand, u: Understanding, { people }: Known, own: People): Plan | null {
+  const person = personOf(u);
+  if (person === null || mail.customerId === null || mail.review != null) return null;
+  const customer = people.get(mail.customerId);
+  const theirs = customer === undefined ? null : imitated(customer, person);
+  if (theirs === null && imitated(own, person) === null) return null;
+  // The name of a domain is the customer's own, or ours: the reason need not repeat it.
+  const text = `Its domain is made to look like one of ${theirs === null ? 'ours' : "the customer's"}: held for review.`;
+  return without('quarantine', 'sender.imitates', [{ code: 'decide.imitates', text }]);
 }
 
 function without(outcome: Outcome, rule: string | null, reasons: Reason[]): Plan {

@@ -33,19 +33,31 @@ const RULE = /^(?:[=_*—-]{5,}|--) ?$/m;
 export function detectLanguage(subject: string, text: string, links: readonly string[]): Language {
   const sample = `${subject}\n${text.slice(0, 6000)}`;
   if (!/\p{L}/u.test(sample)) return 'en';
-  if (EAST_ASIAN.test(sample)) {
-    const letters = sample.match(/\p{L}/gu)?.length ?? 0;
-    for (const [language, script] of SCRIPTS) {
-      const count = sample.match(script)?.length ?? 0;
-      if (count >= 30 || (count >= 6 && count * 12 >= letters)) return language;
-    }
-    const han = sample.match(HAN)?.length ?? 0;
-    if (han >= 20 || (han >= 6 && han * 8 >= letters)) return 'zh';
+  // A notice of two lines may stand above a long footer in English: the beginning alone is asked, too.
+  for (const part of EAST_ASIAN.test(sample) ? [sample, `${subject}\n${text.slice(0, 160)}`] : []) {
+    const language = eastAsian(part);
+    if (language !== null) return language;
   }
   const latin = mostStopWords(`${subject}\n${ownText(text)}`);
   if (latin !== null && latin !== 'en') return latin;
   const named = links.map((link) => LINK_LANGUAGE.exec(link)?.[1]?.toLowerCase()).find((one) => one !== undefined);
   return latin === null && named !== undefined && LATIN.includes(named) ? named : 'en';
+}
+
+/** The language whose script has a fair share of the letters; null when none has. */
+function eastAsian(sample: string): Language | null {
+  const letters = sample.match(/\p{L}/gu)?.length ?? 0;
+  for (const [language, script] of SCRIPTS) {
+    const count = sample.match(script)?.length ?? 0;
+    if (count >= 30 || (count >= 6 && count * 12 >= letters)) return language;
+  }
+  const han = sample.match(HAN)?.length ?? 0;
+  if (han >= 20 || (han >= 6 && han * 8 >= letters)) {
+    // Chinese has no kana: a few between its characters are Japanese, however much English stands below.
+    const kana = sample.match(SCRIPTS[0]![1])?.length ?? 0;
+    return kana >= 4 && kana * 10 >= han ? 'ja' : 'zh';
+  }
+  return null;
 }
 
 /** What stands above the first rule, where a footer in English begins; the whole when nothing does. */

@@ -5,7 +5,7 @@ import { skeleton } from './skeleton.ts';
 
 /** Words that stand beside "aws" or "amazon" in names made to deceive; beside other words ("contoso-aws") they do not. */
 const TRADE =
-  'abuse access account accounts admin alert alerts amazon auth aws billing cloud cloudsupport com confirm console cost customer desk email health help helpdesk id info invoice invoices invoicing japan jp korea login mail mailer mails message msg my net noreply notice notices notification notifications notify online org partner partners pay payment payments portal recovery renew reset root safety secure security service services signin signon signup sso status support suspended team trust unlock update updates us usa verification verify web webservice webservices'.split(
+  'abuse access account accounts admin alert alerts amazon auth aws billing care center central centre cloud cloudsupport com confirm console cost customer department dept desk email health help helpdesk id info invoice invoices invoicing japan jp korea login mail mailer mails message msg my net noreply notice notices notification notifications notify online org partner partners pay payment payments portal recovery renew reset root safety secure security service services signin signon signup sso status support suspended team trust unlock update updates us usa verification verify web webservice webservices'.split(
     ' ',
   );
 const TRADES = new Set(TRADE);
@@ -39,7 +39,8 @@ function lookalikeLabel(label: string): string | null {
   if (shape !== seen.toLowerCase() && words.some(isName)) return 'imitates the letters of an Amazon name';
   if (words.some((word) => isTypo(word))) return 'is one letter away from an Amazon name';
   if (words.length === 1 && isJoined(words[0]!)) return 'joins an Amazon name with a word of its trade';
-  if (words.length > 1 && words.some(isName) && words.every((word) => isName(word) || TRADES.has(word))) {
+  const isPart = (word: string) => isName(word) || isJoined(word);
+  if (words.length > 1 && words.some(isPart) && words.every((word) => isPart(word) || TRADES.has(word))) {
     return 'joins an Amazon name with a word of its trade';
   }
   return words.some((word) => word.startsWith('amazonaws')) ? 'holds the name amazonaws' : null;
@@ -64,7 +65,8 @@ function isTypo(word: string): boolean {
   return ['amazon', 'amazonaws'].some((name) => word !== name && word[0] === name[0] && isOneEditAway(word, name));
 }
 
-function isOneEditAway(a: string, b: string): boolean {
+/** One letter wrong, missing, too many, or two swapped; also true of two equal words. */
+export function isOneEditAway(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;
   while (start < a.length && a[start] === b[start]) start += 1;

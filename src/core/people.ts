@@ -1,4 +1,5 @@
 import type { CustomerEntry } from './customersFile.ts';
+import { isOneEditAway, registeredLabel } from './lookalike.ts';
 import { domainOf } from './mailAddress.ts';
 import type { Understanding } from './values.ts';
 
@@ -17,6 +18,22 @@ export function isOneOf(people: People, address: string): boolean {
   const plain = address.toLowerCase();
   const domain = domainOf(plain);
   return people.addresses.includes(plain) || people.domains.some((own) => domain === own || domain.endsWith(`.${own}`));
+}
+
+/** Names shorter than this have too many honest neighbours to judge by one letter. */
+const LONG_NAME = 6;
+
+/** The domain of these people that an address is made to look like, which is not one of theirs; else null. */
+export function imitated(people: People, address: string): string | null {
+  const domain = domainOf(address.toLowerCase());
+  if (isOneOf(people, address)) return null;
+  const label = registeredLabel(domain);
+  const found = people.domains.find((own) => {
+    if (`.${domain}`.includes(`.${own}.`)) return true;
+    const name = registeredLabel(own);
+    return name.length >= LONG_NAME && name !== label && isOneEditAway(name, label);
+  });
+  return found ?? null;
 }
 
 /** Ourselves: domains of the reseller, and those whom notices of every ticket go to. */
@@ -62,8 +79,8 @@ export function peopleOfFile(customers: readonly CustomerEntry[]): Map<number, P
   );
 }
 
-/** The proven address of a person's mail, lower case: of whom it must be known whose people they are. Null: not asked. */
-export function personOf({ sender }: Pick<Understanding, 'sender'>): string | null {
-  if (sender.class !== 'other' || !sender.authentic) return null;
+/** The address, lower case, of whom it must be known whose people they are: who wrote a ticket's mail and is not AWS. Null: not asked. */
+export function personOf({ sender, disposition }: Pick<Understanding, 'sender' | 'disposition'>): string | null {
+  if (sender.class !== 'other' || disposition !== 'ticket') return null;
   return sender.address?.toLowerCase() ?? null;
 }

@@ -45,6 +45,9 @@ const DAY_MONTH = new RegExp(
   'giu',
 );
 const EAST_ASIAN = /(?<!\d)(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号]/g;
+/** `3.12.2026` is day first wherever dots are used; `2026. 12. 3.` as Koreans write it. */
+const DOTTED = /(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d|\.\d)/g;
+const YEAR_DOTTED = /(?<![\d.])(\d{4})\.\s(\d{1,2})\.\s(\d{1,2})(?!\d|\.\d)(?:\.(?=\s?\p{Script=Hangul}))?/gu;
 const SLASHED = /(?<![\d/.-])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/g;
 
 const TIME_AFTER = new RegExp(
@@ -75,6 +78,10 @@ export function scanDates(text: string, near: string): DateFound[] {
     take(match.index, endOf(match), match[1], Number(match[3]), Number(match[4]));
   for (const match of text.matchAll(EAST_ASIAN))
     take(match.index, endOf(match), match[1], Number(match[2]), Number(match[3]));
+  for (const match of text.matchAll(YEAR_DOTTED))
+    take(match.index, endOf(match), match[1], Number(match[2]), Number(match[3]));
+  for (const match of text.matchAll(DOTTED))
+    take(match.index, endOf(match), match[3], Number(match[2]), Number(match[1]));
   const daysFirst = [...text.matchAll(DAY_MONTH)];
   // Day before month first: in "Wed, 02 Sep 2026" the other order would read "Sep 20".
   for (const match of daysFirst) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOneOf, ownPeople, peopleOf, peopleOfFile, personOf } from '../../src/core/people.ts';
+import { imitated, isOneOf, ownPeople, peopleOf, peopleOfFile, personOf } from '../../src/core/people.ts';
 import { AWS, OUTSIDER, UNPROVEN, understandingOf } from './understandingOf.ts';
 
 const customer = (
@@ -47,7 +47,22 @@ it('counts as ourselves who gets every notice: their domain, or their address al
   expect(own).toEqual({ domains: ['reseller.example', 'desk.example'], addresses: ['me@gmail.com'] });
 });
 
-it('asks whose people they are of persons who are proven only', () => {
+it('sees a domain that is made to look like one of theirs', () => {
+  const people = { domains: ['hoshizora.example', 'kumo.example'], addresses: [] };
+  for (const one of [
+    'a@hoshizora.example.mail.test',
+    'a@x.hoshizora.example.test',
+    'a@hoshiz0ra.test',
+    'a@hoshizoras.example',
+  ])
+    expect([one, imitated(people, one)]).toEqual([one, 'hoshizora.example']);
+  // Their own below it, the same name elsewhere, neighbours of a short name, and strangers.
+  for (const one of ['a@mail.hoshizora.example', 'a@hoshizora.test', 'a@kuma.example', 'a@else.example'])
+    expect([one, imitated(people, one)]).toEqual([one, null]);
+});
+
+it('asks whose people they are of whoever is not AWS and writes what needs a ticket', () => {
   const of = (sender: typeof AWS) => personOf(understandingOf({ sender }));
-  expect([of(OUTSIDER), of(AWS), of(UNPROVEN)]).toEqual(['eve@stranger.example', null, null]);
+  expect([of(OUTSIDER), of(AWS), of(UNPROVEN)]).toEqual(['eve@stranger.example', null, 'hanako@customer.example']);
+  expect(personOf(understandingOf({ sender: OUTSIDER, disposition: 'drop' }))).toBeNull();
 });

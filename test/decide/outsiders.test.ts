@@ -61,7 +61,6 @@ it('joins mail of the customer and of ourselves, and lets a stranger who knows t
     ['eve@stranger.example', answersIt],
     ['former@elsewhere.example', []],
     ['of-acme@elsewhere.example', []],
-    ['x@customer.example.stranger.example', answersIt],
     ['kumo-7f3k@roots.example', []],
   ];
   for (const [one, fields] of strangers) {
@@ -79,6 +78,17 @@ it('joins mail of the customer and of ourselves, and lets a stranger who knows t
   expect(again).toMatchObject({ outcome: 'append', ticket: 2 });
   const next = caseMail({ caseId: CASE, minute: 50, text: 'We found it.', messageId: 'next@amazon.com' });
   expect(await decided(next, 'amazon.com')).toMatchObject({ outcome: 'append', ticket: 1 });
+});
+
+it('holds whoever writes from a domain made to look like the customer’s or ours, by proof or without', async () => {
+  for (const one of ['hanako@customer.example.stranger.example', 'hanako@custommer.example', 'fde@reseler.example']) {
+    const row = await person(one, 'Please close this case.');
+    expect([one, row]).toMatchObject([
+      one,
+      { outcome: 'quarantine', codes: expect.arrayContaining(['decide.imitates']) },
+    ]);
+  }
+  expect(await rows('select count(*)::int as n from tickets')).toEqual([{ n: 0 }]);
 });
 
 it('keeps a stranger beside the case also where the stranger came first', async () => {

@@ -16,6 +16,7 @@ import { services } from './services.ts';
 import { support } from './support.ts';
 import { terse } from './terse.ts';
 import { told } from './told.ts';
+import { unheard } from './unheard.ts';
 import { varied } from './varied.ts';
 import { wordings } from './wordings.ts';
 
@@ -35,4 +36,5 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   told,
   mixed,
   varied,
+  unheard,
 };
