@@ -72,6 +72,20 @@ export const mailboxSchema = z.strictObject({
     description: 'Root address that every mail of this mailbox was sent to, when it serves only one.',
   }),
   pollSeconds: setting(seconds.default(60), { description: 'Poll at least this often besides IDLE.' }),
+  afterKeep: setting(z.enum(['leave', 'seen', 'flag', 'keyword', 'move']).default('leave'), {
+    description:
+      'What is done with a mail on the server once it is committed here: leave it, set \\Seen, \\Flagged or a keyword, or move it to afterFolder. Holds for mail from then on; never read as state.',
+  }),
+  afterKeyword: setting(
+    z
+      .string('must be text')
+      .regex(/^[A-Za-z0-9$_.-]{1,60}$/, 'must be letters, digits, $ _ . -')
+      .default('$Rootdesk'),
+    { description: 'Keyword that is set when afterKeep is keyword.' },
+  ),
+  afterFolder: setting(optionalText.default(null), {
+    description: 'Folder that mail is moved to when afterKeep is move; made when it is missing.',
+  }),
   auditMinutes: setting(count.default(60), {
     description:
       'Compare all UIDs of the server with what arrived here this often (minutes), and fetch what is missing.',
@@ -444,6 +458,8 @@ export const settingsSchema = settingsShape.superRefine((settings, context) => {
   const names = mailboxes.map(({ name }) => name);
   for (const [index, mailbox] of mailboxes.entries()) {
     if (names.indexOf(mailbox.name) !== index) refuse(`mailboxes.${index}.name`, 'must not be given twice');
+    if (mailbox.afterKeep === 'move' && (mailbox.afterFolder === null || mailbox.afterFolder === mailbox.folder))
+      refuse(`mailboxes.${index}.afterFolder`, 'must name another folder than folder when afterKeep is move');
     if ((mailbox.password === null) === (mailbox.passwordFile === null))
       refuse(`mailboxes.${index}.passwordFile`, 'set either passwordFile or password');
   }

@@ -8,6 +8,7 @@ import { pauseMailbox } from '../store/mailboxAlerts.ts';
 import { LeaseLost } from '../store/mailboxCursor.ts';
 import { type MailboxNote, type MailboxState, noteMailbox, pausedMark, resumeMailbox } from '../store/mailboxes.ts';
 import type { Tables } from '../store/schema.ts';
+import { doAfterKeep } from './imapAfter.ts';
 import { auditMailbox } from './imapAudit.ts';
 import type { ReaderDeps } from './imapReader.ts';
 import { type MailboxSession, openMailboxSession } from './imapSession.ts';
@@ -74,6 +75,17 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
     return false;
   };
 
+  let afterRefusals = 0;
+  let afterDueAt = Number.NEGATIVE_INFINITY;
+  /** What is done with kept mail; where the server refuses it, with growing pauses. */
+  const doAfterWhenDue = async (session: MailboxSession, onProgress: () => void): Promise<void> => {
+    if (performance.now() < afterDueAt) return;
+    const isDone = await doAfterKeep(session.open, settings, { db, lease, clock, log, onProgress }, signal);
+    afterRefusals = isDone ? 0 : afterRefusals + 1;
+    const refused = { class: 'protocol', text: '', isFinal: false, retryAfterMs: null } as const;
+    afterDueAt = isDone ? Number.NEGATIVE_INFINITY : performance.now() + wait(refused, afterRefusals);
+  };
+
   const watch = async (given: string[], onPolled: () => void): Promise<void> => {
     let progressAt = performance.now();
     const onProgress = () => {
@@ -97,6 +109,7 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
         await note({ state: 'watching', error: null, success: clock.now() });
         onPolled();
         if (await auditWhenDue(session, onProgress)) continue;
+        await doAfterWhenDue(session, onProgress);
         reading = false;
         await session.waitForMail(settings.pollSeconds * 1000);
       }

@@ -10,6 +10,7 @@ import {
 } from '../store/mailboxCursor.ts';
 import { addMailboxEvent } from '../store/mailboxes.ts';
 import type { Tables } from '../store/schema.ts';
+import { afterModeOf } from './imapAfter.ts';
 import { type Credentials, type ImapConnection, openImapConnection } from './imapConnection.ts';
 import { createImapReader, type ImapReader, type Listed, type ReaderDeps } from './imapReader.ts';
 import { uidsBetween } from './uidRanges.ts';
@@ -63,7 +64,7 @@ export async function openMailboxSession(
   let selectedAt = 0;
 
   const select = async (): Promise<Omit<OpenMailbox, 'connection' | 'reader'>> => {
-    const mailbox = await client.mailboxOpen(settings.folder, { readOnly: true });
+    const mailbox = await client.mailboxOpen(settings.folder, { readOnly: settings.afterKeep === 'leave' });
     selectedAt = performance.now();
     const server = {
       uidValidity: mailbox.uidValidity.toString(),
@@ -71,7 +72,7 @@ export async function openMailboxSession(
       messages: mailbox.exists,
       modseq: mailbox.noModseq ? null : (mailbox.highestModseq?.toString() ?? null),
     };
-    const options = { leaveHistory: settings.history === 'leave', afterMode: 'leave' };
+    const options = { leaveHistory: settings.history === 'leave', afterMode: afterModeOf(settings) };
     const epoch = await openEpoch(db, lease, server, options, clock.now());
     if (epoch.entry === 'changed') {
       deps.log.warn(

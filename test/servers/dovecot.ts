@@ -20,10 +20,13 @@ export type DovecotServer = {
   remove(): Promise<void>;
 };
 
+/** `capability`: what it says that it can do, in place of all. */
+export type DovecotOptions = { capability?: string };
+
 export const DOVECOT_PASSWORD = 'secret';
 
 /** A private Dovecot (IMAP and LMTP in clear text on loopback); every user has the password DOVECOT_PASSWORD. */
-export async function startDovecot(): Promise<DovecotServer> {
+export async function startDovecot(options: DovecotOptions = {}): Promise<DovecotServer> {
   const binary = await ensureDebian('dovecot', ['dovecot-imapd', 'dovecot-lmtpd']);
   await ensureDebian('/usr/lib/dovecot/lmtp', ['dovecot-imapd', 'dovecot-lmtpd']);
   // Socket paths are short: at most 108 bytes.
@@ -35,7 +38,7 @@ export async function startDovecot(): Promise<DovecotServer> {
   const imapPort = await freePort();
   const lmtpPort = await freePort();
   const config = join(folder, 'dovecot.conf');
-  writeFileSync(config, configFor(folder, isRoot, imapPort, lmtpPort));
+  writeFileSync(config, configFor(folder, isRoot, imapPort, lmtpPort, options));
   let child: ChildProcess | null = null;
 
   const start = async () => {
@@ -83,7 +86,13 @@ export async function startDovecot(): Promise<DovecotServer> {
 const NOBODY = 65534;
 const NOGROUP = 65534;
 
-function configFor(folder: string, isRoot: boolean, imapPort: number, lmtpPort: number): string {
+function configFor(
+  folder: string,
+  isRoot: boolean,
+  imapPort: number,
+  lmtpPort: number,
+  options: DovecotOptions,
+): string {
   const { username } = userInfo();
   const owner = isRoot ? 'nobody' : username;
   const group = isRoot ? 'nogroup' : String(userInfo().gid);
@@ -130,6 +139,7 @@ service lmtp {
     port = ${lmtpPort}
   }
 }
+${options.capability ? `imap_capability = ${options.capability}` : ''}
 service anvil {
   chroot =
 }

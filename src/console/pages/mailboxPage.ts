@@ -55,7 +55,13 @@ function completeness(view: View, box: MailboxPage): Html {
 ${cell(words.onServer, box.serverMessages === null ? '–' : words.messages(box.serverMessages))}
 ${cell(words.fetched, box.auditAt === null ? '–' : words.messages(box.auditFetched))}
 ${cell(words.history, first > 1 ? words.historyLeft(first) : words.historyRead)}
-${cell(words.after, box.afterError ? html`<strong class="worst">${mask(box.afterError)}</strong>` : (words.afterModes[box.afterMode ?? 'leave'] ?? box.afterMode))}</dl>`;
+${cell(words.after, box.afterError ? html`<strong class="worst">${mask(box.afterError)}</strong>` : afterWords(view, box.afterMode ?? 'leave'))}</dl>`;
+}
+
+/** `move:Processed` → "moved to Processed". */
+function afterWords({ t, mask }: View, mode: string): Value {
+  const [what = mode, ...rest] = mode.split(':');
+  return `${t.mailbox.afterModes[what] ?? what} ${mask(rest.join(':'))}`.trim();
 }
 
 function gaps(view: View, box: MailboxPage): Html {
