@@ -71,6 +71,10 @@ export const mailboxSchema = z.strictObject({
   rootAddress: setting(mailAddress.nullable().default(null), {
     description: 'Root address that every mail of this mailbox was sent to, when it serves only one.',
   }),
+  plusDomain: setting(domainName.nullable().default(null), {
+    description:
+      'Domain of the root addresses of a catch-all that puts their local part behind a +: mail for acme-7f3k@root.example that is delivered to rootmail+acme-7f3k@mail.example.',
+  }),
   pollSeconds: setting(seconds.default(60), { description: 'Poll at least this often besides IDLE.' }),
   afterKeep: setting(z.enum(['leave', 'seen', 'flag', 'keyword', 'move']).default('leave'), {
     description:

@@ -39,10 +39,23 @@ export function addresseeCandidates(fields: readonly HeaderField[], arrival: Arr
     const fieldsHere = fields.filter((field) => place.names.includes(field.name));
     for (const field of fieldsHere.slice(0, MAX_RECEIVED)) {
       const text = `${place.text} (${field.rawName}).`;
-      for (const address of addressesOf(field)) add(address, place.code, text);
+      for (const address of addressesOf(field)) {
+        add(address, place.code, text);
+        const behind = HOP_WRITES.has(place.code) ? behindPlus(address, arrival.plusDomain) : null;
+        if (behind !== null) add(behind, place.code, `${text.slice(0, -1)}, behind its +.`);
+      }
     }
   }
   return [...found.values()];
+}
+
+/** Places where our own hops write, so that what stands behind a + was put there by their rewriting. */
+const HOP_WRITES = new Set(['original_to', 'delivered_to', 'received_for']);
+
+/** The root address whose local part a catch-all put behind the + (RFC 5233 §1), or null. */
+function behindPlus(address: string, domain: string | undefined): string | null {
+  const detail = domain === undefined ? null : /^[^+@]+\+([^@]+)@/.exec(address.trim())?.[1];
+  return detail ? `${detail}@${domain}` : null;
 }
 
 function addressesOf(field: HeaderField): string[] {

@@ -34,6 +34,11 @@ export type Arrival = {
   trustedReceived: number;
   /** Where it was read: `imap:<mailbox>`, `file:<name>`; null for smtp and lmtp. */
   source: string | null;
+  /**
+   * The local part of a root address at this domain stands behind the + of the address that it was delivered to: `rootmail+acme-7f3k@`.
+   * Absent: it does not.
+   */
+  plusDomain?: string;
   /** IMAP only. Decimal text: UIDVALIDITY and UID do not fit every number type. */
   uidValidity: string | null;
   uid: string | null;

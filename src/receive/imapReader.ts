@@ -67,6 +67,7 @@ export function createImapReader(
       source: `imap:${settings.name}`,
       uidValidity,
       uid: String(message.uid),
+      ...(settings.plusDomain !== null && { plusDomain: settings.plusDomain }),
       ...(history && { history }),
     };
   };

@@ -25,6 +25,7 @@ export function mailboxSettings(
     folder: 'INBOX',
     authservId: null,
     rootAddress: null,
+    plusDomain: null,
     pollSeconds: 60,
     afterKeep: 'leave',
     afterKeyword: '$Rootdesk',

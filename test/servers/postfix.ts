@@ -23,6 +23,8 @@ export type PostfixOptions = {
   routes?: Readonly<Record<string, string>>;
   /** Domains all of whose mail goes into one mailbox, with X-Original-To on top. */
   catchAll?: Readonly<Record<string, string>>;
+  /** The same, but the local part goes behind a + and nothing else tells: `rootmail+$1@mb.test`. */
+  catchAllPlus?: Readonly<Record<string, string>>;
 };
 
 /** A private Postfix that takes mail for `domain` and hands it over by LMTP to `lmtpPort`. Needs root. */
@@ -42,7 +44,9 @@ export async function startPostfix(options: PostfixOptions): Promise<PostfixServ
   const catchAll = Object.entries(options.catchAll ?? {});
   writeFileSync(
     join(etc, 'virtual'),
-    catchAll.map(([domain, box]) => `/@${domain.replaceAll('.', '\\.')}$/ ${box}\n`).join(''),
+    [...catchAll, ...Object.entries(options.catchAllPlus ?? {})]
+      .map(([domain, box]) => `/^(.+)@${domain.replaceAll('.', '\\.')}$/ ${box}\n`)
+      .join(''),
   );
   writeFileSync(join(etc, 'master.cf'), masterConfig(smtpPort, catchAll.length > 0));
   const run = (...args: string[]) => spawnSync(binary, ['-c', etc, ...args], { encoding: 'utf8' });
