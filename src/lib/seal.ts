@@ -50,6 +50,8 @@ export type SealOptions = {
 export const MAX_BYTES = 256 * 1024 * 1024;
 
 const MAX_CHUNK = 1024 * 1024;
+/** Bytes that are unpacked at once where a mail is opened in slices. */
+const SLICE_BYTES = 64 * 1024;
 
 const DATA_KEY_BYTES = 32;
 const MAIL_KEY = 'mail:1';
@@ -113,7 +115,7 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
           done();
         },
       });
-      await pipeline(packed, createZstdDecompress({ chunkSize: chunkOf(raw.length) }), fill);
+      await pipeline(packed, createZstdDecompress({ chunkSize: SLICE_BYTES }), fill);
       if (filled !== raw.length) throw new Error('the sealed mail has not the size that it was sealed with');
       return raw;
     },
