@@ -129,7 +129,8 @@ members
   .argument('<customer>', 'slug of the customer')
   .argument('<address...>')
   .option('--list <address>', 'only this root address (default: all of the customer)')
-  .action(async (customer: string, addresses: string[], options: { list?: string }) =>
+  .option('--name <name>', 'whose address it is, for the pages of the list (with one address)')
+  .action(async (customer: string, addresses: string[], options: { list?: string; name?: string }) =>
     (await import('./commands/members.ts')).add(await settings(), customer, addresses, options),
   );
 members
@@ -154,7 +155,7 @@ members
   .command('import')
   .description('propose the members of a CSV table, all lines or none, with a verdict a line')
   .argument('<customer>', 'slug of the customer')
-  .argument('<file>', 'columns: address, and list where the customer has several')
+  .argument('<file>', 'columns: address; name, and list where the customer has several')
   .option('--dry-run', 'say what would happen, and do nothing')
   .action(async (customer: string, file: string, options: { dryRun?: boolean }) =>
     (await import('./commands/memberTable.ts')).importTable(await settings(), customer, file, options),

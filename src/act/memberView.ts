@@ -1,5 +1,5 @@
 import { maskAddress } from '../core/maskAddress.ts';
-import type { MemberChange } from '../core/membership.ts';
+import type { ListChange, MemberChange } from '../core/membership.ts';
 import type { LinkSubject } from '../store/readLink.ts';
 
 /** Everything that a template of a mail to members and approvers sees. No token but the link, no text of a mail. */
@@ -14,8 +14,8 @@ export type MemberView = {
   member: { address: string; side: string };
   /** User who proposed, or empty. */
   proposer: string;
-  /** `member.confirmed` …, or empty. */
-  change: MemberChange | '';
+  /** `member.confirmed` …, `list.released`, or empty. */
+  change: MemberChange | ListChange | '';
   /** Who did it, or empty when nobody knows. */
   actor: string;
   /** `2026-11-24 10:00 UTC`, or empty. */

@@ -5,8 +5,10 @@ import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
 import { ROOT_ADDRESS_BYTES } from '../lib/rootAddress.ts';
 import type { Settings } from '../settings.ts';
-import { createList, type ListRow, listLists, releaseList, showList } from '../store/lists.ts';
+import { createList, type ListRow, listLists, showList } from '../store/lists.ts';
+import { releaseList } from '../store/releaseList.ts';
 import { actor } from './customers.ts';
+import { ringAct } from './ringAct.ts';
 
 /** `rootdesk lists create`: gives out an unguessable root address for a management account. */
 export async function create(settings: Settings, slug: string, options: { account: string }): Promise<void> {
@@ -58,19 +60,26 @@ export async function show(settings: Settings, address: string, options: { json?
   });
 }
 
-/** `rootdesk lists release`: for good, so it asks for `--yes`. */
+/** `rootdesk lists release`: for good, so it asks for `--yes`, and says before what follows. */
 export async function release(settings: Settings, address: string, options: { yes?: boolean }): Promise<void> {
-  if (!options.yes) {
-    throw new RootdeskError(
-      'list.release',
-      `${address} would be released for good: its members get no more copies, and it is never given out again`,
-      'first give the account another root address in AWS, then repeat with --yes',
-      { exitCode: EXIT.usage },
-    );
-  }
-  await withBase(settings, async ({ db, clock }) => {
-    const isNew = await releaseList(db, { address, actor: actor(), at: clock.now() });
-    print(isNew ? `${address} is released.\n` : `${address} was released before.\n`);
+  await withBase(settings, async (base) => {
+    const { list: row } = await showList(base.db, address);
+    if (row.state === 'released') {
+      print(`${row.address} was released before.\n`);
+      return;
+    }
+    if (!options.yes) {
+      const heard = row.lastMailAt ? `the last mail came on ${day(row.lastMailAt)}` : 'no mail has come yet';
+      throw new RootdeskError(
+        'list.release',
+        `${row.address} would be released for good: ${row.receiving} members get no more copies (${heard}), and it is never given out again; mail that still comes is kept and becomes tickets`,
+        'first give the account another root address in AWS, then repeat with --yes',
+        { exitCode: EXIT.usage },
+      );
+    }
+    const isNew = await releaseList(base.db, { listId: row.id, actor: actor(), at: base.clock.now() });
+    if (isNew) await ringAct(settings, base);
+    print(isNew ? `${row.address} is released; its members are told.\n` : `${row.address} was released before.\n`);
   });
 }
 

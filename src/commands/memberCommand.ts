@@ -2,26 +2,22 @@ import { type Base, openBase } from '../base.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { membershipRules } from '../membershipRules.ts';
-import { openBell } from '../queue/openBell.ts';
 import type { Settings } from '../settings.ts';
 import type { MembershipDeps, Operator } from '../store/membership.ts';
 import { type MemberList, readMemberLists } from '../store/readMembers.ts';
 import { actor } from './customers.ts';
 import { operatorOf } from './proposeInvited.ts';
+import { ringAct } from './ringAct.ts';
 
 /** What the commands about members share: the database, the rules, who is at the keyboard. */
 export type MemberCommand = { base: Base; deps: MembershipDeps; by: Operator; ring(): Promise<void> };
 
 /** Opens what a command about members stands on; `ring` wakes whoever sends mail. */
 export async function withMembers(settings: Settings, work: (command: MemberCommand) => Promise<void>): Promise<void> {
-  const log = createLog(settings.logLevel);
-  const base = await openBase(settings, { log, role: 'command' });
+  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
   try {
-    const { db, clock, pool, databaseUrl } = base;
-    const ring = async () => {
-      const bell = await openBell({ redisUrl: settings.redisUrl, pool, databaseUrl, log });
-      await bell.ring('act').finally(() => bell.close());
-    };
+    const { db, clock } = base;
+    const ring = () => ringAct(settings, base);
     const deps = { db, rules: membershipRules(settings), now: clock.now() };
     await work({ base, deps, by: operatorOf(actor()), ring });
   } finally {

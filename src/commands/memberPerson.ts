@@ -1,7 +1,6 @@
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import type { Settings } from '../settings.ts';
-import { takeOffMember } from '../store/membership.ts';
-import { erasePerson, readMemberships, readPerson } from '../store/person.ts';
+import { exportPerson as exportOf, forgetPerson } from '../store/forgetPerson.ts';
 import { actor } from './customers.ts';
 import { withMembers, wrong } from './memberCommand.ts';
 import { say } from './members.ts';
@@ -10,7 +9,7 @@ import { verdictText } from './memberWords.ts';
 /** `rootdesk members export --person`: everything that is kept about an address on lists, as JSON; no text of any mail. */
 export async function exportPerson(settings: Settings, address: string): Promise<void> {
   await withMembers(settings, async ({ deps }) => {
-    const person = await readPerson(deps.db, address);
+    const person = await exportOf(deps.db, { address, actor: actor(), at: deps.now });
     if (person === null) throw wrong('members.address', `${address} is no mail address`, 'check it');
     say([JSON.stringify(person, null, 2)]);
   });
@@ -27,18 +26,12 @@ export async function erase(settings: Settings, address: string, options: { yes?
     );
   }
   await withMembers(settings, async ({ deps, by, ring }) => {
-    const memberships = await readMemberships(deps.db, address);
-    for (const { memberId, listId, list, isEnded } of memberships) {
-      if (isEnded) continue;
-      const result = await takeOffMember(deps, { listId, memberId, how: 'remove', by });
-      if (result.ok) continue;
-      throw wrong(
-        'members.erase',
-        `${address} on ${list}: ${verdictText(result)}`,
-        'nothing was erased; then try again',
-      );
+    const done = await forgetPerson(deps, { address, by });
+    if (!done.ok) {
+      const what = `${address} on ${done.list}: ${verdictText({ ok: false, code: done.code })}`;
+      throw wrong('members.erase', what, 'nothing was changed; then try again');
     }
-    const count = await erasePerson(deps.db, { address, actor: actor(), now: deps.now });
+    const { count } = done;
     say([count === 0 ? `${address} is on no list.` : `${address} is erased (${count} memberships).`]);
     await ring();
   });

@@ -3,14 +3,16 @@ import { messageOf } from '../lib/errors.ts';
 import { readMemberTable, type TableLine, type TableList, writeMemberTable } from '../lib/memberTable.ts';
 import { print } from '../lib/output.ts';
 import type { Settings } from '../settings.ts';
+import { noteExport } from '../store/forgetPerson.ts';
 import { type LineVerdict, proposeTable } from '../store/proposeTable.ts';
 import { readMembers } from '../store/readMembers.ts';
+import { actor } from './customers.ts';
 import { listsOf, withMembers, wrong } from './memberCommand.ts';
 import { refuse, say } from './members.ts';
 import { verdictText } from './memberWords.ts';
 
 /**
- * `rootdesk members import`: proposes every line of a CSV table (columns address and, if there, list and customer; without a
+ * `rootdesk members import`: proposes every line of a CSV table (columns address and, if there, list, customer and name; without a
  * list, all of the customer). All lines or none; each gets its verdict. Every addition still takes its second person and
  * its member's own confirmation.
  */
@@ -53,6 +55,7 @@ function textOf({ line, address, list, result }: LineVerdict, slug: string): str
   const head = `line ${line}  ${JSON.stringify(address).slice(1, -1)}`;
   if (result.ok) return `${head}  ${list}  ${verdictText(result)}`;
   if (result.code === 'other_customer') return `${head}  belongs to another customer than ${slug}`;
+  if (result.code === 'bad_name') return `${head}  has a name that is none: one line without = + - @ or | in front`;
   if (result.code === 'no_such_list') return `${head}  its list is no root address of ${slug}`;
   return `${head}  ${list}  ${verdictText({ ok: false, code: result.code })}`;
 }
@@ -61,6 +64,9 @@ function textOf({ line, address, list, result }: LineVerdict, slug: string): str
 export async function exportTable(settings: Settings, slug: string | null): Promise<void> {
   await withMembers(settings, async ({ deps }) => {
     if (slug !== null) await listsOf(deps, slug, null);
-    print(writeMemberTable(await readMembers(deps.db, slug)));
+    const rows = await readMembers(deps.db, slug);
+    const lists = [...new Set(rows.map(({ listId }) => listId))];
+    await noteExport(deps.db, { lists, actor: actor(), at: deps.now });
+    print(writeMemberTable(rows));
   });
 }

@@ -1,4 +1,5 @@
-import { EXIT } from '../lib/errors.ts';
+import { memberName } from '../core/memberName.ts';
+import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { print } from '../lib/output.ts';
 import type { Settings } from '../settings.ts';
 import { type MembershipResult, proposeMembers, takeOffMember } from '../store/membership.ts';
@@ -11,17 +12,27 @@ export async function add(
   settings: Settings,
   slug: string,
   addresses: string[],
-  options: { list?: string },
+  options: { list?: string; name?: string },
 ): Promise<void> {
+  const name = options.name === undefined ? null : nameOf(options.name, addresses);
   await withMembers(settings, async ({ deps, by, ring }) => {
     const lists = await listsOf(deps, slug, options.list ?? null);
-    const additions = addresses.flatMap((address) => lists.map((list) => ({ listId: list.listId, address })));
+    const additions = addresses.flatMap((address) => lists.map((list) => ({ listId: list.listId, address, name })));
     const { applied, results } = await proposeMembers(deps, { additions, by, dryRun: false });
     const names = addresses.flatMap((address) => lists.map((list) => `${address}  ${list.address}`));
     say(results.map((result, n) => `${names[n]}  ${verdictText(result)}`));
     if (applied) await ring();
     else refuse('nothing was proposed');
   });
+}
+
+/** Throws RootdeskError (exit 64) for a name that is none, or that is for several persons. */
+function nameOf(text: string, addresses: readonly string[]): string {
+  const name = addresses.length === 1 ? memberName(text) : null;
+  if (name !== null) return name;
+  const what = addresses.length === 1 ? 'the name is none' : 'one name is given for several addresses';
+  const hint = 'one address at a time; one line of at most 100 characters, without = + - @ or | in front';
+  throw new RootdeskError('members.name', what, hint, { exitCode: EXIT.usage });
 }
 
 /** `rootdesk members remove`: at once, by one person; the last-member rule holds. */
@@ -84,7 +95,7 @@ function textOf(rows: readonly MemberRow[], now: Date): string[] {
     }
     shown = row.listId;
     lines.push(
-      `  ${row.state.padEnd(10)} ${day(row.since)}  ${row.side.padEnd(8)}  ${row.address}  ${noteOf(row, now)}`.trimEnd(),
+      `  ${row.state.padEnd(10)} ${day(row.since)}  ${row.side.padEnd(8)}  ${row.address}${row.name === null ? '' : `  ${row.name}`}  ${noteOf(row, now)}`.trimEnd(),
     );
   }
   return lines;

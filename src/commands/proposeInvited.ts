@@ -1,11 +1,11 @@
 import type { Base } from '../base.ts';
 import { print } from '../lib/output.ts';
 import { membershipRules } from '../membershipRules.ts';
-import { openBell } from '../queue/openBell.ts';
 import type { Settings } from '../settings.ts';
 import { type Operator, proposeMember } from '../store/membership.ts';
 import { readUnproposed } from '../store/readMembers.ts';
 import { verdictText } from './memberWords.ts';
+import { ringAct } from './ringAct.ts';
 
 /** Who an actor of the audit log is: `os:alice`; null when the system did not say. */
 export function operatorOf(actor: string): Operator {
@@ -21,7 +21,7 @@ export async function proposeInvited(
   base: Base,
   by: { actor: string; slugs: readonly string[] },
 ): Promise<void> {
-  const { db, clock, pool, databaseUrl, log } = base;
+  const { db, clock } = base;
   const deps = { db, rules: membershipRules(settings), now: clock.now() };
   const waiting = await readUnproposed(db, by.slugs);
   if (waiting.length === 0) return;
@@ -29,6 +29,5 @@ export async function proposeInvited(
     const result = await proposeMember(deps, { listId, address, by: operatorOf(by.actor) });
     print(`${address}  ${list}  ${result.ok ? '' : 'stays invited: '}${verdictText(result)}\n`);
   }
-  const bell = await openBell({ redisUrl: settings.redisUrl, pool, databaseUrl, log });
-  await bell.ring('act').finally(() => bell.close());
+  await ringAct(settings, base);
 }

@@ -2,30 +2,31 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { RootdeskError } from '../lib/errors.ts';
 import { writeMemberTable } from '../lib/memberTable.ts';
+import { noteExport } from '../store/forgetPerson.ts';
 import { showAddress } from '../store/lists.ts';
-import type { MembershipResult } from '../store/membership.ts';
+import { actorOf } from '../store/membership.ts';
 import { readListPage } from '../store/readListPage.ts';
 import { readLists } from '../store/readLists.ts';
-import { readMemberPlace, readMembersOfList } from '../store/readMembers.ts';
+import { readMembersOfList } from '../store/readMembers.ts';
 import type { ChangeHandler } from './changes.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { Conflict, NotFound } from './errors.ts';
 import type { Html } from './html.ts';
-import { actorOf, importMembers, inviteAgain, issueAddress, operatorOf, propose, takeOff } from './memberActs.ts';
+import { afterProposal, SAID, saying } from './listAnswers.ts';
+import { importMembers, issueAddress, nameSchema, operatorOf, propose, release as releaseOf } from './memberActs.ts';
 import type { PageHandler } from './pageHandler.ts';
+import { releasePage } from './pages/forGoodPage.ts';
+import { importPage } from './pages/importPage.ts';
 import { listPage } from './pages/listPage.ts';
 import { listsPage } from './pages/listsPage.ts';
-import { importPage, takeOffPage } from './pages/memberPages.ts';
 import { idKeySchema, packedKey } from './pagingKey.ts';
 import { emptyIsAbsent, idParams, parse, slugParams } from './queries.ts';
 import { viewOf } from './requestView.ts';
-import { type Texts, textsFor } from './words/texts.ts';
+import { textsFor } from './words/texts.ts';
 
 /** Pages of lists and members. Whatever adds somebody only proposes. */
 
 const LISTS = 100;
-const SAID = ['proposed', 'third', 'nobody', 'invited', 'again', 'removed', 'suspended', 'imported', 'issued'] as const;
-type Said = (typeof SAID)[number];
 
 export const showLists: PageHandler = async (deps, request) => {
   const { after } = parse(z.object({ after: emptyIsAbsent(packedKey(idKeySchema)) }), request.query);
@@ -42,13 +43,6 @@ export const showList: PageHandler = async (deps, request) => {
   const { said, history } = parse(listQuery, request.query);
   const [view, list] = await Promise.all([viewOf(deps, request), findList(deps, id, history === 'all')]);
   return listPage(view, list, { said: said === undefined ? null : view.t.lists.said[said], shown: null });
-};
-
-export const showTakeOff: PageHandler = async (deps, request) => {
-  const { id } = parse(idParams, request.params);
-  const [view, member] = await Promise.all([viewOf(deps, request), readMemberPlace(deps.db, id)]);
-  if (member === null) throw new NotFound();
-  return takeOffPage(view, member);
 };
 
 export const showImport: PageHandler = async (deps, request) => {
@@ -74,41 +68,27 @@ export const takeImport: ChangeHandler = async (deps, request, reply) => {
 export const exportMembers: ChangeHandler = async (deps, request, reply) => {
   const { id } = parse(idParams, request.params);
   const [by, rows] = await Promise.all([operatorOf(deps, request), readMembersOfList(deps.db, id)]);
-  const shown = await showAddress(deps.db, { listId: id, actor: actorOf(by), at: deps.clock.now() });
-  if (shown === null) throw new NotFound();
+  const noted = { actor: actorOf(by), at: deps.clock.now() };
+  if ((await showAddress(deps.db, { listId: id, ...noted })) === null) throw new NotFound();
+  await noteExport(deps.db, { lists: [id], ...noted });
   return reply
     .type('text/csv; charset=utf-8')
     .header('content-disposition', `attachment; filename="members-${id}.csv"`)
     .send(writeMemberTable(rows));
 };
 
-const addressForm = z.object({ address: z.string().trim().min(1).max(320) });
+const addressForm = z.object({
+  address: z.string().trim().min(1).max(320),
+  name: emptyIsAbsent(nameSchema),
+});
 
 export const proposeOne: ChangeHandler = async (deps, request, reply) => {
   const { id } = parse(idParams, request.params);
-  const { address } = parse(addressForm, request.body);
-  const result = await propose(deps, request, { listId: id, address });
+  const { address, name } = parse(addressForm, request.body);
+  const result = await propose(deps, request, { listId: id, address, name: name ?? null });
   if (!result.ok && result.code === 'no_list') throw new NotFound();
   return afterProposal(reply, textsFor(request), id, address, result);
 };
-
-export const invite: ChangeHandler = async (deps, request, reply) => {
-  const { id } = parse(idParams, request.params);
-  const { place, result } = await inviteAgain(deps, request, id);
-  return afterProposal(reply, textsFor(request), place.listId, place.address, result);
-};
-
-const takeOffChange =
-  (how: 'remove' | 'suspend'): ChangeHandler =>
-  async (deps, request, reply) => {
-    const { id } = parse(idParams, request.params);
-    const { place, result } = await takeOff(deps, request, id, how);
-    if (!result.ok) throw refusal(textsFor(request), place.listId, place.address, result);
-    return reply.redirect(saying(place.listId, how === 'remove' ? 'removed' : 'suspended'), 303);
-  };
-
-export const remove = takeOffChange('remove');
-export const suspend = takeOffChange('suspend');
 
 /** The root address whole, on this one answer; the log of the customer says who saw it. */
 export const showOnce: ChangeHandler = async (deps, request, reply) => {
@@ -135,33 +115,27 @@ export const issue: ChangeHandler = async (deps, request, reply) => {
   }
 };
 
+export const showRelease: PageHandler = async (deps, request) => {
+  const { id } = parse(idParams, request.params);
+  const [view, list] = await Promise.all([viewOf(deps, request), findList(deps, id)]);
+  if (list.state === 'released')
+    throw new Conflict(view.t.lists.refusals.list_released, `/lists/${id}`, view.t.lists.back);
+  return releasePage(view, list);
+};
+
+/** For good: nothing takes it back, so no line offers to. */
+export const release: ChangeHandler = async (deps, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const t = textsFor(request);
+  const isNew = await releaseOf(deps, request, id);
+  if (!isNew) throw new Conflict(t.lists.refusals.list_released, `/lists/${id}`, t.lists.back);
+  return reply.redirect(saying(id, 'released'), 303);
+};
+
 async function findList(deps: ConsoleDeps, listId: number, allHistory = false) {
   const list = await readListPage(deps.db, { listId, now: deps.clock.now(), allHistory });
   if (list === null) throw new NotFound();
   return list;
-}
-
-function afterProposal(reply: FastifyReply, t: Texts, listId: number, address: string, result: MembershipResult) {
-  if (!result.ok) throw refusal(t, listId, address, result);
-  const { change, missing, asked } = result;
-  const isMissing = missing === null ? 'invited' : asked === 0 ? 'nobody' : missing === 'third' ? 'third' : 'proposed';
-  return reply.redirect(
-    saying(listId, change === null && asked + Number(missing === null) > 0 ? 'again' : isMissing),
-    303,
-  );
-}
-
-function refusal(
-  t: Texts,
-  listId: number,
-  address: string,
-  { code }: Extract<MembershipResult, { ok: false }>,
-): Conflict {
-  return new Conflict(`${address}: ${t.lists.refusals[code]}`, `/lists/${listId}`, t.lists.back);
-}
-
-function saying(listId: number, said: Said): string {
-  return `/lists/${listId}?said=${said}`;
 }
 
 function sendPage(reply: FastifyReply, page: Html): FastifyReply {

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { LONGEST_NAME, memberName } from '../core/memberName.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { readMemberTable } from '../lib/memberTable.ts';
 import { ROOT_ADDRESS_BYTES } from '../lib/rootAddress.ts';
+import { exportPerson, forgetPerson } from '../store/forgetPerson.ts';
 import { createList } from '../store/lists.ts';
 import {
+  type Addition,
+  actorOf,
   type MembershipDeps,
   type MembershipResult,
   type Operator,
@@ -13,6 +18,7 @@ import {
 } from '../store/membership.ts';
 import { proposeTable } from '../store/proposeTable.ts';
 import { readMemberLists, readMemberPlace } from '../store/readMembers.ts';
+import { releaseList } from '../store/releaseList.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { NotFound } from './errors.ts';
 import { wrongInput } from './queries.ts';
@@ -28,21 +34,12 @@ export async function operatorOf(deps: ConsoleDeps, request: FastifyRequest): Pr
   return { user: await deps.userOf({ remoteAddress, remotePort, localAddress, localPort }) };
 }
 
-/** The actor of the audit log. */
-export function actorOf({ user }: Operator): string {
-  return user === null ? 'unknown' : `os:${user}`;
-}
-
 function membershipOf({ db, membership, clock }: ConsoleDeps): MembershipDeps {
   return { db, rules: membership, now: clock.now() };
 }
 
 /** Proposes an address for a list, or sends what is under way again. */
-export async function propose(
-  deps: ConsoleDeps,
-  request: FastifyRequest,
-  what: { listId: number; address: string },
-): Promise<MembershipResult> {
+export async function propose(deps: ConsoleDeps, request: FastifyRequest, what: Addition): Promise<MembershipResult> {
   const result = await proposeMember(membershipOf(deps), { ...what, by: await operatorOf(deps, request) });
   if (result.ok) await deps.bell.ring('act');
   return result;
@@ -64,6 +61,43 @@ export async function takeOff(deps: ConsoleDeps, request: FastifyRequest, member
   const result = await takeOffMember(membershipOf(deps), { listId: place.listId, memberId, how, by });
   if (result.ok) await deps.bell.ring('act');
   return { place, result };
+}
+
+/** A name beside an address, where one is given. */
+export const nameSchema = z.string().transform((text, context) => {
+  const name = memberName(text);
+  if (name !== null) return name;
+  context.addIssue({ code: 'custom', message: `is no name of one line, at most ${LONGEST_NAME} characters` });
+  return z.NEVER;
+});
+
+/** Everything that is kept about the person behind a member. Throws NotFound. */
+export async function exportOne(deps: ConsoleDeps, request: FastifyRequest, memberId: number) {
+  const place = await readMemberPlace(deps.db, memberId);
+  if (place === null) throw new NotFound();
+  const actor = actorOf(await operatorOf(deps, request));
+  const person = await exportPerson(deps.db, { address: place.address, actor, at: deps.clock.now() });
+  if (person === null) throw new NotFound();
+  return { place, person };
+}
+
+/** Takes the person behind a member off every list and erases them. Throws NotFound. */
+export async function erase(deps: ConsoleDeps, request: FastifyRequest, memberId: number) {
+  const place = await readMemberPlace(deps.db, memberId);
+  if (place === null) throw new NotFound();
+  const by = await operatorOf(deps, request);
+  const done = await forgetPerson(membershipOf(deps), { address: place.address, by });
+  if (done.ok) await deps.bell.ring('act');
+  return { place, done };
+}
+
+/** Releases a root address for good; false: it was released before. Throws NotFound. */
+export async function release(deps: ConsoleDeps, request: FastifyRequest, listId: number): Promise<boolean> {
+  const actor = actorOf(await operatorOf(deps, request));
+  const isNew = await releaseList(deps.db, { listId, actor, at: deps.clock.now() });
+  if (isNew === null) throw new NotFound();
+  if (isNew) await deps.bell.ring('act');
+  return isNew;
 }
 
 /** Proposes the lines of a table for the list of a customer that the page is about. Throws WrongInput when it is no table. */

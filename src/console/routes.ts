@@ -3,6 +3,7 @@ import * as changes from './changes.ts';
 import { showIncident, showIncidents } from './incidentRoutes.ts';
 import * as lists from './listRoutes.ts';
 import * as mailboxes from './mailboxRoutes.ts';
+import * as members from './memberRoutes.ts';
 import type { PageHandler } from './pageHandler.ts';
 import * as pages from './pageRoutes.ts';
 import { RENDERED_HEADERS } from './pages/renderedMail.ts';
@@ -51,7 +52,9 @@ export const ROUTES: readonly Route[] = [
   page('/lists', lists.showLists),
   page('/lists/:id', lists.showList),
   page('/lists/:id/import', lists.showImport),
-  page('/members/:id', lists.showTakeOff),
+  page('/lists/:id/release', lists.showRelease),
+  page('/members/:id', members.showMember),
+  page('/members/:id/erase', members.showErase),
   page('/history', pages.showHistory),
   page('/preferences', showPreferences),
   page('/sink', pages.showSink),
@@ -74,7 +77,10 @@ export const ROUTES: readonly Route[] = [
   change('/lists/:id/export', lists.exportMembers),
   change('/lists/:id/import', lists.takeImport),
   change('/lists/:id/members', lists.proposeOne),
-  change('/members/:id/invite', lists.invite),
-  change('/members/:id/remove', lists.remove),
-  change('/members/:id/suspend', lists.suspend),
+  change('/lists/:id/release', lists.release),
+  change('/members/:id/invite', members.invite),
+  change('/members/:id/remove', members.remove),
+  change('/members/:id/suspend', members.suspend),
+  change('/members/:id/person', members.exportPerson),
+  change('/members/:id/erase', members.erase),
 ];

@@ -101,7 +101,7 @@ export function mailDate(at: Date): string {
 }
 
 /** h= of every signature of the mail, lower case. */
-function signedNames(fields: readonly HeaderField[]): string[][] {
+export function signedNames(fields: readonly HeaderField[]): string[][] {
   return fields
     .filter(({ name }) => name === 'dkim-signature' || name === 'arc-message-signature')
     .map(({ value }) => {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { canonicalAddress, canonicalDomain } from './mailAddress.ts';
+import { LONGEST_NAME, memberName } from './memberName.ts';
+import { MOST_MEMBERS } from './memberState.ts';
 
 /**
  * The customers file: who the customers are, which AWS accounts are theirs, at which root addresses their mail arrives,
@@ -19,8 +21,8 @@ export type CustomerEntry = {
   memberAccounts: string[];
   /** Lower case. */
   rootAddresses: { address: string; account: string | null }[];
-  /** Lower case. */
-  members: string[];
+  /** Addresses in lower case; a name is for people only. */
+  members: { address: string; name: string | null }[];
   /** Domains whose addresses may be members; undefined: the file does not say, what is known stays. */
   memberDomains?: string[] | undefined;
 };
@@ -64,6 +66,19 @@ const rootAddress = z.union(
   'must be a mail address, or an address with an account',
 );
 
+const personName = z
+  .string()
+  .transform((text) => memberName(text) ?? '')
+  .refine((found) => found !== '', `must be a name of one line, at most ${LONGEST_NAME} characters`);
+
+const member = z.union(
+  [
+    address.transform((found) => ({ address: found, name: null as string | null })),
+    z.strictObject({ address, name: personName.nullable().default(null) }),
+  ],
+  'must be a mail address, or an address with a name',
+);
+
 const customer = z
   .strictObject({
     slug,
@@ -73,7 +88,7 @@ const customer = z
     managementAccounts: z.array(account).optional(),
     memberAccounts: z.array(account).default([]),
     rootAddresses: z.array(rootAddress).default([]),
-    members: z.array(address).default([]),
+    members: z.array(member).max(MOST_MEMBERS, `must be at most ${MOST_MEMBERS} members`).default([]),
     memberDomains: z.array(domain).optional(),
   })
   .refine((entry) => entry.managementAccount === undefined || entry.managementAccounts === undefined, {
@@ -174,7 +189,7 @@ function contradictions({ customers }: CustomersFile): FileProblem[] {
       problems.push(problemAt(keys, `account ${one.account} is in ${owner.path} (${owner.slug})`));
     }
     const seen = new Set<string>();
-    for (const [n, member] of entry.members.entries()) {
+    for (const [n, { address: member }] of entry.members.entries()) {
       const keys = ['customers', index, 'members', n];
       if (seen.has(member)) problems.push(problemAt(keys, `${member} is in this list twice`));
       seen.add(member);

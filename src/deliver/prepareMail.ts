@@ -10,6 +10,7 @@ import type { AuthResult } from '../core/values.ts';
 import { slices, wrapMail } from '../core/wrapMail.ts';
 import { wrapText } from '../core/wrapTexts.ts';
 import type { SigningKey } from '../lib/signingKey.ts';
+import { arcSeal } from './arcSeal.ts';
 
 /** What copies are made with, the same for all mails. */
 export type CopyDress = {
@@ -71,12 +72,21 @@ export function prepareMail(
   const reason = wrapReason(raw, fields, mail.auth, dress.senders);
   const mac = (purpose: string) =>
     createHmac('sha256', dress.key).update(`${purpose}\n${mail.id}`).digest('hex').slice(0, 24);
-  const plain: CopyBody = {
-    form: 'raw',
-    wrappedFor: null,
-    isEightBit: isEightBit(raw),
-    fields: kept,
-    bytes: () => slices(raw, start),
+  let sealed: Promise<CopyBody> | null = null;
+  const plain = async (): Promise<CopyBody> => {
+    const bytes = () => slices(raw, start);
+    const { auth, receivedAt } = mail;
+    const seal = await arcSeal({ fields: kept, bytes, auth, receivedAt }, dress);
+    return {
+      form: 'raw',
+      wrappedFor: null,
+      isEightBit: isEightBit(raw),
+      fields: seal.length === 0 ? kept : [...readFields(seal), ...kept],
+      *bytes() {
+        yield seal;
+        yield* bytes();
+      },
+    };
   };
   const wraps = new Map<string, Promise<CopyBody>>();
 
@@ -123,7 +133,10 @@ export function prepareMail(
     messageId: `<m.${mail.id}.${mac('message-id')}@${dress.signing.domain}>`,
     async bodyFor({ list, language, wrapped }) {
       const why = reason ?? (wrapped ? 'member' : null);
-      if (why === null) return plain;
+      if (why === null) {
+        sealed ??= plain();
+        return sealed;
+      }
       const key = `${why} ${list}`;
       let body = wraps.get(key);
       if (!body) {

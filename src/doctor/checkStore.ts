@@ -10,6 +10,7 @@ import { hasCluster } from '../store/embeddedCluster.ts';
 import { isDemo, isKeyOf } from '../store/instance.ts';
 import { missingMigrations } from '../store/migrate.ts';
 import { checkRecords } from './checkRecords.ts';
+import { checkReleased } from './checkReleased.ts';
 import { badBy, type Finding } from './finding.ts';
 
 /** Database, keys and queue: what needs a connection. A folder that no start has made yet is left alone. */
@@ -26,7 +27,9 @@ export async function checkStore(settings: Settings): Promise<Finding[]> {
   }
   try {
     const keys = await checkKeys(base);
-    const found = [await checkServer(base), await checkMigrations(base), ...keys, await checkQueue(base)];
+    const migrations = await checkMigrations(base);
+    const found = [await checkServer(base), migrations, ...keys, await checkQueue(base)];
+    if (migrations.state === 'ok') found.push(...(await checkReleased(base)));
     return keys.every(({ state }) => state === 'ok') ? [...found, ...(await checkRecords(base))] : found;
   } finally {
     await base.close();

@@ -3,12 +3,13 @@ import { messageOf } from './errors.ts';
 
 /** Tables of members as CSV (RFC 4180): read with a line number for every record, written so that spreadsheets run none of it. */
 
-/** Columns that are written; of them `address` is read, and `list` and `customer` where they are there. */
+/** Columns that are written; of them `address` is read, and `list`, `customer` and `name` where they are there. */
 const COLUMNS = [
   'customer',
   'list',
   'account',
   'address',
+  'name',
   'side',
   'state',
   'since',
@@ -23,8 +24,14 @@ const MOST_LINES = 10_000;
 /** One list that lines of a table may be for. */
 export type TableList = { listId: number; address: string };
 
-/** One line: whom it proposes and to which lists, or what is wrong with it. */
-export type TableLine = { line: number; address: string; lists: TableList[]; problem: TableProblem | null };
+/** One line: whom it proposes and to which lists, or what is wrong with it. `name`: as it was written, empty for none. */
+export type TableLine = {
+  line: number;
+  address: string;
+  name: string;
+  lists: TableList[];
+  problem: TableProblem | null;
+};
 
 export type TableProblem = 'other_customer' | 'no_such_list';
 
@@ -34,8 +41,8 @@ export type TableProblem = 'other_customer' | 'no_such_list';
  */
 export function readMemberTable(bytes: Uint8Array, slug: string, lists: TableList[]): TableLine[] {
   return recordsOf(bytes).map(({ record, info }) => {
-    const { address = '', list = '', customer = '' } = record;
-    const line = { line: info.lines, address: unquoted(address), lists, problem: null };
+    const { address = '', list = '', customer = '', name = '' } = record;
+    const line = { line: info.lines, address: unquoted(address), name: unquoted(name), lists, problem: null };
     if (customer !== '' && unquoted(customer) !== slug) return { ...line, problem: 'other_customer' };
     if (list === '') return line;
     const named = lists.filter((one) => one.address === unquoted(list).toLowerCase());
@@ -71,6 +78,7 @@ export type TableMember = {
   list: string;
   account: string | null;
   address: string;
+  name: string | null;
   side: string;
   state: string;
   since: Date;
@@ -86,7 +94,7 @@ export function writeMemberTable(rows: readonly TableMember[]): string {
 
 function cellsOf(row: TableMember): string[] {
   const times = [row.since, row.confirmedAt, row.acknowledgedAt].map((at) => at?.toISOString() ?? '');
-  return [row.customer, row.list, row.account ?? '', row.address, row.side, row.state, ...times];
+  return [row.customer, row.list, row.account ?? '', row.address, row.name ?? '', row.side, row.state, ...times];
 }
 
 /** A cell that begins like a formula gets an apostrophe, which spreadsheets hide; `unquoted` takes it off again. */

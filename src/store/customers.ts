@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, sql } from 'kysely';
-import type { CustomerEntry, CustomersFile, FileProblem } from '../core/customersFile.ts';
+import { type CustomerEntry, type CustomersFile, type FileProblem, problemAt } from '../core/customersFile.ts';
+import { MOST_MEMBERS } from '../core/memberState.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { type AuditRecord, appendAudit } from './audit.ts';
 import { findConflicts } from './customersConflicts.ts';
 import { type KnownCustomers, readKnownCustomers } from './customersKnown.ts';
+import { CUSTOMER_LOCK } from './loadSituation.ts';
 import type { Tables } from './schema.ts';
 
 export type ImportCounts = { customers: number; accounts: number; lists: number; members: number };
@@ -40,35 +42,68 @@ export async function importCustomers(
   actor: string,
   clock: Clock = systemClock,
 ): Promise<CustomersReport> {
+  try {
+    return await importAll(db, file, actor, clock);
+  } catch (error) {
+    if (error instanceof TooMany) return { ...emptyReport(), problems: [error.problem] };
+    throw error;
+  }
+}
+
+/** Takes everything back: the counts of a list are known only when its members are there. */
+class TooMany extends Error {
+  readonly problem: FileProblem;
+
+  constructor(problem: FileProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+function importAll(db: Kysely<Tables>, file: CustomersFile, actor: string, clock: Clock): Promise<CustomersReport> {
   return db.transaction().execute(async (tx) => {
     // One import at a time: what it knows stays true until it commits.
     await sql`select pg_advisory_xact_lock(hashtext('rootdesk customers import'))`.execute(tx);
     const known = await readKnownCustomers(tx);
-    const report: CustomersReport = {
-      applied: false,
-      created: none(),
-      changed: none(),
-      unchanged: none(),
-      problems: findConflicts(file, known),
-      withoutList: [],
-    };
+    const report: CustomersReport = { ...emptyReport(), problems: findConflicts(file, known) };
     if (report.problems.length > 0) return report;
     const audit: AuditRecord[] = [];
     const note: Run['note'] = (customerId, action, detail) => {
       audit.push({ customerId, at: clock.now(), actor, action, detail });
     };
-    for (const entry of file.customers) await importCustomer({ tx, known, report, audit, note }, entry);
+    // Nobody is proposed meanwhile, so that the count of members holds. In the order in which all writers lock.
+    const ids = file.customers.flatMap(({ slug }) => known.customers.get(slug)?.id ?? []);
+    for (const id of ids.sort((a, b) => a - b)) {
+      await sql`select pg_advisory_xact_lock(${CUSTOMER_LOCK}::int, ${id}::int)`.execute(tx);
+    }
+    for (const [index, entry] of file.customers.entries()) {
+      await importCustomer({ tx, known, report, audit, note }, entry, index);
+    }
     await appendAudit(tx, audit);
     report.applied = true;
     return report;
   });
 }
 
-async function importCustomer(run: Run, entry: CustomerEntry): Promise<void> {
+async function importCustomer(run: Run, entry: CustomerEntry, index: number): Promise<void> {
   const customerId = await importNames(run, entry);
   await importAccounts(run, entry, customerId);
   await importLists(run, entry, customerId);
   await importMembers(run, entry, customerId);
+  const full = await fullList(run, customerId);
+  if (full !== null) {
+    const message = `the list ${full} would have more than ${MOST_MEMBERS} members, invited ones counted`;
+    throw new TooMany(problemAt(['customers', index, 'members'], message));
+  }
+}
+
+/** A list of the customer that holds too many, or null. */
+async function fullList({ tx }: Run, customerId: number): Promise<string | null> {
+  const { rows } = await sql<{ address: string }>`
+    select l.address from lists l join members m on m.list_id = l.id
+     where l.customer_id = ${customerId} and l.state <> 'released' and m.state <> 'removed'
+     group by l.id having count(*) > ${MOST_MEMBERS} order by l.address limit 1`.execute(tx);
+  return rows[0]?.address ?? null;
 }
 
 async function importNames({ tx, known, report, note }: Run, entry: CustomerEntry): Promise<number> {
@@ -144,22 +179,34 @@ async function importLists({ tx, known, report, note }: Run, entry: CustomerEntr
 /** Every member is on every list of the customer that was not released, also on those that only the database knows. */
 async function importMembers({ tx, report, note }: Run, entry: CustomerEntry, customerId: number): Promise<void> {
   if (entry.members.length === 0) return;
-  const { rows } = await sql<{ list: string; member: number | null }>`
+  const addresses = entry.members.map((member) => member.address);
+  const names = entry.members.map((member) => member.name);
+  const { rows } = await sql<{ list: string; member: number | null; renamed: number | null }>`
     with wanted as (
-      select l.id as list_id, l.address as list, m.address
-        from lists l cross join unnest(${entry.members}::text[]) as m (address)
+      select l.id as list_id, l.address as list, m.address, m.name
+        from lists l cross join unnest(${addresses}::text[], ${names}::text[]) as m (address, name)
        where l.customer_id = ${customerId} and l.state <> 'released'),
     invited as (
-      insert into members (list_id, address) select list_id, address from wanted order by list_id, address
-      on conflict (list_id, address) do nothing returning id, list_id, address)
-    select wanted.list, invited.id as member
-      from wanted left join invited using (list_id, address) order by wanted.list, wanted.address`.execute(tx);
+      insert into members (list_id, address, name) select list_id, address, name from wanted order by list_id, address
+      on conflict (list_id, address) do nothing returning id, list_id, address),
+    renamed as (
+      update members o set name = w.name from wanted w
+       where o.list_id = w.list_id and o.address = w.address and w.name is not null and o.name is distinct from w.name
+         and o.state <> 'removed' returning o.id, o.list_id, o.address)
+    select wanted.list, invited.id as member, renamed.id as renamed
+      from wanted left join invited using (list_id, address) left join renamed using (list_id, address)
+     order by wanted.list, wanted.address`.execute(tx);
   if (rows.length === 0) report.withoutList.push(entry.slug);
-  for (const { list, member } of rows) {
-    // By number: an address may have to be erased one day, and the log cannot forget.
+  for (const { list, member, renamed } of rows) {
+    // By number: an address or a name may have to be erased one day, and the log cannot forget.
     if (member !== null) note(customerId, 'member.invited', { list, member });
-    (member === null ? report.unchanged : report.created).members += 1;
+    if (renamed !== null) note(customerId, 'member.named', { list, member: renamed });
+    (member !== null ? report.created : renamed !== null ? report.changed : report.unchanged).members += 1;
   }
+}
+
+function emptyReport(): CustomersReport {
+  return { applied: false, created: none(), changed: none(), unchanged: none(), problems: [], withoutList: [] };
 }
 
 function none(): ImportCounts {

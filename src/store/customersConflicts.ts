@@ -29,7 +29,7 @@ export function findConflicts({ customers }: CustomersFile, known: KnownCustomer
         problems.push(problemAt(keys, `address ${address} is a member of a list: mail would go round`));
       }
     });
-    entry.members.forEach((member, n) => {
+    entry.members.forEach(({ address: member }, n) => {
       const list = known.lists.get(member);
       if (list)
         problems.push(problemAt(at('members', n), `${member} is a root address of ${list.slug}: mail would go round`));

@@ -77,6 +77,7 @@ export async function createList(db: Kysely<Tables>, wanted: CreateList): Promis
     await appendAudit(tx, [
       { customerId: customer.id, at, actor, action: 'list.created', detail: { address, account } },
     ]);
+    await tx.insertInto('member_changes').values({ list_id: id, at, actor, change: 'list.created' }).execute();
     return { id, address };
   });
 }
@@ -97,30 +98,6 @@ export async function showAddress(
     const detail = { list: listId };
     await appendAudit(tx, [{ customerId: list.customer_id, at, actor, action: 'list.address_shown', detail }]);
     return list.address;
-  });
-}
-
-/**
- * Releases a root address: no copies leave any more, its mail is still kept, and it is never given out again (the database
- * refuses to forget it). False: it was released before. Throws RootdeskError when it is none of ours.
- */
-export async function releaseList(
-  db: Kysely<Tables>,
-  released: { address: string; actor: string; at: Date },
-): Promise<boolean> {
-  const { actor, at } = released;
-  return db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ id: number; customer_id: number; state: ListState; account: string | null }>`
-      select id, customer_id, state, account from lists where address = ${released.address.toLowerCase()} for update`.execute(
-      tx,
-    );
-    const list = rows[0];
-    if (!list) throw noList(released.address);
-    if (list.state === 'released') return false;
-    await tx.updateTable('lists').set({ state: 'released' }).where('id', '=', list.id).execute();
-    const detail = { address: released.address.toLowerCase(), account: list.account, from: list.state };
-    await appendAudit(tx, [{ customerId: list.customer_id, at, actor, action: 'list.released', detail }]);
-    return true;
   });
 }
 

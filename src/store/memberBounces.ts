@@ -117,8 +117,8 @@ async function record(
     ]);
     note(`member.${verdict.member}`, { from: row.memberState, status: bounce.status });
     await client.query(
-      `insert into member_changes (list_id, member_id, at, actor, change) values ($1, $2, $3, 'rootdesk', $4)`,
-      [row.listId, row.memberId, now, `member.${verdict.member}`],
+      `insert into member_changes (list_id, member_id, at, actor, change, code) values ($1, $2, $3, 'rootdesk', $4, $5)`,
+      [row.listId, row.memberId, now, `member.${verdict.member}`, bounce.status],
     );
     await tellOthers(client, row, verdict.member, now);
   }

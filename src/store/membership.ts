@@ -31,17 +31,18 @@ export type MembershipResult = MembershipDone | { ok: false; code: MembershipRef
 export type Operator = { user: string | null };
 
 /** Proposes an addition. The operator is of the reseller; whether the address is fit and who approves is for the rules. */
-export function proposeMember(
-  deps: MembershipDeps,
-  what: { listId: number; address: string; by: Operator },
-): Promise<MembershipResult> {
-  const { user } = what.by;
-  const act = { type: 'propose', address: what.address, user, side: 'reseller' } as const;
-  return perform(deps, what.listId, act, actorOf(what.by));
+export function proposeMember(deps: MembershipDeps, what: Addition & { by: Operator }): Promise<MembershipResult> {
+  return deps.db.transaction().execute((tx) => proposeIn(tx, deps, what, what.by));
 }
 
-/** One line of a table of additions: to one list. */
-export type Addition = { listId: number; address: string };
+/** One addition to one list. `name`: for people, undefined or null leaves the one that is known. */
+export type Addition = { listId: number; address: string; name?: string | null };
+
+function proposeIn(tx: Kysely<Tables>, deps: MembershipDeps, addition: Addition, by: Operator) {
+  const { listId, address, name = null } = addition;
+  const act = { type: 'propose', address, user: by.user, side: 'reseller' } as const;
+  return performIn(tx, deps, { listId, act, actor: actorOf(by), name });
+}
 
 /**
  * Proposes many at once, in one transaction: with any refusal but `already_member` nothing is written. `dryRun`: nothing is
@@ -51,15 +52,11 @@ export async function proposeMembers(
   deps: MembershipDeps,
   what: { additions: readonly Addition[]; by: Operator; dryRun: boolean },
 ): Promise<{ applied: boolean; results: MembershipResult[] }> {
-  const { user } = what.by;
   const results: MembershipResult[] = [];
   const isBad = (result: MembershipResult) => !result.ok && result.code !== 'already_member';
   try {
     await deps.db.transaction().execute(async (tx) => {
-      for (const { listId, address } of what.additions) {
-        const act = { type: 'propose', address, user, side: 'reseller' } as const;
-        results.push(await performIn(tx, deps, listId, act, actorOf(what.by)));
-      }
+      for (const addition of what.additions) results.push(await proposeIn(tx, deps, addition, what.by));
       if (what.dryRun || results.some(isBad)) throw new TakenBack();
     });
     return { applied: true, results };
@@ -76,7 +73,17 @@ export function takeOffMember(
   deps: MembershipDeps,
   what: { listId: number; memberId: number; how: 'remove' | 'suspend'; by: Operator },
 ): Promise<MembershipResult> {
-  return perform(deps, what.listId, { type: what.how, memberId: what.memberId }, actorOf(what.by));
+  return deps.db.transaction().execute((tx) => takeOffIn(tx, deps, what));
+}
+
+/** The same in a transaction of the caller. */
+export function takeOffIn(
+  tx: Kysely<Tables>,
+  deps: MembershipDeps,
+  what: { listId: number; memberId: number; how: 'remove' | 'suspend'; by: Operator },
+): Promise<MembershipResult> {
+  const { listId, memberId, how } = what;
+  return performIn(tx, deps, { listId, act: { type: how, memberId }, actor: actorOf(what.by) });
 }
 
 export type LinkAct = 'approve' | 'refuse' | 'confirm' | 'decline' | 'leave' | 'acknowledge';
@@ -125,36 +132,29 @@ export async function actByLink(
   });
 }
 
-function perform(deps: MembershipDeps, listId: number, act: MembershipAct, actor: string): Promise<MembershipResult> {
-  return deps.db.transaction().execute((tx) => performIn(tx, deps, listId, act, actor));
-}
+type Performed = { listId: number; act: MembershipAct; actor: string; name?: string | null };
 
-async function performIn(
-  tx: Kysely<Tables>,
-  deps: MembershipDeps,
-  listId: number,
-  act: MembershipAct,
-  actor: string,
-): Promise<MembershipResult> {
-  const loaded = await loadMembership(tx, listId, deps.rules, deps.now);
+async function performIn(tx: Kysely<Tables>, deps: MembershipDeps, what: Performed): Promise<MembershipResult> {
+  const loaded = await loadMembership(tx, what.listId, deps.rules, deps.now);
   if (loaded === null) return { ok: false, code: 'no_list' };
-  return decideAndWrite(tx, deps, { listId, loaded, act, actor });
+  return decideAndWrite(tx, deps, { ...what, loaded });
 }
 
 async function decideAndWrite(
   tx: Kysely<Tables>,
   deps: MembershipDeps,
-  { listId, loaded, act, actor }: { listId: number; loaded: LoadedMembership; act: MembershipAct; actor: string },
+  { listId, loaded, act, actor, name = null }: Performed & { loaded: LoadedMembership },
 ): Promise<MembershipResult> {
   const plan = decideMembership(loaded.situation, act);
   if (!plan.ok) return plan;
   const proposer = act.type === 'propose' && act.user !== null ? { user: act.user, side: act.side } : null;
-  const memberId = await writeMembership(tx, { loaded, listId, plan, actor, proposer, now: deps.now });
+  const memberId = await writeMembership(tx, { loaded, listId, plan, actor, proposer, name, now: deps.now });
   const { change, address, missing } = plan;
   return { ok: true, change, memberId, address, missing, asked: plan.ask.length };
 }
 
-function actorOf({ user }: Operator): string {
+/** The actor of the audit log. */
+export function actorOf({ user }: Operator): string {
   return user === null ? 'unknown' : `os:${user}`;
 }
 

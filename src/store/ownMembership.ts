@@ -49,14 +49,18 @@ export async function acknowledgeHeartbeat(db: Kysely<Tables>, what: { linkId: n
     await useLink(tx, linkId, now);
     // Before the member's row is locked: customers are locked first everywhere.
     await recoverMember(tx, { memberId: link.memberId, by: 'acknowledged', now });
-    const { rows } = await sql<{ customerId: number; list: string }>`
+    const { rows } = await sql<{ customerId: number; listId: number; list: string }>`
       update members m set acknowledged_at = ${now} from lists l
        where m.id = ${link.memberId} and l.id = m.list_id
-      returning l.customer_id as "customerId", l.address as list`.execute(tx);
-    const { customerId, list } = rows[0]!;
+      returning l.customer_id as "customerId", l.id as "listId", l.address as list`.execute(tx);
+    const { customerId, listId, list } = rows[0]!;
     const detail = { list, member: link.memberId };
     const actor = `member:${link.memberId}`;
     await appendAudit(tx, [{ customerId, at: now, actor, action: 'member.acknowledged', detail }]);
+    await tx
+      .insertInto('member_changes')
+      .values({ list_id: listId, member_id: link.memberId, at: now, actor, change: 'member.acknowledged' })
+      .execute();
     return true;
   });
 }

@@ -1,3 +1,4 @@
+import { memberName } from '../core/memberName.ts';
 import type { TableLine, TableProblem } from '../lib/memberTable.ts';
 import { type MembershipDeps, type MembershipResult, type Operator, proposeMembers } from './membership.ts';
 
@@ -7,7 +8,7 @@ export type LineVerdict = {
   address: string;
   /** The root address; null: the line is for none. */
   list: string | null;
-  result: MembershipResult | { ok: false; code: TableProblem };
+  result: MembershipResult | { ok: false; code: TableProblem | 'bad_name' };
 };
 
 /**
@@ -18,10 +19,14 @@ export async function proposeTable(
   deps: MembershipDeps,
   what: { lines: readonly TableLine[]; by: Operator; dryRun: boolean },
 ): Promise<{ applied: boolean; isSound: boolean; verdicts: LineVerdict[] }> {
-  const { lines, by } = what;
+  const { by } = what;
+  const lines = what.lines.map(({ name: written, problem, ...line }) => {
+    const name = written === '' ? null : memberName(written);
+    return { ...line, name, problem: problem ?? (written !== '' && name === null ? ('bad_name' as const) : null) };
+  });
   const hasProblem = lines.some(({ problem }) => problem !== null);
-  const additions = lines.flatMap(({ address, lists, problem }) =>
-    problem === null ? lists.map(({ listId }) => ({ listId, address })) : [],
+  const additions = lines.flatMap(({ address, name, lists, problem }) =>
+    problem === null ? lists.map(({ listId }) => ({ listId, address, name })) : [],
   );
   const { applied, results } = await proposeMembers(deps, { additions, by, dryRun: what.dryRun || hasProblem });
   const left = results[Symbol.iterator]();

@@ -34,7 +34,14 @@ export async function listCustomers(
   return found.rows;
 }
 
-export type Member = { id: number; listId: number; address: string; state: MemberState; changedAt: Date };
+export type Member = {
+  id: number;
+  listId: number;
+  address: string;
+  name: string | null;
+  state: MemberState;
+  changedAt: Date;
+};
 export type CustomerPage = CustomerRow & {
   accountNumbers: { account: string; management: boolean }[];
   memberRows: Member[];
@@ -47,11 +54,12 @@ export async function readCustomer(db: Kysely<Tables>, slug: string): Promise<Cu
   if (!customer) return null;
   const accounts = await sql<{ account: string; management: boolean }>`select account, management from accounts
     where customer_id = ${customer.id} order by management desc, account limit 500`.execute(db);
-  const members = await sql<Member>`select m.id, m.list_id as "listId", m.address, m.state, m.changed_at as "changedAt"
+  const members =
+    await sql<Member>`select m.id, m.list_id as "listId", m.address, m.name, m.state, m.changed_at as "changedAt"
     from members m join lists l on l.id = m.list_id where l.customer_id = ${customer.id} and m.state <> 'removed'
     order by array_position(array['bouncing', 'suspended', 'invited', 'confirmed'], m.state), m.address limit 500`.execute(
-    db,
-  );
+      db,
+    );
   return { ...customer, accountNumbers: accounts.rows, memberRows: members.rows };
 }
 

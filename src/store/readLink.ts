@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { ListState, MemberSide, MemberState } from '../core/memberState.ts';
-import type { MemberChange } from '../core/membership.ts';
+import type { ListChange, MemberChange } from '../core/membership.ts';
 import type { LinkPurpose, Tables } from './schema.ts';
 
 /** A list and the member that something is about, for mails and public pages. */
@@ -50,7 +50,7 @@ export async function readLink(db: Kysely<Tables>, id: number, now: Date): Promi
 }
 
 export type ChangeNotice = LinkSubject & {
-  change: MemberChange;
+  change: MemberChange | ListChange;
   at: Date;
   /** Whom it is mailed to. */
   to: string;
@@ -60,7 +60,7 @@ export type ChangeNotice = LinkSubject & {
   actor: string;
 };
 
-/** A change of a list and one of the members who hear of it; null when there is none. */
+/** A change of a list or of its members, and one of those who hear of it; null when there is none. */
 export async function readChangeNotice(
   db: Kysely<Tables>,
   changeId: number,
@@ -69,8 +69,8 @@ export async function readChangeNotice(
   const { rows } = await sql<ChangeNotice & { rawActor: string; actorMember: string | null }>`
     select h.change, h.at, r.address as to, r.state as "toState", r.id = m.id as "isSubject", h.actor as "rawActor",
            (select address from members where 'member:' || id = h.actor) as "actorMember", ${SUBJECT}
-      from member_changes h join members m on m.id = h.member_id join lists l on l.id = h.list_id
-      join customers c on c.id = l.customer_id join members r on r.id = ${toMember} and r.list_id = l.id
+      from member_changes h join lists l on l.id = h.list_id join customers c on c.id = l.customer_id
+      join members r on r.id = ${toMember} and r.list_id = l.id join members m on m.id = coalesce(h.member_id, r.id)
      where h.id = ${changeId}`.execute(db);
   const found = rows[0];
   if (!found) return null;

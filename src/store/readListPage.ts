@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { ListState, MemberSide, MemberState } from '../core/memberState.ts';
-import type { MemberChange } from '../core/membership.ts';
+import type { ListChange as ChangeOfList, MemberChange } from '../core/membership.ts';
 import type { SecretLevel } from '../core/values.ts';
 import type { Tables } from './schema.ts';
 
@@ -11,6 +11,9 @@ export type ListPage = {
   account: string | null;
   state: ListState;
   createdAt: Date;
+  releasedAt: Date | null;
+  /** The newest mail that AWS is proved to have sent after the release: the account still has this address. */
+  mailAfterRelease: Date | null;
   customer: string;
   customerName: string;
   domains: string[];
@@ -24,6 +27,8 @@ export type ListPage = {
 export type ListPageMember = {
   id: number;
   address: string;
+  /** As the proposer wrote it. */
+  name: string | null;
   side: MemberSide;
   state: MemberState;
   wrapped: boolean;
@@ -51,8 +56,11 @@ export type ListMail = {
 
 export type ListChange = {
   at: Date;
-  change: MemberChange;
-  member: string;
+  change: MemberChange | ChangeOfList;
+  /** Name or address of the member; null: it is about the list. */
+  member: string | null;
+  /** What a mail server said (RFC 3463), or null. */
+  code: string | null;
   /** For people: a user, an address, `rootdesk`; null: nobody knows. */
   actor: string | null;
 };
@@ -69,8 +77,10 @@ export async function readListPage(
 ): Promise<ListPage | null> {
   const { listId, now } = asked;
   const { rows: lists } = await sql<Omit<ListPage, 'members' | 'mails' | 'history' | 'moreHistory'>>`
-    select l.id, l.address, l.account, list_state(l) as state, l.created_at as "createdAt", c.slug as customer,
-           c.name as "customerName", c.member_domains as domains
+    select l.id, l.address, l.account, list_state(l) as state, l.created_at as "createdAt", l.released_at as "releasedAt",
+           (select m.received_at from mails m where m.list_id = l.id and m.received_at > l.released_at
+               and m.outcome in ('open', 'append', 'duplicate', 'drop') order by m.id desc limit 1) as "mailAfterRelease",
+           c.slug as customer, c.name as "customerName", c.member_domains as domains
       from lists l join customers c on c.id = l.customer_id where l.id = ${listId}`.execute(db);
   const list = lists[0];
   if (!list) return null;
@@ -89,7 +99,7 @@ export async function readListPage(
 async function readMembersOf(db: Kysely<Tables>, listId: number, now: Date): Promise<ListPageMember[]> {
   const since = new Date(now.getTime() - 30 * 24 * 3_600_000);
   const { rows } = await sql<ListPageMember>`
-    select m.id, m.address, m.side, m.state, m.wrapped, m.changed_at as "changedAt",
+    select m.id, m.address, m.name, m.side, m.state, m.wrapped, m.changed_at as "changedAt",
            m.acknowledged_at as "acknowledgedAt",
            (select d.accepted_at from deliveries d where d.member_id = m.id and d.accepted_at is not null
              order by d.id desc limit 1) as "lastCopyAt",
@@ -130,9 +140,9 @@ async function readMailsOf(db: Kysely<Tables>, listId: number): Promise<ListMail
 
 async function readChangesOf(db: Kysely<Tables>, listId: number, limit: number): Promise<ListChange[]> {
   const { rows } = await sql<ListChange & { rawActor: string; actorMember: string | null }>`
-    select h.at, h.change, m.address as member, h.actor as "rawActor",
-           (select address from members where 'member:' || id = h.actor) as "actorMember"
-      from member_changes h join members m on m.id = h.member_id
+    select h.at, h.change, coalesce(m.name, m.address) as member, h.code, h.actor as "rawActor",
+           (select coalesce(name, address) from members where 'member:' || id = h.actor) as "actorMember"
+      from member_changes h left join members m on m.id = h.member_id
      where h.list_id = ${listId} order by h.id desc limit ${limit}`.execute(db);
   return rows.map(({ rawActor, actorMember, ...row }) => ({ ...row, actor: actorMember ?? actorName(rawActor) }));
 }

@@ -12,12 +12,21 @@ export type ListItem = ProbeHealth & {
   state: 'draft' | 'live' | 'released';
   createdAt: Date;
   lastMailAt: Date | null;
+  /** Whether AWS is proved to have written to it after it was released. */
+  stillWritten: boolean;
   members: number;
   receiving: number;
   bouncing: number;
 };
 
-export type ListMemberRow = { id: number; list: number; address: string; state: MemberState; changedAt: Date };
+export type ListMemberRow = {
+  id: number;
+  list: number;
+  address: string;
+  name: string | null;
+  state: MemberState;
+  changedAt: Date;
+};
 
 /** Lists by number, above `after`, at most `limit`. `customer`: a slug. */
 export async function readLists(
@@ -29,6 +38,8 @@ export async function readLists(
   const { rows } = await sql<ListItem>`select l.id, c.slug as customer, l.address, l.account, list_state(l) as state,
     l.created_at as "createdAt",
     (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
+    exists (select from mails m where m.list_id = l.id and m.received_at > l.released_at
+       and m.outcome in ('open', 'append', 'duplicate', 'drop')) as "stillWritten",
     (select count(*)::int from members where list_id = l.id and state <> 'removed') as members,
     (select count(*)::int from members where list_id = l.id and state in ('confirmed', 'bouncing')) as receiving,
     (select count(*)::int from members where list_id = l.id and state = 'bouncing') as bouncing,
@@ -43,7 +54,7 @@ export async function readLists(
 
 /** Members of a list, those that need somebody first; removed ones are left out. At most 500. */
 export async function readListMembers(db: Kysely<Tables>, listId: number): Promise<ListMemberRow[]> {
-  const { rows } = await sql<ListMemberRow>`select id, list_id as list, address, state, changed_at as "changedAt"
+  const { rows } = await sql<ListMemberRow>`select id, list_id as list, address, name, state, changed_at as "changedAt"
     from members where list_id = ${listId} and state <> 'removed'
     order by array_position(array['bouncing', 'suspended', 'invited', 'confirmed'], state), address limit 500`.execute(
     db,

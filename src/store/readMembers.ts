@@ -9,6 +9,8 @@ export type MemberRow = {
   account: string | null;
   memberId: number;
   address: string;
+  /** As the proposer wrote it. */
+  name: string | null;
   side: MemberSide;
   state: MemberState;
   since: Date;
@@ -21,7 +23,7 @@ export type MemberRow = {
   proposalExpiresAt: Date | null;
 };
 
-const COLUMNS = sql`c.slug as customer, l.id as "listId", l.address as list, l.account, m.id as "memberId", m.address,
+const COLUMNS = sql`c.slug as customer, l.id as "listId", l.address as list, l.account, m.id as "memberId", m.address, m.name,
   m.side, m.state, m.changed_at as since, m.confirmed_at as "confirmedAt", m.acknowledged_at as "acknowledgedAt",
   p.proposer, (select count(*)::int from approvals a where a.proposal_id = p.id) as approvals,
   p.expires_at as "proposalExpiresAt"`;

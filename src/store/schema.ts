@@ -5,7 +5,7 @@ import type { Links } from '../core/correlate.ts';
 import type { Form } from '../core/deliveryAttempt.ts';
 import type { Relation } from '../core/entry.ts';
 import type { MemberSide, MemberState } from '../core/memberState.ts';
-import type { MemberChange } from '../core/membership.ts';
+import type { ListChange, MemberChange } from '../core/membership.ts';
 import type { PathState, ProbeState } from '../core/probe.ts';
 import type {
   AuthResult,
@@ -45,6 +45,7 @@ export type ListsTable = {
   host: Generated<string>;
   state: Generated<'draft' | 'live' | 'released'>;
   created_at: Generated<Time>;
+  released_at: NullableTime;
   next_probe_at: NullableTime;
   path_state: Generated<PathState>;
 };
@@ -66,6 +67,7 @@ export type MembersTable = {
   id: Generated<number>;
   list_id: number;
   address: string;
+  name: string | null;
   side: Generated<MemberSide>;
   state: Generated<MemberState>;
   confirmed_at: NullableTime;
@@ -100,10 +102,13 @@ export type LinksTable = {
 export type MemberChangesTable = {
   id: Generated<number>;
   list_id: number;
-  member_id: number;
+  /** Null: it is about the list itself. */
+  member_id: number | null;
   at: Time;
   actor: string;
-  change: MemberChange;
+  change: MemberChange | ListChange;
+  /** What a mail server said (RFC 3463). */
+  code: string | null;
 };
 export type MailsTable = {
   id: Generated<number>;

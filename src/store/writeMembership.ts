@@ -19,6 +19,8 @@ export type MembershipWrite = {
   actor: string;
   /** Who proposes, when the plan makes a proposal. */
   proposer: { user: string; side: 'customer' | 'reseller' } | null;
+  /** For people; null leaves the one that is known. */
+  name: string | null;
   now: Date;
 };
 
@@ -27,6 +29,7 @@ export async function writeMembership(tx: Kysely<Tables>, write: MembershipWrite
   const { plan, loaded, now, listId } = write;
   const before = loaded.situation.members.find(({ id }) => id === plan.memberId)?.state ?? null;
   const memberId = await writeMember(tx, write);
+  if (plan.memberId !== null) await rename(tx, write, plan.memberId);
   const proposalId = await writeProposal(tx, write, memberId);
   if (plan.approval && proposalId !== null) {
     const { address, basis } = plan.approval;
@@ -66,12 +69,12 @@ export async function writeMembership(tx: Kysely<Tables>, write: MembershipWrite
   return memberId;
 }
 
-async function writeMember(tx: Kysely<Tables>, { plan, listId, now }: MembershipWrite): Promise<number> {
+async function writeMember(tx: Kysely<Tables>, { plan, listId, name, now }: MembershipWrite): Promise<number> {
   const { address, side, state, memberId } = plan;
   if (memberId === null) {
     const { rows } = await sql<{ id: number }>`
-      insert into members (list_id, address, side, state, created_at, changed_at)
-      values (${listId}, ${address}, ${side}, ${state}, ${now}, ${now}) returning id`.execute(tx);
+      insert into members (list_id, address, name, side, state, created_at, changed_at)
+      values (${listId}, ${address}, ${name}, ${side}, ${state}, ${now}, ${now}) returning id`.execute(tx);
     return rows[0]!.id;
   }
   const isNew = plan.change === 'member.confirmed';
@@ -82,6 +85,18 @@ async function writeMember(tx: Kysely<Tables>, { plan, listId, now }: Membership
       acknowledged_at = case when ${isNew} then ${now}::timestamptz else acknowledged_at end
     where id = ${memberId}`.execute(tx);
   return memberId;
+}
+
+/** The log says that a name was changed, and not to what: it may have to be erased one day. */
+async function rename(tx: Kysely<Tables>, { loaded, name, actor, now }: MembershipWrite, memberId: number) {
+  if (name === null) return;
+  const { rows } = await sql`
+    update members set name = ${name} where id = ${memberId} and name is distinct from ${name} returning id`.execute(
+    tx,
+  );
+  if (rows.length === 0) return;
+  const { customerId, address: list } = loaded;
+  await appendAudit(tx, [{ customerId, at: now, actor, action: 'member.named', detail: { list, member: memberId } }]);
 }
 
 /** The proposal that the plan is about, as a row; null when there is none. */

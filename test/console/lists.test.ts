@@ -132,6 +132,38 @@ describe('the page of a list', () => {
     expect(back.text).not.toContain('Nothing was proposed');
   });
 
+  it('shows a member: who they are, how their copies went, and the way off', async () => {
+    await post(`/lists/${scene.list}/members`, { address: 'lee@tidewater.example', name: 'Lee "<b>" Park' });
+    const { id } = await member('lee@tidewater.example');
+    const page = (await get(`/members/${id}`)).text;
+    expect(page).toContain('<h1>Lee &quot;&lt;b&gt;&quot; Park</h1>');
+    expect(page).toContain('No mail has been sent to them yet.');
+    expect((await get(`/lists/${scene.list}`)).text).toContain('Lee &quot;&lt;b&gt;&quot; Park');
+    const bad = await post(`/lists/${scene.list}/members`, { address: 'max@tidewater.example', name: '=1+1' });
+    expect(bad.status).toBe(400);
+    const bouncing = (await get(`/members/${scene.member}`)).text;
+    expect(bouncing).toMatch(/came back/);
+    expect(bouncing).not.toContain(ROOT_ADDRESSES.tidewater);
+  });
+
+  it('hands out and erases what is kept about a person, asked first and without a way back', async () => {
+    const { id } = await member('lee@tidewater.example');
+    const { text } = await post(`/members/${id}/person`);
+    expect(JSON.parse(text)).toMatchObject({
+      address: 'lee@tidewater.example',
+      memberships: [{ name: 'Lee "<b>" Park' }],
+    });
+    expect(text).not.toContain(ROOT_ADDRESSES.tidewater);
+    expect((await audited())[0]).toMatchObject({ action: 'member.exported', actor: 'os:alice' });
+    expect((await get(`/members/${id}/erase`)).text).toContain('This cannot be undone.');
+    expect((await post(`/members/${id}/erase`)).to).toBe(`/lists/${scene.list}?said=erased`);
+    expect(await member('lee@tidewater.example')).toBeUndefined();
+    const [{ id: plus }, { id: last }] = [await member('+1@tidewater.example'), await member('ops@tidewater.example')];
+    expect((await post(`/members/${plus}/remove`)).status).toBe(303);
+    const held = await post(`/members/${last}/erase`);
+    expect([held.status, held.text]).toEqual([409, expect.stringContaining('is the last confirmed member')]);
+  });
+
   it('issues an address for a management account that has none', async () => {
     await fresh.pool.query(
       `insert into accounts select '888877776666', id, true from customers where slug = 'tidewater'`,
@@ -141,6 +173,41 @@ describe('the page of a list', () => {
     expect(issued.to).toMatch(/^\/lists\/\d+\?said=issued$/);
     const again = await post('/customers/tidewater/lists', { account: '888877776666' });
     expect([again.status, again.text]).toEqual([409, expect.stringContaining('has a root address already')]);
+  });
+
+  it('releases an address for good: the consequences first, no undo, the account free for another', async () => {
+    const issued = await fresh.pool.query(`select id from lists where account = '888877776666'`);
+    const { id } = issued.rows[0];
+    const asked = (await get(`/lists/${id}/release`)).text;
+    expect(asked).toContain('never given out again and never comes back');
+    expect(asked).toContain('Account 888877776666 must have another root address in AWS before');
+    expect((await post(`/lists/${id}/release`)).to).toBe(`/lists/${id}?said=released`);
+    expect((await audited())[0]).toMatchObject({ action: 'list.released', actor: 'os:alice' });
+    const page = (await get(`/lists/${id}?said=released`)).text;
+    expect(page).toContain('Address released, for good');
+    expect(page).not.toMatch(/\/undo"|#new-member|\/release"|AWS still writes/);
+    expect((await post(`/lists/${id}/release`)).status).toBe(409);
+    expect((await get(`/lists/${id}/release`)).status).toBe(409);
+    expect((await post(`/lists/${id}/members`, { address: 'new@tidewater.example' })).text).toContain('is released');
+    // Mail that AWS is proved to have sent after it is an alarm: nobody of the customer gets it.
+    await fresh.pool.query(
+      `insert into mails (customer_id, list_id, identity, sha256, size, received_at, mail_time, auth, outcome)
+       select customer_id, id, 'late', '', 1, released_at + interval '1 minute', released_at, '{}', 'open' from lists where id = $1`,
+      [id],
+    );
+    expect((await get(`/lists/${id}`)).text).toContain('AWS still writes to this released address');
+    expect((await get('/lists')).text).toContain('AWS still writes here');
+    expect((await post('/customers/tidewater/lists', { account: '888877776666' })).to).toMatch(/said=issued$/);
+    const api = async (body: object) => {
+      const answer = await fetch(`${console_.url}/api/v1/lists/${id}/release`, {
+        method: 'POST',
+        headers: { origin: console_.url, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return [answer.status, await answer.json()];
+    };
+    expect(await api({})).toEqual([400, expect.anything()]);
+    expect(await api({ forGood: true })).toEqual([200, { released: false }]);
   });
 });
 

@@ -27,7 +27,8 @@ beforeAll(async () => {
   const settings = loadSettings({ env: { ROOTDESK_ROOT_DOMAIN: 'root.example.net' } });
   app = await buildConsole(testDeps(fresh, { settings }), () => 8480);
   const { rows } = await fresh.pool.query(`select (select min(id) from effects where state = 'parked') as effect,
-    (select min(id) from lists) as list, (select min(id) from members where state = 'invited') as invited,
+    (select min(id) from lists) as list, (select max(id) from lists) as "lastList",
+    (select id from members where side = 'reseller' limit 1) as reseller, (select min(id) from members where state = 'invited') as invited,
     (select min(id) from members where state = 'bouncing') as bouncing,
     (select min(id) from members where state = 'confirmed') as confirmed`);
   await fresh.pool.query(
@@ -64,6 +65,9 @@ beforeAll(async () => {
     '/lists/:id/members': String(rows[0].list),
     '/lists/:id/members/import': String(rows[0].list),
     '/lists/:id/members/export': String(rows[0].list),
+    '/lists/:id/release': String(rows[0].lastList),
+    '/members/:id/person': String(rows[0].reseller),
+    '/members/:id/erase': String(rows[0].reseller),
     '/members/:id/invite': String(rows[0].invited),
     '/members/:id/remove': String(rows[0].bouncing),
     '/members/:id/suspend': String(rows[0].confirmed),
@@ -82,6 +86,8 @@ const BODIES: Record<string, object> = {
   '/tickets/bulk': { tickets: [{ id: 987_654, version: 1 }], state: 'solved' },
   '/mails/bulk': { mails: [987_654], act: 'retry' },
   '/customers/:slug/lists': { account: '888877776666' },
+  '/lists/:id/release': { forGood: true },
+  '/members/:id/erase': { forGood: true },
   '/lists/:id/members': { address: 'night@tidewater.example' },
   '/lists/:id/members/import': { table: 'address\nday@example.net\n', dryRun: true },
 };

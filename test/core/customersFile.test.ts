@@ -19,7 +19,7 @@ describe('a customers file', () => {
           language: 'pt-BR',
           managementAccounts: ['1234-5678-9012', 222233334444],
           rootAddresses: [{ address: 'B@Roots.Example', account: '012345678901' }, { address: 'c@roots.example' }],
-          members: ['X@b.example'],
+          members: ['X@b.example', { address: 'y@b.example', name: ' Yui Y. ' }],
         },
       ],
     });
@@ -41,7 +41,10 @@ describe('a customers file', () => {
         { address: 'b@roots.example', account: '012345678901' },
         { address: 'c@roots.example', account: null },
       ],
-      members: ['x@b.example'],
+      members: [
+        { address: 'x@b.example', name: null },
+        { address: 'y@b.example', name: 'Yui Y.' },
+      ],
     });
   });
 
@@ -77,6 +80,9 @@ describe('a customers file', () => {
     [{ members: ['a@localhost'] }, 'customers[0].members[0]'],
     [{ members: ['a@b.example\n'] }, 'customers[0].members[0]'],
     [{ members: [null] }, 'customers[0].members[0]'],
+    [{ members: [{ address: 'a@b.example', name: '=1+1' }] }, 'customers[0].members[0].name'],
+    [{ members: [{ address: 'a@b.example', name: 'a\u202eb' }] }, 'customers[0].members[0].name'],
+    [{ members: Array.from({ length: 51 }, (_, n) => `m${n}@b.example`) }, 'customers[0].members'],
     [{ nam: 'x' }, 'customers[0]'],
   ])('refuses %j and names the place', (wrong, path) => {
     const problems = parseCustomersFile({ customers: [{ ...acme, ...wrong }] });

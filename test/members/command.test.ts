@@ -89,7 +89,7 @@ it('takes members from file to export, and never past the second person', { time
 it('rehearses a table with a verdict a line, and proposes all of it or nothing', { timeout: PATIENCE }, async () => {
   const table = file(
     'table.csv',
-    `\ufeffAddress,list,note\r\n"ann@acme.example",${LIST},"a ""quoted"" note"\r\nops@acme.example,,\r\n`,
+    `\ufeffAddress,list,note,Name\r\n"ann@acme.example",${LIST},"a ""quoted"" note","Ann, ""the"" Boss"\r\nops@acme.example,,,\r\n`,
   );
   const rehearsed = await run('members', 'import', 'acme', table, '--dry-run');
   expect(rehearsed).toMatchObject({ code: 0, stderr: '' });
@@ -102,17 +102,21 @@ it('rehearses a table with a verdict a line, and proposes all of it or nothing',
 
   const wrong = file(
     'wrong.csv',
-    `address,list,customer\nann@acme.example,,\nbad,,\nben@acme.example,other@roots.example,\ncai@acme.example,,kumo\n`,
+    `address,list,customer,name\nann@acme.example,,,\nbad,,,\nben@acme.example,other@roots.example,,\ncai@acme.example,,kumo,\ndee@acme.example,,,=cmd\n`,
   );
   const refused = await run('members', 'import', 'acme', wrong);
   expect(refused).toMatchObject({ code: 65, stderr: 'rootdesk: nothing was proposed; the lines above say why\n' });
   expect(refused.stdout).toMatch(/line 3 {2}bad .* is no mail address/);
   expect(refused.stdout).toContain('line 4  ben@acme.example  its list is no root address of acme');
   expect(refused.stdout).toContain('line 5  cai@acme.example  belongs to another customer than acme');
+  expect(refused.stdout).toContain('line 6  dee@acme.example  has a name that is none');
   expect(await stateOf(fresh, 'ann@acme.example')).toBe('unknown');
 
   expect(await run('members', 'import', 'acme', table)).toMatchObject({ code: 0 });
   expect(await stateOf(fresh, 'ann@acme.example')).toBe('invited');
+  expect((await fresh.pool.query(`select name from members where address = 'ann@acme.example'`)).rows[0].name).toBe(
+    'Ann, "the" Boss',
+  );
   for (const [name, text] of Object.entries({ 'a.csv': 'name\nx\n', 'b.csv': 'address\n', 'c.csv': 'address\n"a\n' })) {
     const broken = await run('members', 'import', 'acme', file(name, text));
     expect(broken).toMatchObject({ code: 65, stdout: '' });
@@ -124,7 +128,7 @@ it('exports what a spreadsheet runs nothing of, and what can be imported again',
   const odd = '=cmd|1@acme.example';
   expect(await run('members', 'add', 'acme', odd, '+1@acme.example', '--list', LIST)).toMatchObject({ code: 0 });
   const exported = await run('members', 'export', 'acme');
-  expect(exported.stdout).toMatch(/^customer,list,account,address,side,state,since,confirmed,acknowledged\r\n/);
+  expect(exported.stdout).toMatch(/^customer,list,account,address,name,side,state,since,confirmed,acknowledged\r\n/);
   expect(exported.stdout).toContain(`,'${odd},`);
   expect(exported.stdout).not.toMatch(/(^|,)"?[=+\-@]/m);
   const again = await run('members', 'import', 'acme', file('again.csv', exported.stdout), '--dry-run');

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { takeOffMember } from '../../src/store/membership.ts';
-import { erasePerson } from '../../src/store/person.ts';
+import { exportPerson, forgetPerson } from '../../src/store/forgetPerson.ts';
 import { dump } from '../public/stage.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 import { addList, addMember, depsOf, NOW } from './stage.ts';
@@ -31,12 +30,36 @@ it('an erased address stands in no row about lists, also not in what mail server
      values ('list.member_bounced', 'k', 'k', '{}', $1, 'done', '{"delivered":["gone@acme.example","ops@acme.example"]}')`,
     [NOW],
   );
-  const erase = () => erasePerson(fresh.db, { address: 'Gone@acme.example', actor: 'os:alice', now: NOW });
-  expect(await erase()).toBe(0); // not while the membership lasts
-  await takeOffMember(depsOf(fresh), { listId, memberId: gone, how: 'remove', by: { user: 'alice' } });
-  expect(await erase()).toBe(1);
+  await fresh.pool.query(`update members set name = 'Gunda Gone' where id = $1`, [gone]);
+  const person = await exportPerson(fresh.db, { address: 'Gone@acme.example', actor: 'os:alice', at: NOW });
+  expect(person).toMatchObject({ address: 'gone@acme.example', memberships: [{ member: gone, name: 'Gunda Gone' }] });
+  const by = { user: 'alice' };
+  expect(await forgetPerson(depsOf(fresh), { address: 'Gone@acme.example', by })).toEqual({ ok: true, count: 1 });
+  expect(await forgetPerson(depsOf(fresh), { address: 'Gone@acme.example', by })).toEqual({ ok: true, count: 0 });
   const tables = ['members', 'proposals', 'approvals', 'links', 'member_changes', 'effects', 'deliveries'];
   const rows = await dump(fresh, [...tables, 'delivery_events']);
-  expect(rows).not.toContain('gone@acme.example');
+  expect(rows).not.toMatch(/gone@acme\.example|Gunda/);
   expect(rows).toContain('ops@acme.example');
+});
+
+it('is all or nothing: who cannot leave one list stays on all, and the log says who took what is kept of them', async () => {
+  const one = await addList(fresh, { state: 'draft' });
+  const two = await addList(fresh, { slug: 'beta' });
+  await addMember(fresh, one.listId, 'ops@acme.example');
+  await addMember(fresh, two.listId, 'ops@acme.example');
+  const done = await forgetPerson(depsOf(fresh), { address: 'ops@acme.example', by: { user: 'alice' } });
+  expect(done).toEqual({ ok: false, list: two.address, code: 'last_member' });
+  const { rows } = await fresh.pool.query('select address, state from members order by id');
+  expect(rows).toEqual([
+    { address: 'ops@acme.example', state: 'confirmed' },
+    { address: 'ops@acme.example', state: 'confirmed' },
+  ]);
+  await exportPerson(fresh.db, { address: 'ops@acme.example', actor: 'os:alice', at: NOW });
+  const { rows: log } = await fresh.pool.query(
+    `select customer_id as customer, convert_from(bytes, 'utf8')::jsonb ->> 'action' as action from audit order by 1`,
+  );
+  expect(log).toEqual([
+    { customer: one.customerId, action: 'member.exported' },
+    { customer: two.customerId, action: 'member.exported' },
+  ]);
 });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createList, listLists, releaseList, showList } from '../../src/store/lists.ts';
+import { createList, listLists, showList } from '../../src/store/lists.ts';
 import { readRootAddresses } from '../../src/store/readHealth.ts';
+import { readListPage } from '../../src/store/readListPage.ts';
 import { readLists } from '../../src/store/readLists.ts';
+import { releaseList, stillWrittenLists } from '../../src/store/releaseList.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 
 describe('root addresses', () => {
@@ -71,15 +73,51 @@ describe('root addresses', () => {
   it('are tombstones once released: nothing forgets, moves or revives them', async () => {
     const [list] = await listLists(database.db, 'acme');
     const address = list!.address;
-    const released = { address: address.toUpperCase(), actor: 'os:test', at };
+    const released = { listId: list!.id, actor: 'os:test', at };
+    await database.pool.query(
+      `with m as (
+         insert into members (list_id, address, state) values ($1, 'ops@acme.example', 'confirmed'),
+           ($1, 'off@acme.example', 'suspended'), ($1, 'out@acme.example', 'removed'), ($1, 'new@acme.example', 'invited')
+         returning id, state)
+       insert into proposals (member_id, proposer, side, created_at, expires_at)
+       select id, 'alice', 'reseller', $2, $2::timestamptz + interval '1 day' from m where state = 'invited'`,
+      [list!.id, at],
+    );
     expect(await releaseList(database.db, released)).toBe(true);
     expect(await releaseList(database.db, released)).toBe(false);
+    expect(await releaseList(database.db, { ...released, listId: 999 })).toBeNull();
     expect((await showList(database.db, address)).list.state).toBe('released');
+    // Those who are on it are told, additions end, and the history says who did it.
+    const { rows: told } = await database.pool.query(
+      `select m.address, e.payload ->> 'mail' as mail from effects e join members m on m.id = (e.payload ->> 'toMember')::int
+        order by m.address`,
+    );
+    expect(told).toEqual([
+      { address: 'off@acme.example', mail: 'change' },
+      { address: 'ops@acme.example', mail: 'change' },
+    ]);
+    expect((await database.pool.query('select state from proposals')).rows).toEqual([{ state: 'closed' }]);
+    const page = await readListPage(database.db, { listId: list!.id, now: at });
+    expect(page?.history.map(({ change, actor }) => [change, actor])).toEqual([
+      ['list.released', 'test'],
+      ['list.created', 'test'],
+    ]);
     const refused = (statement: string) => expect(database.pool.query(statement, [address])).rejects.toThrow();
     await refused('delete from lists where address = $1');
     await refused(`update lists set state = 'live' where address = $1`);
     await refused(`update lists set customer_id = 2 where address = $1`);
     await refused(`update lists set address = 'x' || address where address = $1`);
+    // What AWS sends afterwards says that the account still has the address.
+    expect(await stillWrittenLists(database.db)).toEqual([]);
+    const later = new Date(at.getTime() + 60_000);
+    await database.pool.query(
+      `insert into mails (customer_id, list_id, identity, sha256, size, received_at, mail_time, auth, outcome)
+       select customer_id, id, 'late', '', 1, $2, $2, '{}', 'append' from lists where id = $1`,
+      [list!.id, later],
+    );
+    expect(await stillWrittenLists(database.db)).toEqual([
+      { customer: 'acme', account: '111122223333', lastMailAt: later },
+    ]);
     // The account may have another one now.
     expect(await create('acme', '111122223333')).not.toBe(address);
   });

@@ -85,5 +85,6 @@ function listOf(row: ListItem) {
 }
 
 function memberOf(row: ListMemberRow) {
-  return { id: row.id, list: row.list, address: row.address, state: row.state, changedAt: row.changedAt.toISOString() };
+  const { id, list, address, name, state, changedAt } = row;
+  return { id, list, address, name, state, changedAt: changedAt.toISOString() };
 }

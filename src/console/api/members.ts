@@ -1,14 +1,26 @@
 import { z } from 'zod';
 import { RootdeskError } from '../../lib/errors.ts';
 import { writeMemberTable } from '../../lib/memberTable.ts';
-import { showAddress } from '../../store/lists.ts';
-import type { MembershipResult } from '../../store/membership.ts';
+import { noteExport } from '../../store/forgetPerson.ts';
+import { actorOf, type MembershipResult } from '../../store/membership.ts';
 import type { LineVerdict } from '../../store/proposeTable.ts';
 import { readListPage } from '../../store/readListPage.ts';
+import { readLists } from '../../store/readLists.ts';
 import { readMembersOfList } from '../../store/readMembers.ts';
 import { NotFound } from '../errors.ts';
-import { actorOf, importMembers, inviteAgain, issueAddress, operatorOf, propose, takeOff } from '../memberActs.ts';
-import { idParams, slugParams } from '../queries.ts';
+import {
+  erase,
+  exportOne,
+  importMembers,
+  inviteAgain,
+  issueAddress,
+  nameSchema,
+  operatorOf,
+  propose,
+  release,
+  takeOff,
+} from '../memberActs.ts';
+import { idParams, parse, slugParams } from '../queries.ts';
 import { lists as words } from '../words/en/lists.ts';
 import { type Answer, endpoint } from './endpoint.ts';
 import { conflict } from './shapes.ts';
@@ -49,6 +61,21 @@ export const issueList = endpoint({
   },
 });
 
+export const releaseAddress = endpoint({
+  method: 'POST',
+  path: '/lists/:id/release',
+  tag: 'Lists',
+  summary: 'Release a root address, for good',
+  description:
+    'First give the account another root address in AWS. Members are told and get no more mail of it, also none that waits; additions under way end. Mail that still comes is kept and becomes tickets. The address is never given out again and never comes back: there is no undo. `forGood` must be true.',
+  params: idParams,
+  body: z.strictObject({ forGood: z.literal(true) }),
+  answer: z.strictObject({ released: z.boolean().describe('false: it was released before.') }),
+  async handle(deps, { params: { id } }, request) {
+    return { body: { released: await release(deps, request, id) } };
+  },
+});
+
 export const addMember = endpoint({
   method: 'POST',
   path: '/lists/:id/members',
@@ -56,11 +83,15 @@ export const addMember = endpoint({
   summary: 'Propose a member',
   description: TWO_PERSONS,
   params: idParams,
-  body: z.strictObject({ address: z.string().min(1).max(320) }),
+  body: z.strictObject({
+    address: z.string().min(1).max(320),
+    name: z.string().max(100).optional().describe('Whose address it is, for the pages of the list.'),
+  }),
   answer: done,
   errors: [refused],
   async handle(deps, { params: { id }, body }, request) {
-    return answerOf(await propose(deps, request, { listId: id, address: body.address }));
+    const name = body.name === undefined ? null : parse(nameSchema, body.name);
+    return answerOf(await propose(deps, request, { listId: id, address: body.address, name }));
   },
 });
 
@@ -77,7 +108,7 @@ export const importTable = endpoint({
   path: '/lists/:id/members/import',
   tag: 'Lists',
   summary: 'Propose every line of a CSV table, or none',
-  description: `Columns: address and, where they are there, list and customer. With dryRun nothing is written. ${TWO_PERSONS}`,
+  description: `Columns: address and, where they are there, name, list and customer. With dryRun nothing is written. ${TWO_PERSONS}`,
   params: idParams,
   body: z.strictObject({ table: z.string().min(1).max(60_000), dryRun: z.boolean() }),
   answer: z.strictObject({ applied: z.boolean(), lines: z.array(line) }),
@@ -100,9 +131,8 @@ export const exportTable = endpoint({
   params: idParams,
   answer: z.strictObject({ table: z.string() }),
   async handle(deps, { params: { id } }, request) {
-    const actor = actorOf(await operatorOf(deps, request));
-    const shown = await showAddress(deps.db, { listId: id, actor, at: deps.clock.now() });
-    if (shown === null) throw new NotFound();
+    if ((await readLists(deps.db, { id }, null, 1)).length === 0) throw new NotFound();
+    await noteExport(deps.db, { lists: [id], actor: actorOf(await operatorOf(deps, request)), at: deps.clock.now() });
     const rows = await readMembersOfList(deps.db, id);
     return { body: { table: writeMemberTable(rows.map((row) => ({ ...row, list: '' }))) } };
   },
@@ -138,6 +168,38 @@ const takeOffBy = (how: 'remove' | 'suspend', summary: string) =>
 
 export const remove = takeOffBy('remove', 'Remove a member');
 export const suspend = takeOffBy('suspend', 'Suspend a member');
+
+export const exportPerson = endpoint({
+  method: 'POST',
+  path: '/members/:id/person',
+  tag: 'Lists',
+  summary: 'All that is kept about the person behind a member',
+  description:
+    'About the address, on lists of all customers; no text of any mail, and root addresses are masked. The log of each customer says who took it.',
+  params: idParams,
+  answer: z.strictObject({ person: z.record(z.string(), z.unknown()) }),
+  async handle(deps, { params: { id } }, request) {
+    return { body: { person: (await exportOne(deps, request, id)).person } };
+  },
+});
+
+export const erasePerson = endpoint({
+  method: 'POST',
+  path: '/members/:id/erase',
+  tag: 'Lists',
+  summary: 'Take the person behind a member off every list and erase them',
+  description:
+    'All or nothing: the last confirmed member of the customer on a live list stays. Numbers stay, so that the log verifies. There is no undo. `forGood` must be true.',
+  params: idParams,
+  body: z.strictObject({ forGood: z.literal(true) }),
+  answer: z.strictObject({ memberships: z.int().describe('That were erased.') }),
+  errors: [refused],
+  async handle(deps, { params: { id } }, request) {
+    const { done: erased } = await erase(deps, request, id);
+    if (erased.ok) return { body: { memberships: erased.count } };
+    return { status: 409, body: { error: { code: erased.code, message: words.refusals[erased.code] } } };
+  },
+});
 
 function answerOf(result: MembershipResult): Answer {
   if (result.ok) {

@@ -215,6 +215,7 @@ export const listItem = z.strictObject({
   state: z.enum(['draft', 'live', 'released']),
   createdAt: instant,
   lastMailAt: instant.nullable(),
+  stillWritten: z.boolean().describe('AWS wrote to it after it was released; no member got that.'),
   members: z.int(),
   receiving: z.int().describe('Members who get copies: confirmed or bouncing.'),
   bouncing: z.int().describe('Members whom copies do not reach.'),
@@ -232,6 +233,7 @@ const member = z.strictObject({
   id,
   list: id,
   address: text,
+  name: text.nullable().describe('As the proposer wrote it.'),
   state: z.enum(['invited', 'confirmed', 'bouncing', 'suspended', 'removed']),
   changedAt: instant,
 });

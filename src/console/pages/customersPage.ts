@@ -6,8 +6,8 @@ import { fieldAddress } from '../queueAddress.ts';
 import type { View } from '../view.ts';
 import { emptyState, frame } from './frame.ts';
 import { addressTable } from './healthPage.ts';
-import { icon } from './icons.ts';
 import { foreign } from './marks.ts';
+import { isTroubled, memberState } from './memberState.ts';
 
 /** Customers by name, with what is open for each. */
 export function customersPage(view: View, rows: CustomerRow[], next: { name: string; id: number } | null): Html {
@@ -56,17 +56,11 @@ export function customerPage(view: View, customer: CustomerPage, addresses: Root
   });
 }
 
-function members({ t, times }: View, rows: Member[]): Html {
+function members(view: View, rows: Member[]): Html {
+  const { t, times } = view;
   return html`<table class="list"><thead><tr><th scope="col">${t.customers.address}</th><th scope="col">${t.customers.state}</th><th scope="col" class="right">${t.customers.since}</th></tr></thead><tbody>${rows.map(
     (row) => {
-      const words = t.customers.memberStates[row.state];
-      const state =
-        row.state === 'confirmed'
-          ? html`${icon('tick')} ${words}`
-          : row.state === 'invited'
-            ? html`${icon('clock')} <strong class="slow">${words}</strong>`
-            : html`${icon('cross')} <strong class="worst">${words}</strong>`;
-      return html`<tr ${row.state === 'bouncing' || row.state === 'suspended' ? html`class="bad"` : null}><td>${row.address}</td><td class="state">${state}</td><td class="right">${times.entry(row.changedAt)}</td></tr>`;
+      return html`<tr ${isTroubled(row.state) ? html`class="bad"` : null}><td>${row.address}</td><td class="state">${memberState(view, row)}</td><td class="right">${times.entry(row.changedAt)}</td></tr>`;
     },
   )}</tbody></table>`;
 }

@@ -2,20 +2,21 @@ import type { ListPage, ListPageMember } from '../../store/readListPage.ts';
 import { type Html, html } from '../html.ts';
 import type { View } from '../view.ts';
 import { icon } from './icons.ts';
+import { isTroubled, memberState } from './memberState.ts';
 
 /** Additions that wait, with whom they wait for. No button agrees: that is a link in somebody else's mail. */
 export function pendingAdditions(view: View, list: ListPage): Html | null {
   const { t, times } = view;
   const waiting = list.members.filter(({ state }) => state === 'invited');
   if (waiting.length === 0) return null;
-  return html`<div class="pending">${waiting.map(({ id, address, proposal }) => {
+  return html`<div class="pending">${waiting.map(({ id, address, name, proposal }) => {
     const words =
       proposal === null
         ? t.lists.notProposed
         : `${t.lists.askedBy(proposal.proposer, times.entry(proposal.at))} ${
             proposal.approvals === 0 ? t.lists.waitsSecond(proposal.asked) : t.lists.waitsMember
           } ${t.lists.until(times.left(proposal.expiresAt).text)}`;
-    return html`<div class="pending-one">${icon('person')}<div><strong>${t.lists.pending(address)}</strong><p>${words}</p></div><div class="acts"><a class="button" href="/members/${id}">${t.lists.withdraw}</a><form method="post" action="/members/${id}/invite"><button class="button">${t.lists.again}</button></form></div></div>`;
+    return html`<div class="pending-one">${icon('person')}<div><strong>${t.lists.pending(name === null ? address : `${name} <${address}>`)}</strong><p>${words}</p></div><div class="acts"><a class="button" href="/members/${id}">${t.lists.withdraw}</a><form method="post" action="/members/${id}/invite"><button class="button">${t.lists.again}</button></form></div></div>`;
   })}</div>`;
 }
 
@@ -27,33 +28,27 @@ export function listMembers(view: View, list: ListPage): Html {
   return html`<section><h2>${t.lists.members} <span class="beside">${t.lists.count(list.members.length, confirmed)}</span></h2>${
     list.members.length === 0
       ? html`<p class="quiet-note">${t.lists.noMembers}</p>`
-      : html`<table class="list members"><caption class="hidden">${t.lists.members}</caption><thead><tr><th scope="col">${columns.address}</th><th scope="col">${columns.side}</th><th scope="col">${columns.state}</th><th scope="col" class="right">${columns.lastCopy}</th><th scope="col" class="right">${columns.bounces}</th><th scope="col"><span class="hidden">${columns.act}</span></th></tr></thead><tbody>${list.members.map((member) => memberRow(view, member))}</tbody></table>`
+      : html`<table class="list members" data-rows><caption class="hidden">${t.lists.members}</caption><thead><tr><th scope="col">${columns.person}</th><th scope="col">${columns.address}</th><th scope="col">${columns.side}</th><th scope="col">${columns.state}</th><th scope="col" class="right">${columns.lastCopy}</th><th scope="col" class="right">${columns.bounces}</th><th scope="col"><span class="hidden">${columns.act}</span></th></tr></thead><tbody>${list.members.map((member) => memberRow(view, member))}</tbody></table>`
   }</section>`;
 }
 
 function memberRow(view: View, member: ListPageMember): Html {
   const { t, times } = view;
   const { lists } = t;
-  const isBad = member.state === 'bouncing' || member.state === 'suspended';
-  return html`<tr ${isBad ? html`class="bad"` : null}><td>${member.address}</td><td>${lists.sides[member.side]}</td><td class="state">${stateOf(view, member)}</td><td class="right" data-term="${lists.memberColumns.lastCopy}">${
+  return html`<tr ${isTroubled(member.state) ? html`class="bad"` : null}><td>${member.name}</td><td><a class="quiet" data-row href="/members/${member.id}">${member.address}</a></td><td>${lists.sides[member.side]}</td><td class="state">${stateOf(view, member)}</td><td class="right" data-term="${lists.memberColumns.lastCopy}">${
     member.lastCopyAt
       ? html`<time datetime="${member.lastCopyAt.toISOString()}">${times.entry(member.lastCopyAt)}</time>`
       : lists.never
   }</td><td class="right" data-term="${lists.memberColumns.bounces}">${member.bounces > 0 ? html`<strong>${member.bounces}</strong>` : '0'}</td><td class="right">${actOf(view, member)}</td></tr>`;
 }
 
-function stateOf({ t, times }: View, member: ListPageMember): Html {
-  const words = t.customers.memberStates[member.state];
-  const since = t.lists.since(words, times.entry(member.changedAt));
-  if (member.state === 'confirmed') {
-    const notes = [
-      ...(member.acknowledgedAt === null ? [t.lists.unproven] : []),
-      ...(member.wrapped ? [t.lists.wrapped] : []),
-    ];
-    return html`${icon('tick')} ${words}${notes.length > 0 ? html` <span class="quiet-note">${notes.join(', ')}</span>` : null}`;
-  }
-  if (member.state === 'invited') return html`${icon('clock')} <strong class="slow">${since}</strong>`;
-  return html`${icon('cross')} <strong class="worst">${since}</strong>`;
+function stateOf(view: View, member: ListPageMember): Html {
+  const { t } = view;
+  const notes = [
+    ...(member.state === 'confirmed' && member.acknowledgedAt === null ? [t.lists.unproven] : []),
+    ...(member.wrapped ? [t.lists.wrapped] : []),
+  ];
+  return html`${memberState(view, member)}${notes.length > 0 ? html` <span class="quiet-note">${notes.join(', ')}</span>` : null}`;
 }
 
 /** A member that mail does not reach is replaced: another one comes first, or the last one could not go. */

@@ -1,4 +1,4 @@
-import type { MemberChange } from '../../../core/membership.ts';
+import type { ListChange, MemberChange } from '../../../core/membership.ts';
 import type { LineVerdict } from '../../../store/proposeTable.ts';
 
 type Refusal = Extract<LineVerdict['result'], { ok: false }>['code'];
@@ -44,6 +44,7 @@ export const lists = {
   count: (all: number, confirmed: number) => `${all}, of which ${confirmed} confirmed`,
   noMembers: 'No members yet: mail of this address reaches nobody.',
   memberColumns: {
+    person: 'Person',
     address: 'Address',
     side: 'Side',
     state: 'State',
@@ -89,10 +90,14 @@ export const lists = {
     'member.removed': 'removed',
     'member.bouncing': 'bounced, others told',
     'member.recovered': 'reached again',
-  } satisfies Record<MemberChange, string> as Record<MemberChange, string>,
+    'member.acknowledged': 'said that mail arrives',
+    'list.created': 'Address given out',
+    'list.released': 'Address released, for good',
+  } satisfies Record<MemberChange | ListChange, string> as Record<MemberChange | ListChange, string>,
   addTitle: 'Add a member',
   addHint: 'A second person of the other side agrees by a mailed link, then the member confirms. All members are told.',
   address: 'Address',
+  name: 'Name',
   propose: 'Propose',
   removeTitle: (address: string) => `Take ${address} off this list?`,
   removeHint:
@@ -101,9 +106,51 @@ export const lists = {
   suspendYes: 'Suspend',
   withdrawYes: 'Withdraw the proposal',
   keep: 'Leave as it is',
+  copies: 'Copies for them',
+  noCopies: 'No mail has been sent to them yet.',
+  copyStates: {
+    due: 'waits',
+    leased: 'being sent',
+    accepted: 'handed over',
+    failed: 'came back',
+    skipped: 'not sent',
+  },
+  asAttachment: 'as attachment',
+  person: 'What is kept about them',
+  personHint:
+    'Everything about this address on lists of all customers: memberships, approvals, links, copies without their text. The log of each customer says who took it.',
+  personExport: 'Export as JSON',
+  erase: 'Erase this person',
+  release: 'Release address',
+  stillWritten: 'Released, but AWS still writes here',
+  stillComes: (when: string) =>
+    `AWS still writes to this released address (last ${when}), and no member gets it: give the account another root address in AWS now.`,
+  forGood: {
+    release: {
+      title: 'Release this root address for good?',
+      members: (count: number) =>
+        count === 0
+          ? 'Nobody gets its mail now; additions that are under way end.'
+          : `${count} members are told, and get no more mail of it, also none that waits to be sent; additions under way end.`,
+      account: (account: string | null, last: string | null) =>
+        `Account ${account ?? 'of this address'} must have another root address in AWS before${last === null ? '' : ` (last mail: ${last})`}: else nobody of the customer gets its sign-in codes and warnings.`,
+      mail: 'Mail that still comes here is kept and becomes tickets; it goes to no member.',
+      never: 'The address is never given out again and never comes back. This cannot be undone.',
+      yes: 'Release for good',
+    },
+    erase: {
+      title: (address: string) => `Erase ${address}?`,
+      lists:
+        'They are taken off every list of every customer first; all members are told. The last confirmed member of a list in use stays.',
+      forgets:
+        'Address and name go from everything about lists: members, approvals, links, what mail servers said. The log names them by number only.',
+      stays: 'What mails and tickets say of them stays. This cannot be undone.',
+      yes: 'Take off and erase',
+    },
+  },
   importTitle: 'Import members',
   importHint:
-    'The first line names the columns; address is needed, list and customer are read where they are there. Nothing happens before you have seen a verdict for every line.',
+    'The first line names the columns; address is needed, name, list and customer are read where they are there. Nothing happens before you have seen a verdict for every line.',
   table: 'Table (CSV)',
   file: 'or a file',
   check: 'Check',
@@ -124,6 +171,8 @@ export const lists = {
     suspended: 'Suspended. Everybody on the list is told.',
     imported: 'All lines are proposed.',
     issued: 'The address is issued. Show it once and enter it in AWS.',
+    released: 'Released for good. Its members are told.',
+    erased: 'The person is erased from all lists.',
   },
   verdictOk: { new: 'can be proposed', known: 'is under way already: its mails go again' },
   refusals: {
@@ -148,5 +197,6 @@ export const lists = {
     link_used: 'the link was used or is too old',
     other_customer: 'belongs to another customer',
     no_such_list: 'is for another list than this one',
+    bad_name: 'its name is none: one line of at most 100 characters, without = + - @ or | in front',
   } satisfies Record<Refusal, string> as Record<Refusal, string>,
 };

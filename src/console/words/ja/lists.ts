@@ -41,6 +41,7 @@ export const lists: typeof en = {
   count: (all, confirmed) => `${all} 名、うち確認済み ${confirmed} 名`,
   noMembers: '配信先はまだありません。このアドレスのメールは誰にも届きません。',
   memberColumns: {
+    person: 'お名前',
     address: 'アドレス',
     side: '所属',
     state: '状態',
@@ -86,10 +87,14 @@ export const lists: typeof en = {
     'member.removed': '削除',
     'member.bouncing': '不達、ほかの配信先に通知',
     'member.recovered': '配信の回復',
+    'member.acknowledged': '受信を確認',
+    'list.created': 'アドレスの発行',
+    'list.released': 'アドレスの廃止',
   },
   addTitle: '配信先を追加する',
   addHint: '相手側の二人目がメールのリンクから承認し、ご本人が登録を確認します。登録されている全員にお知らせします。',
   address: 'アドレス',
+  name: 'お名前',
   propose: '申請する',
   removeTitle: (address) => `${address} をこのリストから外しますか`,
   removeHint:
@@ -98,9 +103,51 @@ export const lists: typeof en = {
   suspendYes: '停止する',
   withdrawYes: '申請を取り下げる',
   keep: 'このままにする',
+  copies: 'この配信先への配信',
+  noCopies: 'まだ配信していません。',
+  copyStates: {
+    due: '待機中',
+    leased: '送信中',
+    accepted: '送信済み',
+    failed: '不達',
+    skipped: '送信なし',
+  },
+  asAttachment: '添付ファイル',
+  person: '保存している情報',
+  personHint:
+    'すべてのお客様の配信リストで、このアドレスについて保存している情報です。登録、承認、リンク、配信の記録を含み、メールの本文は含みません。書き出した方は、お客様の記録に残ります。',
+  personExport: 'JSON で書き出す',
+  erase: 'この方の情報を消去する',
+  release: 'アドレスを廃止する',
+  stillWritten: '廃止済みですが、AWS からメールが届いています',
+  stillComes: (when) =>
+    `廃止したこのアドレスに、まだ AWS からメールが届いています (最後は ${when})。配信先には届きません。AWS でアカウントのルートアドレスをすぐに変更してください。`,
+  forGood: {
+    release: {
+      title: 'このルートアドレスを廃止しますか',
+      members: (count) =>
+        count === 0
+          ? '現在、このアドレスのメールは誰にも届いていません。手続き中の追加は終了します。'
+          : `配信先 ${count} 名にお知らせし、今後は送信待ちのメールも含めて届かなくなります。手続き中の追加は終了します。`,
+      account: (account, last) =>
+        `先に AWS で、${account === null ? 'このアドレスのアカウント' : `アカウント ${account}`} のルートアドレスを変更してください${last === null ? '' : ` (最後のメール: ${last})`}。変更しないと、サインインコードや警告がお客様の誰にも届きません。`,
+      mail: 'その後に届いたメールは保存され、チケットになりますが、配信先には届きません。',
+      never: 'このアドレスは二度と発行されず、元に戻せません。',
+      yes: '廃止する',
+    },
+    erase: {
+      title: (address) => `${address} の情報を消去しますか`,
+      lists:
+        'はじめに、すべてのお客様の配信リストから外し、登録されている全員にお知らせします。使用中のリストの最後の確認済みの配信先は外せません。',
+      forgets:
+        'アドレスとお名前を、登録、承認、リンク、メールサーバーの応答から消去します。記録には番号だけが残ります。',
+      stays: 'メールとチケットの記載は残ります。元に戻せません。',
+      yes: '外して消去する',
+    },
+  },
   importTitle: '配信先を取り込む',
   importHint:
-    '一行目は列の名前です。address は必須で、list と customer はあれば読み取ります。すべての行の判定を表示するまで、何も変更しません。',
+    '一行目は列の名前です。address は必須で、name、list、customer はあれば読み取ります。すべての行の判定を表示するまで、何も変更しません。',
   table: '表 (CSV)',
   file: 'またはファイル',
   check: '確認する',
@@ -121,6 +168,8 @@ export const lists: typeof en = {
     suspended: '停止しました。登録されている全員にお知らせします。',
     imported: 'すべての行を申請しました。',
     issued: 'アドレスを発行しました。一度だけ表示して、AWS に登録してください。',
+    released: '廃止しました。配信先にお知らせします。',
+    erased: 'すべての配信リストから消去しました。',
   },
   verdictOk: { new: '申請できます', known: '申請中です。メールを再送します' },
   refusals: {
@@ -145,5 +194,6 @@ export const lists: typeof en = {
     link_used: 'リンクは使用済みか、有効期限が過ぎています',
     other_customer: 'ほかのお客様の行です',
     no_such_list: 'このリストの行ではありません',
+    bad_name: 'お名前が使えません。一行 100 文字以内で、先頭に = + - @ | を使わずに記入してください',
   },
 };
