@@ -74,7 +74,8 @@ export function peopleOfFile(customers: readonly CustomerEntry[]): Map<number, P
     customers.map(({ memberDomains = [], members, rootAddresses }, index) => {
       const rootDomains = rootAddresses.map(({ address }) => domainOf(address));
       const alone = rootDomains.filter((domain) => owners.get(domain)!.size === 1);
-      return [index + 1, peopleOf({ memberDomains, rootDomains: alone, members })];
+      const addresses = members.map(({ address }) => address);
+      return [index + 1, peopleOf({ memberDomains, rootDomains: alone, members: addresses })];
     }),
   );
 }

@@ -13,7 +13,7 @@ const customer = (
   managementAccounts: [],
   memberAccounts: [],
   rootAddresses: rootAddresses.map((address) => ({ address, account: null })),
-  members: more.members ?? [],
+  members: (more.members ?? []).map((address) => ({ address, name: null })),
   memberDomains: more.memberDomains,
 });
 
