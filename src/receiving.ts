@@ -9,6 +9,7 @@ import type { Seal } from './lib/seal.ts';
 import type { Verp } from './lib/verp.ts';
 import type { Bell } from './queue/bell.ts';
 import { createBudget } from './receive/budget.ts';
+import type { Mailbox } from './receive/imap.ts';
 import { createKeepRoom } from './receive/keep.ts';
 import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
@@ -20,9 +21,10 @@ import { createReplies } from './receive/replies.ts';
 import { createResolver } from './receive/resolver.ts';
 import { createReturnedRoom } from './receive/returned.ts';
 import { startSmtp } from './receive/smtp.ts';
+import { superviseMailboxes } from './receive/superviseMailboxes.ts';
+import type { MailboxSettings } from './settings.ts';
 import { createDirectory } from './store/directory.ts';
 import { createListDomains } from './store/listDomains.ts';
-import { registerMailboxes } from './store/mailboxes.ts';
 import { createBounceRecorder } from './store/memberBounces.ts';
 
 /** One way in, as the health page shows it. */
@@ -134,29 +136,37 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       lmtpPort = listener.port;
       Object.assign(state, { state: 'listening', address: `${settings.lmtp.bind}:${listener.port}` });
     }
-    await registerMailboxes(db, settings.mailboxes, clock.now());
-    for (const mailbox of settings.mailboxes) {
+    if (settings.mailboxes.length > 0) {
       // Loaded by who watches a mailbox only: an idle process without one holds less.
       const { startMailbox } = await import('./receive/imap.ts');
-      const state = announce('IMAP', `${mailbox.host}:${mailbox.port}`, mailbox.name);
-      const watched = startMailbox(mailbox, {
-        room: { keep, keepTooLarge: room.keepTooLarge },
-        returned,
-        pool,
-        db,
-        fence: 0,
-        secrets: createMailboxSecrets(mailbox, marksKey),
-        notify: options.notify,
-        ring,
-        budget,
-        clock,
-        log,
-        mailBytes,
-        onState(now, detail, success) {
-          Object.assign(state, { state: now, detail, ...(success && { lastSuccessAt: success.toISOString() }) });
-        },
-      });
-      closes.push(watched.close);
+      const start = (mailbox: MailboxSettings, fence: number): Mailbox => {
+        const state = announce('IMAP', `${mailbox.host}:${mailbox.port}`, mailbox.name);
+        const watched = startMailbox(mailbox, {
+          room: { keep, keepTooLarge: room.keepTooLarge },
+          returned,
+          pool,
+          db,
+          fence,
+          secrets: createMailboxSecrets(mailbox, marksKey),
+          notify: options.notify,
+          ring,
+          budget,
+          clock,
+          log,
+          mailBytes,
+          onState(now, detail, success) {
+            Object.assign(state, { state: now, detail, ...(success && { lastSuccessAt: success.toISOString() }) });
+          },
+        });
+        const close = async () => {
+          await watched.close();
+          // Another process has it from now on: its row says how it goes.
+          listeners.splice(listeners.indexOf(state), 1);
+        };
+        return { close };
+      };
+      const { mailboxes } = settings;
+      closes.push((await superviseMailboxes({ pool, db, clock, log, mailboxes, start })).close);
     }
     closes.push(startReauthentication({ pool, seal, bell, resolver, clock, log }).close);
     return { smtpPort, lmtpPort, checkKeeping: health.check, close };

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -73,13 +73,19 @@ export async function openLeaseOwner(pool: Pool, log: Log): Promise<LeaseOwner> 
   };
 }
 
-/** Owners of leases whose process has no session now: it ended, or its connection broke a moment ago. */
-export async function ownersWithoutSession(db: Kysely<Tables>): Promise<string[]> {
-  const { rows } = await sql<{ owner: string }>`
-    select distinct lease_owner as owner from effects where state = 'leased' and not exists (
+/** Whether the process of an owner (a name that it drew) has its session now. */
+export function hasSession(owner: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`exists (
       select 1 from pg_locks l
       where l.locktype = 'advisory' and l.granted and l.objsubid = 2
         and l.database = (select oid from pg_database where datname = current_database())
-        and l.classid = ${OWNER_LOCK}::oid and l.objid::text = split_part(lease_owner, ':', 1))`.execute(db);
+        and l.classid = ${OWNER_LOCK}::oid and l.objid::text = split_part(${owner}, ':', 1))`;
+}
+
+/** Owners of leases whose process has no session now: it ended, or its connection broke a moment ago. */
+export async function ownersWithoutSession(db: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await sql<{ owner: string }>`
+    select distinct lease_owner as owner from effects where state = 'leased'
+      and not ${hasSession(sql`lease_owner`)}`.execute(db);
   return rows.map(({ owner }) => owner);
 }
