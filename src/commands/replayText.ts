@@ -26,6 +26,7 @@ const MEANINGS: Record<string, string> = {
   'thread:left': 'taken off their ticket',
   'thread:renamed': 'same ticket, under another key',
   'ticket:emptied': 'left without a mail, solved',
+  'ticket:refolded': 'summed up otherwise, though no mail reads otherwise',
   'secret:kept': "today's rules alone would lower it: left as it was",
   'skipped:raw_removed': 'the raw mail was removed',
   'skipped:key_destroyed': 'the key of its day was destroyed',

@@ -160,7 +160,7 @@ export function changesOf(
 }
 
 /** By its values: a deadline that a table gave back has its keys in another order. */
-function sameDeadline(a: Deadline | null, b: Deadline | null): boolean {
+export function sameDeadline(a: Deadline | null, b: Deadline | null): boolean {
   return a?.date === b?.date && a?.at === b?.at && a?.sort === b?.sort;
 }
 

@@ -1,10 +1,13 @@
 import { type NoticeType, type NotifyRules, noticesDue } from './effect.ts';
 import type { Change } from './entry.ts';
-import { changesOf, remarksOf } from './planTicket.ts';
+import { changesOf, remarksOf, sameDeadline } from './planTicket.ts';
 import type { Placed, ReplayState } from './replayMail.ts';
 import type { KnownTicket, TicketState } from './situation.ts';
-import { type FoldedTicket, foldTicket, type TicketMail } from './ticket.ts';
+import { type FoldedTicket, foldTicket, type TicketFace, type TicketMail } from './ticket.ts';
 import { solvedSince } from './ticketState.ts';
+
+/** What a ticket shows, as its row has it; whether it has ended is its state. */
+export type StoredFace = Omit<TicketFace, 'resolved'>;
 
 /** What a replay makes of one ticket, over all mails that it moved or read anew. */
 export type TicketReplay = {
@@ -26,6 +29,8 @@ export type TicketReplay = {
   solvedAt: string | null;
   /** ISO 8601. */
   snoozedUntil: string | null;
+  /** Its row shows something else than today's rules of summing up make of its mails, whether one of them changed or not. */
+  shows: 'same' | 'other';
   changes: Change[];
   remarks: { mailId: number; seenBefore: number | null }[];
   notices: NoticeType[];
@@ -34,7 +39,7 @@ export type TicketReplay = {
 /**
  * Sums up what a replay did to tickets: one line of changes each, however many mails changed. What a person did stays: a
  * state that a person set last, and a snooze, end only by a mail that was on no ticket before and is newer, or that comes
- * from a ticket with open work. `before`: the tickets as they were; `byPerson`: those whose state a person set last.
+ * from a ticket with open work. `before`: the tickets as they were, with the faces that their rows have (`withFaces`); `byPerson`: those whose state a person set last.
  */
 export function replayTickets(
   placed: readonly Placed[],
@@ -62,6 +67,37 @@ export function replayTickets(
   });
 }
 
+/**
+ * Tickets with what their rows show in place of what today's rules make of their mails: where the two differ, the rules of
+ * summing up have changed, and the row is written anew.
+ */
+export function withFaces(
+  tickets: ReadonlyMap<number, KnownTicket>,
+  faces: ReadonlyMap<number, StoredFace>,
+): Map<number, KnownTicket> {
+  return new Map(
+    [...tickets].map(([id, ticket]) => {
+      const { folded } = ticket;
+      const face = faces.get(id);
+      return [
+        id,
+        face === undefined ? ticket : { ...ticket, folded: { ...folded, face: { ...folded.face, ...face } } },
+      ];
+    }),
+  );
+}
+
+function sameFace(a: TicketFace, b: TicketFace): boolean {
+  const { deadline: one, actAt: oneAct, resolved: _, ...others } = a;
+  const { deadline: other, actAt: otherAct, resolved: __, ...same } = b;
+  const keys = Object.keys(same) as (keyof typeof same)[];
+  return (
+    keys.every((key) => others[key] === same[key]) &&
+    sameDeadline(one, other) &&
+    Date.parse(oneAct) === Date.parse(otherAct)
+  );
+}
+
 function emptied(id: number, was: KnownTicket, placed: readonly Placed[]): TicketReplay {
   const last = placed.filter((one) => one.left === id && one.ticketId !== null).at(-1);
   const change: Change = { field: 'state', from: was.state, to: 'solved' };
@@ -76,6 +112,7 @@ function emptied(id: number, was: KnownTicket, placed: readonly Placed[]): Ticke
     state: 'solved',
     solvedAt: was.solvedAt ?? was.folded.endedAt ?? was.mails.at(-1)!.mailTime,
     snoozedUntil: null,
+    shows: 'other',
     changes: was.state === 'solved' ? [] : [change],
     remarks: [],
     notices: [],
@@ -115,6 +152,7 @@ function refolded(
     state,
     solvedAt: personal && !isNews ? was.solvedAt : solvedSince(state, was, folded),
     snoozedUntil,
+    shows: was !== null && sameFace(was.folded.face, folded.face) ? 'same' : 'other',
     changes: was === null ? [] : changesOf(was, folded, state, snoozedUntil),
     remarks: remarksOf(was?.folded ?? null, folded, mails),
     notices: noticesDue(

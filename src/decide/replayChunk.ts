@@ -3,12 +3,19 @@ import { lookupKeys } from '../core/correlate.ts';
 import { type DecideRules, keysToLoad } from '../core/decide.ts';
 import { noticeDraft } from '../core/effect.ts';
 import { type Placed, type ReplayMail, type ReplayState, replayMail } from '../core/replayMail.ts';
-import { replayTickets } from '../core/replayTickets.ts';
+import { replayTickets, withFaces } from '../core/replayTickets.ts';
 import { emptySituation, type Known as KnownCustomers, mergeSituation, type Situation } from '../core/situation.ts';
 import type { Understanding } from '../core/values.ts';
 import type { Seal } from '../lib/seal.ts';
 import { type ClaimedMail, lockDecided, type SealedMail } from '../store/claimMails.ts';
-import { loadEffectKeys, loadLinks, loadPersonsActs, loadStored, type StoredMail } from '../store/loadReplay.ts';
+import {
+  loadEffectKeys,
+  loadFaces,
+  loadLinks,
+  loadPersonsActs,
+  loadStored,
+  type StoredMail,
+} from '../store/loadReplay.ts';
 import { loadSituation, lockCustomers, type SituationQuery } from '../store/loadSituation.ts';
 import { drawTicketIds } from '../store/writeDecisions.ts';
 import { writeReplay } from '../store/writeReplay.ts';
@@ -85,8 +92,10 @@ export async function replayChunk(
   );
   const query = queryOf(replays, known, deps);
   const loaded = await loadSituation(client, query, known, { lock: dry === null });
-  const state = await stateOf(client, loaded, query, dry);
-  const before = new Map(state.situation.tickets);
+  // What earlier pieces of a dry run made of a ticket stands in no row.
+  const fresh = [...loaded.tickets.keys()].filter((id) => !dry?.situation.tickets.has(id));
+  const state = await stateOf(client, loaded, fresh, query, dry);
+  const before = withFaces(state.situation.tickets, await loadFaces(client, fresh));
   const placed: Placed[] = [];
   for (const replay of replays) {
     const { stored: was } = replay;
@@ -189,10 +198,10 @@ type Known = ReplayState & { byPerson: Set<number> };
 async function stateOf(
   client: PoolClient,
   loaded: Situation,
+  fresh: readonly number[],
   query: SituationQuery,
   dry: DryState | null,
 ): Promise<Known> {
-  const fresh = [...loaded.tickets.keys()].filter((id) => !dry?.situation.tickets.has(id));
   const links = await loadLinks(client, fresh);
   const acts = await loadPersonsActs(client, fresh);
   if (dry === null) return { situation: loaded, linksOf: new Map(links), ...acts };

@@ -3,6 +3,7 @@ import type { Change } from '../core/entry.ts';
 import { keysHeld, type Placed, type ReplayState } from '../core/replayMail.ts';
 import type { TicketReplay } from '../core/replayTickets.ts';
 import { ticketsOfKey } from '../core/situation.ts';
+import { byMailTime } from '../core/ticket.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { StoredMail } from '../store/loadReplay.ts';
 import { type Decisions, emptyDecisions } from '../store/writeDecisions.ts';
@@ -48,21 +49,31 @@ export function replayRows(input: Input): {
   }
   const mailsOf = (ticketId: number) =>
     changed.filter(({ placed: { ticketId: on, left } }) => on === ticketId || left === ticketId);
-  const tickets = input.tickets.filter(({ id }) => mailsOf(id).length > 0);
-  for (const ticket of tickets) countTicket(report, ticket);
-  const notices = tickets.flatMap(({ id, customerId, notices }) =>
-    notices.map((type) => {
-      const mailId = mailsOf(id)[0]!.placed.replay.mail.id;
-      return { type, ticketId: id, customerId, mailId, draft: noticeDraft(type, id) };
-    }),
-  );
+  const tickets = input.tickets.filter(({ id, shows }) => mailsOf(id).length > 0 || shows === 'other');
+  /** The mail that stands for what became of a ticket: one that changed, else its last. */
+  const mailOf = ({ id, mails }: TicketReplay): number =>
+    mailsOf(id)[0]?.placed.replay.mail.id ?? mails.toSorted(byMailTime).at(-1)!.id;
+  for (const ticket of tickets) {
+    countTicket(report, ticket);
+    if (mailsOf(ticket.id).length === 0) countCode(report, 'ticket:refolded');
+  }
+  const notices = tickets.flatMap((ticket) => {
+    const { id, customerId, notices } = ticket;
+    return notices.map((type) => ({
+      type,
+      ticketId: id,
+      customerId,
+      mailId: mailOf(ticket),
+      draft: noticeDraft(type, id),
+    }));
+  });
   return {
     newTickets: tickets
       .filter(({ id }) => id < 0)
       .map(({ id }) => id)
       .toSorted((a, b) => b - a),
     notices,
-    write: (numbers) => writesOf(changed, tickets, (id) => mailsOf(id)[0]!.placed.replay.mail.id, input, numbers),
+    write: (numbers) => writesOf(changed, tickets, mailOf, input, numbers),
   };
 }
 
@@ -74,7 +85,7 @@ function countTicket(report: ReplayReport, { folded, before, state }: TicketRepl
 function writesOf(
   changed: readonly ChangedMail[],
   tickets: readonly TicketReplay[],
-  mailOf: (ticketId: number) => number,
+  mailOf: (ticket: TicketReplay) => number,
   { state, now, seal }: Input,
   numbers: ReadonlyMap<number, number>,
 ): ReplayWrites {
@@ -84,7 +95,7 @@ function writesOf(
   const decisions: Decisions = { ...emptyDecisions(now), again: changed.flatMap(({ placed }) => placed.again) };
   const writes: ReplayWrites = { decisions, droppedKeys: [], droppedMentions: [], moved: [], emptied: [], scrubs };
   for (const one of changed) addMailRows(writes, one, { state, numberOf, now, seal });
-  for (const ticket of tickets) addTicketRows(writes, ticket, mailOf(ticket.id), numberOf, hidden);
+  for (const ticket of tickets) addTicketRows(writes, ticket, mailOf(ticket), numberOf, hidden);
   return writes;
 }
 

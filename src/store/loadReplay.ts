@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Links } from '../core/correlate.ts';
+import type { StoredFace } from '../core/replayTickets.ts';
 import type { Review } from '../core/values.ts';
 import type { DecidedMail, MailReading } from './writeDecisions.ts';
 
@@ -80,6 +81,18 @@ export async function loadLinks(
     values: [ticketIds],
   });
   return rows.map(({ id, links }) => [id, links]);
+}
+
+/** What these tickets show, as it was written. */
+export async function loadFaces(db: Db, ticketIds: readonly number[]): Promise<Map<number, StoredFace>> {
+  const { rows } = await db.query<StoredFace & { id: number; actAt: Date | string }>({
+    name: 'load_faces',
+    text: `select id, kind, subject, thread_key as "threadKey", urgency, action_required as "actionRequired", deadline,
+             act_at as "actAt", secret_level as "secretLevel", mails
+        from tickets where id = any($1::bigint[])`,
+    values: [ticketIds],
+  });
+  return new Map(rows.map(({ id, ...face }) => [id, { ...face, actAt: new Date(face.actAt).toISOString() }]));
 }
 
 /** What people did to these tickets: those whose state a person set last, and those that a person merged another into. */

@@ -126,6 +126,34 @@ describe('replay', () => {
     expect(await rows('select count(*)::int as n from deliveries')).toEqual([{ n: 0 }]);
   });
 
+  it('writes a ticket anew that earlier rules summed up otherwise, though no mail of it reads otherwise', async () => {
+    for (const minute of [0, 20]) await desk.keep(issue(minute), { auth: PROVEN('aws.com') });
+    await keepCase(5, 'Could you please send the logs?');
+    await decideWith(TODAY, { settings });
+    const [meant] = await rows('select * from tickets where id = 1');
+    await desk.pool.query('delete from effects');
+    // As a fold of another day wrote it; a person has it in hand.
+    await changeTicketState(desk.db, { id: 1, version: meant.version, to: 'waiting', ...by() });
+    await desk.pool.query(
+      `update tickets set urgency = 'low', subject = 'Another', act_at = act_at + interval '9 days',
+              deadline = '{"date": "2027-01-01", "at": null, "sort": "respond"}' where id = 1`,
+    );
+    const before = await everything(desk.pool);
+    const dry = await replayed(TODAY, { dry: true, settings });
+    expect(dry.report).toEqual({ unchanged: 3, 'ticket:refolded': 1, 'notice:notify.webhook': 1 });
+    expect(await everything(desk.pool)).toBe(before);
+    const real = await replayed(TODAY, { settings });
+    expect(real.report).toEqual(dry.report);
+    const { urgency, subject, deadline, act_at } = meant;
+    const [now] = await rows('select * from tickets where id = 1');
+    expect(now).toMatchObject({ urgency, subject, deadline, act_at, state: 'waiting', mails: 2 });
+    const [entry] = await rows(`select body from entries where type = 'change' and body ? 'replay'`);
+    expect(entry.body.changes.map(({ field }: { field: string }) => field)).toEqual(['subject', 'urgency', 'deadline']);
+    const after = await everything(desk.pool);
+    expect((await replayed(TODAY, { settings })).report).toEqual({ unchanged: 3 });
+    expect(await everything(desk.pool)).toBe(after);
+  });
+
   it('moves mail of one matter together that was apart, and leaves the empty ticket pointing at the other', async () => {
     // Without the budget kind each subject is a matter of its own.
     await desk.keep(budget('Team Blue', 0), { auth: COSTS });
