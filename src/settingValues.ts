@@ -53,6 +53,9 @@ export const networks = words.refine(
   'each must be an address or a network such as 10.0.0.0/8',
 );
 
+/** Addresses without a network. */
+export const ipAddresses = words.refine((list) => list.every((one) => isIP(one) !== 0), 'each must be an IP address');
+
 export const dnsServers = words.refine(
   (list) => list.every(isServer),
   'each must be an IP address, with a port if it is not 53: 127.0.0.1:5353 or [::1]:5353',

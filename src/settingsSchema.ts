@@ -7,6 +7,7 @@ import {
   dnsServers,
   domainName,
   flag,
+  ipAddresses,
   keyDays,
   listenPort,
   loopback,
@@ -221,6 +222,11 @@ const settingsShape = z.strictObject({
         description: 'Mail servers of yours that hand mail over and whose Authentication-Results may count.',
         env: 'ROOTDESK_SMTP_TRUSTED_NETWORKS',
       }),
+      proxyFrom: setting(ipAddresses.default([]), {
+        description:
+          'Addresses of load balancers that begin each connection with a PROXY line (version 1) that names the client, for SPF and limits.',
+        env: 'ROOTDESK_SMTP_PROXY_FROM',
+      }),
       authservIds: setting(lowerWords.default([]), {
         description: 'authserv-ids that those servers write. Empty: signatures are verified here.',
         env: 'ROOTDESK_SMTP_AUTHSERV_IDS',
@@ -262,6 +268,14 @@ const settingsShape = z.strictObject({
       authservIds: setting(lowerWords.default([]), {
         description: 'authserv-ids of the mail server that hands over by LMTP. Empty: signatures are verified here.',
         env: 'ROOTDESK_LMTP_AUTHSERV_IDS',
+      }),
+      tlsKeyFile: setting(optionalText.default(null), {
+        description: 'Private key (PEM) for STARTTLS. Unset: no STARTTLS is offered.',
+        env: 'ROOTDESK_LMTP_TLS_KEY_FILE',
+      }),
+      tlsCertFile: setting(optionalText.default(null), {
+        description: 'Certificate chain (PEM) for STARTTLS.',
+        env: 'ROOTDESK_LMTP_TLS_CERT_FILE',
       }),
       maxConnections: setting(count.default(100), {
         description: 'Connections at once.',
@@ -440,9 +454,10 @@ const settingsShape = z.strictObject({
 export const settingsSchema = settingsShape.superRefine((settings, context) => {
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: path.split('.'), message, input: undefined });
-  const { smtp, outgoing, notify, limits, mailboxes, lists, probes } = settings;
-  if ((smtp.tlsKeyFile === null) !== (smtp.tlsCertFile === null))
-    refuse('smtp.tlsKeyFile', 'smtp.tlsKeyFile and smtp.tlsCertFile belong together: set both or none');
+  const { smtp, lmtp, outgoing, notify, limits, mailboxes, lists, probes } = settings;
+  for (const [name, { tlsKeyFile, tlsCertFile }] of Object.entries({ smtp, lmtp }))
+    if ((tlsKeyFile === null) !== (tlsCertFile === null))
+      refuse(`${name}.tlsKeyFile`, `${name}.tlsKeyFile and ${name}.tlsCertFile belong together: set both or none`);
   if (outgoing.host !== null && outgoing.from === null) refuse('outgoing.from', 'must be set when outgoing.host is');
   if (outgoing.user !== null && outgoing.password === null)
     refuse('outgoing.password', 'must be set when outgoing.user is');

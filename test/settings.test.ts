@@ -117,6 +117,7 @@ describe('order', () => {
       ROOTDESK_MAIL_BYTES: '1000',
       ROOTDESK_MEMORY_BYTES: '209715200',
       ROOTDESK_PROBES_LATE_MINUTES: '66',
+      ROOTDESK_SMTP_PROXY_FROM: '192.0.2.8',
     };
     const env: Record<string, string> = {};
     for (const { meta, default: value } of leaves()) {

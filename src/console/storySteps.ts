@@ -1,4 +1,4 @@
-import type { Reason } from '../core/values.ts';
+import { type Reason, THROUGH_HOP } from '../core/values.ts';
 import type { MailStory } from '../store/readMails.ts';
 import { html, type Value } from './html.ts';
 import { kindWord } from './kindWords.ts';
@@ -103,9 +103,7 @@ function arrival({ t, mask }: View, mail: MailStory): Step {
   const first = mail.arrivals[0];
   if (!first) return { verdict: t.bytes(mail.size), tone: 'done' };
   const to = mail.listAddress ?? first.envelopeTo?.split(/[\s,]+/)[0] ?? null;
-  const from = first.source
-    ? t.story.arrivalSource(first.source)
-    : t.story.arrivalFrom(first.helo ?? '', first.clientIp ?? '', first.tls);
+  const from = arrivalWords(t, first);
   return {
     verdict: html`${t.story.by[first.transport as keyof typeof t.story.by] ?? first.transport}${
       to ? html` ${t.story.for} <span class="mono">${mail.customer ? mask(to) : maskedUnknown(to)}</span>` : null
@@ -113,6 +111,14 @@ function arrival({ t, mask }: View, mail: MailStory): Step {
     reasons: [{ code: `arrival.${first.transport}`, text: from }],
     tone: 'done',
   };
+}
+
+/** Who handed it over, or where it was read. */
+export function arrivalWords(t: View['t'], arrival: MailStory['arrivals'][number]): string {
+  const { source, helo, clientIp, tls } = arrival;
+  const client = t.story.arrivalFrom(helo ?? '', clientIp ?? '', tls);
+  if (source?.startsWith(THROUGH_HOP)) return `${client}${t.story.arrivalThrough(source.slice(THROUGH_HOP.length))}`;
+  return source ? t.story.arrivalSource(source) : client;
 }
 
 /** An unrouted mail may be meant for a root address that is not known yet: only its domain is shown. */

@@ -32,7 +32,10 @@ export type Arrival = {
   trustedAuthservIds: string[];
   /** Number of topmost Received fields that hops of ours wrote (0 when unknown). */
   trustedReceived: number;
-  /** Where it was read: `imap:<mailbox>`, `file:<name>`; null for smtp and lmtp. */
+  /**
+   * Where it was read: `imap:<mailbox>`, `file:<name>`; `hop:<address>` of the mail server of ours that handed it over and named
+   * its client, whose address and HELO then stand here; null: the client itself handed it over.
+   */
   source: string | null;
   /**
    * The local part of a root address at this domain stands behind the + of the address that it was delivered to: `rootmail+acme-7f3k@`.
@@ -48,6 +51,9 @@ export type Arrival = {
    */
   history?: 'open' | 'closed';
 };
+
+/** Beginning of `source` when `clientIp` is that of the client of a hop of ours. */
+export const THROUGH_HOP = 'hop:';
 
 export type SignatureResult = {
   /** d=, lower case. */

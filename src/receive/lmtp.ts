@@ -1,8 +1,9 @@
 import type { Settings } from '../settings.ts';
+import { readTls } from './listenerTls.ts';
 import { type Listener, type ListenerDeps, startListener } from './mailListener.ts';
 
 /**
- * Listens for LMTP (RFC 2033): the mail server of the house hands mail over, so every client is a hop of ours. Each
+ * Listens for LMTP (RFC 2033): the mail server of the house hands mail over, so every client is a hop of ours, and may say by XFORWARD who its client was. Each
  * recipient gets its own answer. Rejects with RootdeskError when the port cannot be had.
  */
 export function startLmtp(settings: Settings['lmtp'], hostname: string, deps: ListenerDeps): Promise<Listener> {
@@ -17,7 +18,7 @@ export function startLmtp(settings: Settings['lmtp'], hostname: string, deps: Li
       maxPerClient: settings.maxConnections,
       isOurHop: () => true,
       authservIds: settings.authservIds,
-      tls: null,
+      tls: readTls('lmtp', settings),
     },
     deps,
   );

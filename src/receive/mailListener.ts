@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, BlockList, isIPv6, type Server } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { readFields } from '../core/fields.ts';
-import type { Arrival } from '../core/values.ts';
+import { type Arrival, THROUGH_HOP } from '../core/values.ts';
 import { clientNetwork } from '../lib/clientNetwork.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -10,6 +10,7 @@ import { listenError } from '../lib/listenError.ts';
 import type { Log } from '../lib/log.ts';
 import type { Budget } from './budget.ts';
 import { readDotsExactly } from './exactDots.ts';
+import { createForwardedClients } from './forwardedClient.ts';
 import { gatherReplies } from './gatherReplies.ts';
 import type { Keep } from './keep.ts';
 import { createMailBuffer, type Refusal } from './mailBuffer.ts';
@@ -42,6 +43,8 @@ export type ListenerOptions = {
   /** authserv-ids that our hops write. */
   authservIds: readonly string[];
   tls: { key: Buffer; cert: Buffer } | null;
+  /** Addresses that begin each connection with a PROXY line (version 1) that names the client. */
+  proxies?: readonly string[];
   /** Silence after which a client is dropped (ms, default 60 s). */
   idleMs?: number;
   /** Longest from DATA to the last byte (ms, default 10 min): a client that drips bytes holds memory. */
@@ -91,17 +94,24 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
     disabledCommands: options.tls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
     hideSTARTTLS: options.tls === null,
     ...(options.tls ?? {}),
+    ...(options.proxies?.length ? { useProxy: [...options.proxies] } : {}),
     disableReverseLookup: true,
     logger: false,
     socketTimeout: options.idleMs ?? IDLE_MS,
     closeTimeout: CLOSE_MS,
-    onConnect({ remoteAddress }, callback) {
+    onConnect({ id, remoteAddress }, callback) {
+      if (options.isOurHop(remoteAddress)) forwarded.hear(id);
       const client = clientNetwork(remoteAddress);
       const isSame = (one: { remoteAddress: string }) => clientNetwork(one.remoteAddress) === client;
       const isTooMany =
         !options.isOurHop(remoteAddress) && [...server.connections].filter(isSame).length > options.maxPerClient;
       callback(isTooMany ? reply('too_many') : null);
     },
+    onMailFrom(_address, { id }, callback) {
+      forwarded.begin(id);
+      callback();
+    },
+    onClose: ({ id }) => forwarded.forget(id),
     onRcptTo(address, _session, callback) {
       findRecipient(address.address, recipients).then(
         (known) => callback(known === null ? reply('unknown') : null),
@@ -124,6 +134,7 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
       );
     },
   });
+  const forwarded = createForwardedClients(server);
   server.on('error', (error: Error) => log.debug({ error: messageOf(error) }, 'a connection broke'));
 
   /** Takes one mail to its end and keeps it; null when it is committed. Rejects when the client went away before. */
@@ -162,17 +173,18 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
     const helo = session.hostNameAppearsAs || null;
     const isOurs = options.isOurHop(session.remoteAddress);
     const authservIds = isOurs ? [...options.authservIds] : [];
+    const client = isOurs ? forwarded.of(session.id) : null;
     return {
       transport: options.transport,
       arrivedAt: deps.clock.now().toISOString(),
       envelopeFrom: session.envelope.mailFrom ? session.envelope.mailFrom.address : null,
       envelopeTo: session.envelope.rcptTo.map(({ address }) => plainRecipient(address)),
-      clientIp: session.remoteAddress,
-      helo,
+      clientIp: client?.address ?? session.remoteAddress,
+      helo: client ? client.helo : helo,
       tls: session.secure,
       trustedAuthservIds: authservIds,
       trustedReceived: isOurs ? countTrustedReceived(readFields(raw), [...authservIds, helo ?? '']) : 0,
-      source: null,
+      source: client && `${THROUGH_HOP}${session.remoteAddress}`,
       uidValidity: null,
       uid: null,
     };

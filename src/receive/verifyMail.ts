@@ -1,7 +1,7 @@
 import { evaluateDmarc } from 'mailauth/lib/dmarc/index.js';
 import { spf } from 'mailauth/lib/spf/index.js';
 import { bodyStart, fieldsNamed, type HeaderField } from '../core/fields.ts';
-import type { Arrival, AuthResult, SignatureResult } from '../core/values.ts';
+import { type Arrival, type AuthResult, type SignatureResult, THROUGH_HOP } from '../core/values.ts';
 import { type DkimFindings, verifyDkim } from './dkim.ts';
 import { isMissing, type Resolver } from './resolver.ts';
 import { keyInTest, readSignature, type SignatureTags, strictKeyViolated } from './signatureTags.ts';
@@ -76,8 +76,9 @@ export async function verifyMail(
   };
 }
 
-/** The client is a hop of ours: its address says nothing about the sender (RFC 7208 §9.2). */
+/** The client is a hop of ours that did not say whose mail it is: its address says nothing about the sender (RFC 7208 §9.2). */
 function isHandedOver(arrival: Arrival): boolean {
+  if (arrival.source?.startsWith(THROUGH_HOP)) return false;
   return arrival.transport === 'lmtp' || arrival.trustedReceived > 0 || arrival.trustedAuthservIds.length > 0;
 }
 

@@ -14,11 +14,13 @@ export type Talk = {
   quit(): Promise<void>;
 };
 
+/** `first`: sent before anything is heard. */
 export async function openTalk(
   port: number,
   hello: 'EHLO' | 'LHLO' = 'EHLO',
   name = 'client.test',
   localAddress = '127.0.0.1',
+  first = '',
 ): Promise<Talk> {
   const socket = connect({ port, host: '127.0.0.1', localAddress });
   socket.on('error', () => {}); // a closed connection shows as an ended answer
@@ -30,6 +32,7 @@ export async function openTalk(
   });
   socket.on('close', () => wake());
   await once(socket, 'connect');
+  if (first) socket.write(first);
 
   const answer = async (): Promise<string> => {
     for (;;) {

@@ -25,6 +25,8 @@ export type PostfixOptions = {
   catchAll?: Readonly<Record<string, string>>;
   /** The same, but the local part goes behind a + and nothing else tells: `rootmail+$1@mb.test`. */
   catchAllPlus?: Readonly<Record<string, string>>;
+  /** Lines at the end of main.cf: what they set goes before. */
+  lines?: string;
 };
 
 /** A private Postfix that takes mail for `domain` and hands it over by LMTP to `lmtpPort`. Needs root. */
@@ -40,7 +42,7 @@ export async function startPostfix(options: PostfixOptions): Promise<PostfixServ
   if (status !== 0) throw new Error('the user postfix does not exist');
   const smtpPort = await freePort();
   const hostname = 'mx.root.test';
-  writeFileSync(join(etc, 'main.cf'), mainConfig(folder, hostname, options));
+  writeFileSync(join(etc, 'main.cf'), lastOfEach(mainConfig(folder, hostname, options)));
   const catchAll = Object.entries(options.catchAll ?? {});
   writeFileSync(
     join(etc, 'virtual'),
@@ -82,7 +84,11 @@ export async function startPostfix(options: PostfixOptions): Promise<PostfixServ
   };
 }
 
-function mainConfig(folder: string, hostname: string, { domain, lmtpPort, routes = {} }: PostfixOptions): string {
+function mainConfig(
+  folder: string,
+  hostname: string,
+  { domain, lmtpPort, routes = {}, lines = '' }: PostfixOptions,
+): string {
   const all = { [domain]: `lmtp:inet:127.0.0.1:${lmtpPort}`, ...routes };
   const transports = Object.entries(all).map(([name, transport]) => `{ ${name} = ${transport} }`);
   return `
@@ -113,7 +119,18 @@ maximal_backoff_time = 4s
 queue_run_delay = 2s
 lmtp_connection_cache_on_demand = no
 bounce_queue_lifetime = 0
+${lines}
 `;
+}
+
+/** Each name once, as set last: a Postfix that has to warn of a name set twice before its log daemon runs never comes up. */
+function lastOfEach(config: string): string {
+  const lines = new Map<string, string>();
+  for (const line of config.split('\n')) {
+    const name = /^([a-z0-9_]+) *=/i.exec(line)?.[1];
+    if (name) lines.set(name, line);
+  }
+  return `${[...lines.values()].join('\n')}\n`;
 }
 
 function masterConfig(smtpPort: number, tellsOriginal: boolean): string {
@@ -128,6 +145,7 @@ function masterConfig(smtpPort: number, tellsOriginal: boolean): string {
     ['verify', 'unix', '- 1', 'verify'],
     ['flush', 'unix', '1000? 0', 'flush'],
     ['proxymap', 'unix', '- -', 'proxymap'],
+    ['tlsmgr', 'unix', '1000? 1', 'tlsmgr'],
     ['smtp', 'unix', '- -', 'smtp'],
     ['relay', 'unix', '- -', 'smtp'],
     ['error', 'unix', '- -', 'error'],

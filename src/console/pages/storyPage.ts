@@ -2,7 +2,7 @@ import type { MailStory } from '../../store/readMails.ts';
 import type { EffectRow } from '../../store/readTickets.ts';
 import { type Html, html, type Value } from '../html.ts';
 import type { MailLook } from '../mailLook.ts';
-import { type StoryStep, storySteps } from '../storySteps.ts';
+import { arrivalWords, type StoryStep, storySteps } from '../storySteps.ts';
 import type { View } from '../view.ts';
 import { effectTable } from './effectTable.ts';
 import { frame } from './frame.ts';
@@ -112,9 +112,7 @@ function arrivals(view: View, mail: MailStory): Html {
     const where =
       arrival.uidValidity !== null && arrival.uid !== null
         ? t.story.arrivalUid(arrival.uidValidity, arrival.uid)
-        : arrival.source
-          ? mask(arrival.source)
-          : mask(t.story.arrivalFrom(arrival.helo ?? '', arrival.clientIp ?? '', arrival.tls));
+        : mask(arrivalWords(t, arrival));
     return html`<li class="effect"><span class="arrival-how">${arrival.transport.toUpperCase()}</span><span class="effect-words">${where}</span><time datetime="${arrival.arrivedAt.toISOString()}">${times.precise(arrival.arrivedAt)}</time></li>`;
   })}</ul>${mail.arrivals.length > 1 ? html`<p class="quiet-note">${t.story.arrivalsSame}</p>` : null}</section>`;
 }

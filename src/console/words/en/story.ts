@@ -23,6 +23,7 @@ export const story = {
   for: 'for',
   arrivalFrom: (helo: string, ip: string, tls: boolean) =>
     `from ${helo || ip}${helo && ip && helo !== `[${ip}]` ? ` [${ip}]` : ''}${tls ? ' over TLS' : ''}`,
+  arrivalThrough: (hop: string) => `, through ${hop}`,
   arrivalSource: (source: string) => `from ${source}`,
   arrivalUid: (validity: number, uid: number) => `UIDVALIDITY ${validity}, UID ${uid}`,
   keptSmtp: 'Raw bytes committed, then answered 250',

@@ -21,6 +21,7 @@ export const story = {
   for: '宛先',
   arrivalFrom: (helo: string, ip: string, tls: boolean) =>
     `${helo || ip}${helo && ip && helo !== `[${ip}]` ? ` [${ip}]` : ''} から${tls ? '（TLS）' : ''}`,
+  arrivalThrough: (hop: string) => `、${hop} 経由`,
   arrivalSource: (source: string) => `${source} から`,
   arrivalUid: (validity: number, uid: number) => `UIDVALIDITY ${validity}, UID ${uid}`,
   keptSmtp: '元データを確定してから 250 を返しました',
