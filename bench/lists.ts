@@ -189,6 +189,7 @@ async function deliver({ pool, seal }: Bench, port: number): Promise<void> {
   });
   let answer: (() => Promise<void>) | null = null;
   const delivering = await startDelivering({
+    db: openDatabase(pool),
     pool,
     bell: {
       backend: 'postgres',

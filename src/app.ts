@@ -24,6 +24,7 @@ import { openBell } from './queue/openBell.ts';
 import { type ListenerState, type Receiving, startReceiving } from './receiving.ts';
 import { loadRules, SHIPPED } from './rules.ts';
 import { loadSettings, type Settings } from './settings.ts';
+import { explainDatabaseError } from './store/database.ts';
 import { openInstance } from './store/instance.ts';
 import { startMaintenance } from './store/maintenance.ts';
 import { noticeKey } from './store/noticeTicket.ts';
@@ -151,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (roles.includes('deliver')) {
       const { senders } = book;
       const delivering = await startDelivering({
+        db,
         pool,
         bell,
         seal,
@@ -227,8 +229,8 @@ export async function runWorker(roles: readonly Role[]): Promise<void> {
     log.info('stopping');
     await app.close();
   } catch (error) {
-    const known = error instanceof RootdeskError;
-    process.stderr.write(`rootdesk: ${known ? `${error.message}; ${error.hint}` : messageOf(error)}\n`);
-    process.exitCode = known ? error.exitCode : EXIT.software;
+    const known = error instanceof RootdeskError ? error : explainDatabaseError(error);
+    process.stderr.write(`rootdesk: ${known ? `${known.message}; ${known.hint}` : messageOf(error)}\n`);
+    process.exitCode = known?.exitCode ?? EXIT.software;
   }
 }

@@ -3,9 +3,9 @@ import { RETRY_POLICY } from '../core/retry.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { claimEffects, releaseLeases } from '../store/effects.ts';
+import type { GoneOwners } from '../store/goneOwners.ts';
 import type { LeaseOwner } from '../store/leaseOwner.ts';
 import type { Tables } from '../store/schema.ts';
-import type { GoneOwners } from './goneOwners.ts';
 import type { Handler } from './handler.ts';
 import { runEffect } from './runEffect.ts';
 
@@ -16,7 +16,7 @@ export type ActOnDueDeps = {
   log: Log;
   chance: () => number;
   owner: Pick<LeaseOwner, 'draw'>;
-  gone: Pick<GoneOwners, 'look'>;
+  gone: Pick<GoneOwners, 'look' | 'unanswered'>;
   /** True: claim no more, finish what runs. */
   stopping: () => boolean;
 };
@@ -38,7 +38,10 @@ export async function actOnDue(deps: ActOnDueDeps): Promise<void> {
   while (!stopping()) {
     const name = owner.draw();
     const claim = { owner: name, now: clock.now(), leaseMs: LEASE_MS, limit: AT_ONCE, types };
-    const effects = await claimEffects(db, claim);
+    const effects = await claimEffects(db, claim).catch((error: unknown) => {
+      gone.unanswered(name);
+      throw error;
+    });
     if (effects.length === 0) return;
     const run = { ...deps, deadlineMs: HANDLER_MS };
     const runs = await Promise.allSettled(

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { decideRetry, type Failure } from '../core/retry.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
+import { insist } from '../lib/insist.ts';
 import type { Log } from '../lib/log.ts';
 import { type ClaimedEffect, postponeEffect, type Settlement, settleEffect } from '../store/effects.ts';
 import type { EffectAttempt, Tables } from '../store/schema.ts';
@@ -18,9 +19,12 @@ export type RunEffectDeps = {
   deadlineMs: number;
 };
 
+/** What a handler did is noted for so long while the database is away (ms): with its time well within the lease. */
+const NOTE_MS = 10_000;
+
 /**
  * Runs one leased effect and records how it went: done, tried again later, or parked for a person. Throws only what the
- * database throws; the lease then runs out and the attempt counts as unclear.
+ * database throws for NOTE_MS; the lease then runs out and the attempt counts as unclear.
  */
 export async function runEffect(
   deps: RunEffectDeps,
@@ -38,7 +42,8 @@ export async function runEffect(
   const attempt = attemptOf(outcome, now);
   const settlement = settle(outcome, effect, now, chance());
   const facts = { effect: effect.id, type: effect.type, ticket: effect.ticketId, code: attempt.code };
-  if (!(await settleEffect(db, { id: effect.id, owner }, attempt, settlement, now))) {
+  const note = () => settleEffect(db, { id: effect.id, owner }, attempt, settlement, now);
+  if (!(await insist(note, NOTE_MS))) {
     log.warn(facts, 'the lease of an effect ended before its handler; it may happen twice, under the same key');
     return;
   }

@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { CopyRelay } from '../connectors/copyRelay.ts';
 import { type ClaimedDelivery, claimDeliveries } from '../store/deliveries.ts';
+import type { GoneOwners } from '../store/goneOwners.ts';
+import type { LeaseOwner } from '../store/leaseOwner.ts';
 import { type SendDeps, sendCopies } from './sendCopies.ts';
 import { findStorms, STORM_MS, type StormDeps } from './storms.ts';
 
@@ -13,9 +14,18 @@ export type LaneOptions = {
   roomBytes: number;
 };
 
-export type LaneDeps = Omit<SendDeps, 'relay'> & { relay: CopyRelay; storms: StormDeps; stopping: () => boolean };
+export type LaneDeps = Omit<SendDeps, 'relay'> & {
+  relay: CopyRelay;
+  storms: StormDeps;
+  owner: Pick<LeaseOwner, 'draw'>;
+  gone: Pick<GoneOwners, 'unanswered'>;
+  stopping: () => boolean;
+};
 
-/** Longer than a copy may take: after a crash a copy waits for no longer than this (ms). */
+/**
+ * Longer than a copy may take (ms). The copies of a process that died are free as soon as that is certain; this is for one
+ * that hangs.
+ */
 export const LEASE_MS = 75_000;
 /** Copies leased at once; a list has at most 50 members. */
 const CLAIM = 64;
@@ -29,10 +39,14 @@ export async function runLane(deps: LaneDeps, options: LaneOptions): Promise<voi
 
 async function drain(deps: LaneDeps, options: LaneOptions): Promise<void> {
   while (!deps.stopping()) {
-    const owner = randomUUID();
+    const owner = deps.owner.draw();
     const now = deps.clock.now();
     const { priorities } = options;
-    const copies = await claimDeliveries(deps.pool, { owner, now, leaseMs: LEASE_MS, limit: CLAIM, priorities });
+    const claim = { owner, now, leaseMs: LEASE_MS, limit: CLAIM, priorities };
+    const copies = await claimDeliveries(deps.pool, claim).catch((error: unknown) => {
+      deps.gone.unanswered(owner);
+      throw error;
+    });
     if (copies.length === 0) return;
     const stormy = await findStorms(deps.storms, copies, now);
     const isHeld = ({ listId, priority }: ClaimedDelivery) => priority > 1 && stormy.has(listId);

@@ -5,6 +5,7 @@ import { judgeAttempt } from '../core/deliveryAttempt.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { GroupCommit } from '../lib/groupCommit.ts';
+import { insist } from '../lib/insist.ts';
 import type { Log } from '../lib/log.ts';
 import type { Verp } from '../lib/verp.ts';
 import type { ClaimedDelivery, DeliverySettlement } from '../store/deliveries.ts';
@@ -29,10 +30,12 @@ export type SendDeps = {
 /** Trouble on our side may pass; a key that is gone must be brought back by a person. */
 const OUR_TROUBLE_MS = 30_000;
 const KEY_GONE_MS = 60 * 60_000;
+/** What the smarthost said is noted for so long while the database is away (ms): a copy that is not noted goes out twice. */
+const NOTE_MS = 20_000;
 /** What a person reads of a copy whose list or member went before it left. */
 const LEFT = { code: 'deliver.left', text: 'The member no longer gets mail of this list.' };
 
-/** Sends the copies of one mail: its bytes are opened once for all of them. Rejects only when the database is away. */
+/** Sends the copies of one mail: its bytes are opened once for all of them. Rejects only when the database stays away. */
 export async function sendCopies(deps: SendDeps, copies: readonly ClaimedDelivery[], owner: string): Promise<void> {
   const first = copies[0];
   if (!first) return;
@@ -157,7 +160,7 @@ async function giveBack(
 }
 
 async function settleOne(deps: SendDeps, settlement: DeliverySettlement): Promise<void> {
-  const [isSettled] = await deps.settling.commit([settlement]);
+  const [isSettled] = await insist(() => deps.settling.commit([settlement]), NOTE_MS);
   if (!isSettled)
     deps.log.warn({ delivery: settlement.id }, 'the lease of a copy ended before it was sent; it may go out twice');
 }

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import type { Pool } from 'pg';
 import { openCopyRelay } from '../connectors/copyRelay.ts';
 import type { NotifyRules } from '../core/effect.ts';
@@ -18,12 +19,16 @@ import {
   releaseExpiredDeliveries,
   settleDeliveries,
 } from '../store/deliveries.ts';
+import { createGoneOwners } from '../store/goneOwners.ts';
+import { openLeaseOwner } from '../store/leaseOwner.ts';
 import { createBounceRecorder } from '../store/memberBounces.ts';
+import type { Tables } from '../store/schema.ts';
 import { type LaneDeps, type LaneOptions, runLane } from './lane.ts';
 import { alertLateCopies, LATE_MS } from './lateCopies.ts';
 import { createMailShelf } from './mailShelf.ts';
 
 export type DeliveringDeps = {
+  db: Kysely<Tables>;
   pool: Pool;
   bell: Bell;
   seal: Pick<Seal, 'open' | 'openSlices' | 'derive'>;
@@ -69,6 +74,8 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
     log.warn('copies are not sent to members: outgoing.host, outgoing.from and lists.bounceDomain are not all set');
     return { close: async () => {} };
   }
+  const owner = await openLeaseOwner(pool, log);
+  const gone = createGoneOwners(deps.db, 'deliveries');
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
   const ringAct = () => void bell.ring('act');
@@ -95,6 +102,8 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
     dress,
     settling,
     recordBounce: createBounceRecorder({ pool, clock, notify: deps.notify, ring: ringAct }),
+    owner,
+    gone,
     clock,
     log,
     chance: Math.random,
@@ -126,10 +135,11 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
     let wait: number | null = AGAIN_MS;
     try {
       // The lanes may have looked before: what is free again since then is theirs.
-      if ((await releaseExpiredDeliveries(pool, now)) > 0) wakeLanes();
+      if ((await releaseExpiredDeliveries(pool, now, await gone.look())) > 0) wakeLanes();
       if (await alertLateCopies({ pool, notify: deps.notify, log }, now)) ringAct();
       const next = await nextDeliveryAt(pool, now, LATE_MS);
-      wait = next && Math.max(next.getTime() - clock.now().getTime() + 5, SHORTEST_WAIT_MS);
+      const waits = [gone.nextLookMs(), next && next.getTime() - clock.now().getTime()].filter((one) => one !== null);
+      wait = waits.length === 0 ? null : Math.max(Math.min(...waits) + 5, SHORTEST_WAIT_MS);
     } finally {
       if (!closed && wait !== null) timer = setTimeout(look, Math.min(wait, LONGEST_WAIT_MS));
     }
@@ -146,6 +156,7 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
       await Promise.all([watch.stop(), ...lanes.map(({ loop }) => loop.stop())]);
       if (timer) clearTimeout(timer);
       await settling.idle();
+      await owner.close();
       for (const { relay } of lanes) relay.close();
     },
   };

@@ -103,17 +103,20 @@ export async function settleDeliveries(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Makes copies due again whose process died or hangs. Whether they were sent is not known. Returns their number. */
-export async function releaseExpiredDeliveries(pool: Pool, now: Date): Promise<number> {
+/**
+ * Makes copies due again whose process died or hangs: leases that ran out, and those of `gone` owners. Whether they were
+ * sent is not known. Returns their number.
+ */
+export async function releaseExpiredDeliveries(pool: Pool, now: Date, gone: readonly string[] = []): Promise<number> {
   const { rowCount } = await pool.query(
     `with expired as (
        update deliveries set state = 'due', due_at = $1, lease_owner = null, lease_until = null,
               code = 'deliver.lease_expired'
-        where state = 'leased' and lease_until < $1 returning id)
+        where state = 'leased' and (lease_until < $1 or lease_owner = any($2::text[])) returning id)
      insert into delivery_events (delivery_id, at, event, code, text)
      select id, $1, 'try', 'deliver.lease_expired', 'The process that sent it ended before it said how it went.'
        from expired`,
-    [now],
+    [now, gone],
   );
   return rowCount ?? 0;
 }

@@ -6,7 +6,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import type { Tables } from './schema.ts';
 
-/** First number of the two-part advisory locks that stand for a process which leases effects. */
+/** First number of the two-part advisory locks that stand for a process which leases rows. */
 const OWNER_LOCK = 7_305_518;
 const LAST_ID = 2 ** 31 - 1;
 const AGAIN_MS = 500;
@@ -82,10 +82,16 @@ export function hasSession(owner: RawBuilder<unknown>): RawBuilder<boolean> {
         and l.classid = ${OWNER_LOCK}::oid and l.objid::text = split_part(${owner}, ':', 1))`;
 }
 
-/** Owners of leases whose process has no session now: it ended, or its connection broke a moment ago. */
-export async function ownersWithoutSession(db: Kysely<Tables>): Promise<string[]> {
-  const { rows } = await sql<{ owner: string }>`
-    select distinct lease_owner as owner from effects where state = 'leased'
-      and not ${hasSession(sql`lease_owner`)}`.execute(db);
-  return rows.map(({ owner }) => owner);
+/** Tables whose rows are leased by processes, claim by claim. */
+export type Leased = 'effects' | 'deliveries';
+
+/** Owners of leases, and whether their process has a session now: without one it ended, or its connection broke a moment ago. */
+export async function ownersOfLeases(
+  db: Kysely<Tables>,
+  table: Leased,
+): Promise<{ owner: string; hasSession: boolean }[]> {
+  const { rows } = await sql<{ owner: string; hasSession: boolean }>`
+    select owner, ${hasSession(sql`owner`)} as "hasSession"
+      from (select distinct lease_owner as owner from ${sql.table(table)} where state = 'leased') leased`.execute(db);
+  return rows;
 }

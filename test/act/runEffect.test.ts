@@ -31,7 +31,7 @@ const deps = () => ({
   chance: () => 0.5,
   deadlineMs: 200,
   owner: { draw: () => 'me' },
-  gone: { look: async () => [] },
+  gone: { look: async () => [], unanswered() {} },
 });
 const handlerOf = (run: Handler['run'], more: Partial<Handler> = {}): Handler => ({ type: 'test', run, ...more });
 

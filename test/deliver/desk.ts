@@ -102,7 +102,7 @@ export async function openDeliveryDesk(
       const notify = { mail: true, webhook: false, least: 'high' as const };
       const { seal } = stage;
       bell = await openBell({ redisUrl: null, pool, databaseUrl: url, log });
-      const shared = { pool, bell, seal, settings, senders, notify, log, clock, verp, signing };
+      const shared = { db: stage.database.db, pool, bell, seal, settings, senders, notify, log, clock, verp, signing };
       delivering = await startDelivering({ ...shared, unsubscribeUrl: () => 'https://lists.test/self-service' });
     },
     async stop() {

@@ -2,8 +2,7 @@ import { startApp, untilStopped } from '../../src/app.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { loadSettings } from '../../src/settings.ts';
 
-/** The roads in and out to list members, for a drill that kills them. The clock may be ahead, so that leases have run out. */
-const aheadMs = Number(process.env.CLOCK_AHEAD_MS ?? 0);
+/** The roads in and out to list members, for a drill that kills them. */
 const settings = loadSettings();
 const stopped = untilStopped();
 const app = await startApp({
@@ -11,7 +10,6 @@ const app = await startApp({
   log: createLog(settings.logLevel),
   roles: ['receive', 'deliver'],
   use: 'start',
-  clock: { now: () => new Date(Date.now() + aheadMs) },
 });
 process.stdout.write(`${JSON.stringify({ smtpPort: app.receiving?.smtpPort })}\n`);
 await stopped;

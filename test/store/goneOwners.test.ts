@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { createGoneOwners, GRACE_MS } from '../../src/act/goneOwners.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { claimEffects, releaseLeases } from '../../src/store/effects.ts';
+import { createGoneOwners, GRACE_MS } from '../../src/store/goneOwners.ts';
 import { type LeaseOwner, openLeaseOwner } from '../../src/store/leaseOwner.ts';
+import { effectRow, readEffect } from '../act/stage.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
-import { effectRow, readEffect } from './stage.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const log = createLog('silent');
@@ -42,7 +42,7 @@ it('frees the effects of a process that died soon, and those of no other', async
   const kept = await leased(living, 'kept');
   const lost = await leased(dying, 'lost');
   let steady = 0;
-  const gone = createGoneOwners(database.db, () => steady);
+  const gone = createGoneOwners(database.db, 'effects', () => steady);
   expect(await gone.look()).toEqual([]);
   expect(gone.nextLookMs()).toBeNull();
 
@@ -69,7 +69,7 @@ it('does not take a process for dead whose connection broke and came back', asyn
   const [living] = owners as [LeaseOwner];
   await leased(living, 'kept');
   let steady = 0;
-  const gone = createGoneOwners(database.db, () => steady);
+  const gone = createGoneOwners(database.db, 'effects', () => steady);
   await database.pool.query(
     `select pg_terminate_backend(l.pid) from pg_locks l
       where l.locktype = 'advisory' and l.objsubid = 2 and l.database = (select oid from pg_database where datname = current_database())`,
@@ -84,5 +84,18 @@ it('does not take a process for dead whose connection broke and came back', asyn
   );
   // What was missed before does not count: the grace begins anew.
   steady += GRACE_MS;
+  expect(await gone.look()).toEqual([]);
+});
+
+it('frees at once what a claim may have leased whose answer did not come', async () => {
+  const [living] = owners as [LeaseOwner];
+  const lost = await leased(living, 'lost');
+  const kept = await leased(living, 'kept');
+  const gone = createGoneOwners(database.db, 'effects', () => 0);
+  gone.unanswered(lost.name);
+  const free = await gone.look();
+  expect(free).toEqual([lost.name]);
+  expect(await releaseLeases(database.db, NOW, 8, free)).toBe(1);
+  expect(await readEffect(database.db, kept.id)).toMatchObject({ state: 'leased' });
   expect(await gone.look()).toEqual([]);
 });
