@@ -33,7 +33,7 @@ export async function ownDomains(
     bounce: lists.bounceDomain,
     notice: domain === null ? null : openSigningKey(seal, domain),
     mx: lists.mx ?? smtp.hostname,
-    spf: outgoing.spf.length > 0 ? outgoing.spf : spfOf(outgoing.host),
+    spf: outgoing.spf.length > 0 ? outgoing.spf : spfOf(outgoing.host, lists.mx),
   };
 }
 
@@ -43,7 +43,7 @@ export function domainNotes(domains: OwnDomains, settings: Settings): string[] {
   if (isLocal(domains.mx))
     notes.push('no mail server finds this host: set ROOTDESK_MX to the name that takes your mail');
   if (domains.spf.length === 0 && (domains.bounce !== null || domains.notice !== null))
-    notes.push('who sends our mail out is not known: set ROOTDESK_OUTGOING_SPF');
+    notes.push('who sends our mail out is not known, so no SPF record is printed for it: set ROOTDESK_OUTGOING_SPF');
   if (domains.bounce === null) notes.push('no copies are sent to members: set ROOTDESK_BOUNCE_DOMAIN');
   if (domains.notice === null) notes.push('no notices are sent: set ROOTDESK_OUTGOING_HOST and ROOTDESK_OUTGOING_FROM');
   if (settings.lists.rootDomain === null) notes.push('no root addresses are given out: set ROOTDESK_ROOT_DOMAIN');
@@ -82,8 +82,10 @@ async function ask(record: DnsRecord, resolver: Resolver): Promise<string[]> {
   }
 }
 
-function spfOf(host: string | null): string[] {
-  if (host === null || isLocal(host)) return [];
+/** A mail server on this machine sends from where mail comes in, if that has a name. */
+function spfOf(host: string | null, mx: string | null): string[] {
+  if (host === null) return [];
+  if (isLocal(host)) return mx === null || isLocal(mx) ? [] : [`a:${mx.toLowerCase()}`];
   const version = isIP(host);
   return [version === 0 ? `a:${host.toLowerCase()}` : `ip${version}:${host}`];
 }

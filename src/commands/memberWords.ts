@@ -14,7 +14,7 @@ export function verdictText(result: MembershipResult): string {
 }
 
 const REFUSALS: Record<Extract<MembershipResult, { ok: false }>['code'], string> = {
-  bad_address: 'is no mail address',
+  bad_address: 'is no mail address that every mail server takes',
   own_address: 'is an address of ours: mail would go round',
   no_domains: 'the customer has no memberDomains yet: name them in the customers file and import it',
   domain_not_allowed: 'its domain is neither in memberDomains of the customer nor in membership.resellerDomains',

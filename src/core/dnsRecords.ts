@@ -38,13 +38,16 @@ export function recordsToPublish(domains: OwnDomains): DnsRecord[] {
       const why = domain === bounce ? 'else bounces of copies do not come back' : 'else mail of AWS does not arrive';
       records.push({ name: domain, type: 'MX', value: `10 ${mx}.`, purpose: 'mx', why });
     }
-    records.push({
-      name: domain,
-      type: 'TXT',
-      value: sends ? `v=spf1 ${[...spf, '-all'].join(' ')}` : 'v=spf1 -all',
-      purpose: 'spf',
-      why: sends ? 'else members refuse what we send' : 'nobody sends mail from this domain',
-    });
+    // Where it is not known who sends, a record would forbid all that is sent.
+    if (!sends || spf.length > 0) {
+      records.push({
+        name: domain,
+        type: 'TXT',
+        value: sends ? `v=spf1 ${[...spf, '-all'].join(' ')}` : 'v=spf1 -all',
+        purpose: 'spf',
+        why: sends ? 'else members refuse what we send' : 'else others can send as this domain, which nobody does',
+      });
+    }
     records.push(
       domain === notice?.domain
         ? {
@@ -59,7 +62,7 @@ export function recordsToPublish(domains: OwnDomains): DnsRecord[] {
             type: 'TXT',
             value: NO_KEY,
             purpose: 'dkim',
-            why: 'nothing is signed by this domain',
+            why: 'else others can sign as this domain, which nobody does',
           },
     );
     records.push({
@@ -79,13 +82,18 @@ export function recordProblem(record: DnsRecord, answers: readonly string[]): st
   if (record.purpose === 'mx') {
     const host = plainHost(record.value.split(' ').at(-1) ?? '');
     if (texts.length === 0) return 'is not there';
-    return texts.some((answer) => plainHost(answer) === host) ? null : `names ${texts.join(', ')}`;
+    if (texts.some((answer) => plainHost(answer) === host)) return null;
+    // RFC 7505: the root stands for "takes no mail".
+    return texts.every((answer) => plainHost(answer) === '')
+      ? 'says that no mail is taken'
+      : `names ${texts.join(', ')}`;
   }
   if (record.purpose === 'spf') return spfProblem(record.value, texts);
   if (record.purpose === 'dmarc') return dmarcProblem(texts);
   const own = texts.filter((answer) => tagOf(answer, 'p') !== null);
   if (own.length === 0) return record.value === NO_KEY ? null : 'is not there';
   if (own.length > 1) return 'stands there more than once';
+  if (record.value !== NO_KEY && /(?:^|:)\s*y\s*(?:$|:)/i.test(tagOf(own[0]!, 't') ?? '')) return 'only tests (t=y)';
   return squeeze(tagOf(own[0]!, 'p') ?? '') === squeeze(tagOf(record.value, 'p') ?? '') ? null : 'holds another key';
 }
 
@@ -94,7 +102,10 @@ function spfProblem(wanted: string, texts: readonly string[]): string | null {
   const found = texts.filter((text) => /^v=spf1(?: |$)/i.test(text));
   if (found.length === 0) return 'is not there';
   if (found.length > 1) return 'stands there more than once: none of them counts';
-  const has = found[0]!.toLowerCase().split(/\s+/);
+  const all = found[0]!.toLowerCase().split(/\s+/);
+  // §5.1: what stands behind "all" is never looked at.
+  const end = all.findIndex((word) => /^[+?~-]?all$/.test(word));
+  const has = end < 0 ? all : all.slice(0, end + 1);
   const missing = wanted
     .toLowerCase()
     .split(' ')

@@ -2,8 +2,11 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import packet from 'dns-packet';
 
-/** One record. TXT data is one string of any length; it is split into character-strings (RFC 1035 §3.3.14) here. */
-export type DnsRecord = { name: string; type: 'TXT' | 'A' | 'AAAA'; data: string };
+/**
+ * One record. TXT data is one string of any length; it is split into character-strings (RFC 1035 §3.3.14) here. MX data is
+ * `10 mx.example`.
+ */
+export type DnsRecord = { name: string; type: 'TXT' | 'A' | 'AAAA' | 'MX'; data: string };
 
 /** How the server misbehaves: never answers, or answers SERVFAIL. null: it behaves. */
 export type DnsFailure = 'timeout' | 'servfail' | null;
@@ -94,7 +97,11 @@ function answer(bytes: Buffer, zone: Zone, failure: DnsFailure): Buffer | null {
   });
 }
 
-function dataOf(record: DnsRecord): string | Buffer[] {
+function dataOf(record: DnsRecord): string | Buffer[] | { preference: number; exchange: string } {
+  if (record.type === 'MX') {
+    const [preference, exchange = ''] = record.data.split(' ');
+    return { preference: Number(preference), exchange: exchange.replace(/\.$/, '') };
+  }
   if (record.type !== 'TXT') return record.data;
   const bytes = Buffer.from(record.data);
   const parts: Buffer[] = [];

@@ -40,9 +40,9 @@ export type TableProblem = 'other_customer' | 'no_such_list';
  * table of members.
  */
 export function readMemberTable(bytes: Uint8Array, slug: string, lists: TableList[]): TableLine[] {
-  return recordsOf(bytes).map(({ record, info }) => {
+  return recordsOf(bytes).map(({ record, at }) => {
     const { address = '', list = '', customer = '', name = '' } = record;
-    const line = { line: info.lines, address: unquoted(address), name: unquoted(name), lists, problem: null };
+    const line = { line: at, address: unquoted(address), name: unquoted(name), lists, problem: null };
     if (customer !== '' && unquoted(customer) !== slug) return { ...line, problem: 'other_customer' };
     if (list === '') return line;
     const named = lists.filter((one) => one.address === unquoted(list).toLowerCase());
@@ -50,15 +50,17 @@ export function readMemberTable(bytes: Uint8Array, slug: string, lists: TableLis
   });
 }
 
-type Row = { record: Record<string, string>; info: { lines: number } };
+type Row = { record: Record<string, string>; raw: string; info: { lines: number } };
 
-function recordsOf(bytes: Uint8Array): Row[] {
+/** Records with the line at which each begins: a cell in quotes may hold line breaks. */
+function recordsOf(bytes: Uint8Array): { record: Record<string, string>; at: number }[] {
   if (bytes.length > MOST_TABLE_BYTES) throw new Error(`it is larger than ${MOST_TABLE_BYTES} bytes`);
   try {
-    const rows: Row[] = parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), {
+    const rows: Row[] = parse(textOf(bytes), {
       bom: true,
       columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
       info: true,
+      raw: true,
       skip_empty_lines: true,
       trim: true,
       max_record_size: 4096,
@@ -67,10 +69,25 @@ function recordsOf(bytes: Uint8Array): Row[] {
     if (rows.length > MOST_LINES) throw new RangeError(`it has more than ${MOST_LINES} lines`);
     if (rows.length === 0) throw new RangeError('it holds no line below the names of the columns');
     if (rows[0]!.record.address === undefined) throw new RangeError('it has no column address');
-    return rows;
+    return rows.map(({ record, raw, info }) => ({ record, at: info.lines - raw.trim().split('\n').length + 1 }));
   } catch (error) {
-    throw new Error(error instanceof CsvError ? error.code.toLowerCase().replaceAll('_', ' ') : messageOf(error));
+    throw new Error(error instanceof CsvError ? wordsOf(error) : messageOf(error));
   }
+}
+
+/** One sort of line end, by which lines are counted. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r\n?/g, '\n');
+  } catch {
+    throw new RangeError('it is no UTF-8 text: save it as "CSV UTF-8" (Excel) or with UTF-8 as its character set');
+  }
+}
+
+function wordsOf(error: CsvError): string {
+  const { code, lines } = error as CsvError & { lines?: number };
+  const words = code.toLowerCase().replaceAll('_', ' ');
+  return lines === undefined ? words : `${words} in line ${lines}`;
 }
 
 export type TableMember = {

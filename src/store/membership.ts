@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { canonicalAddress } from '../core/mailAddress.ts';
 import {
   decideMembership,
   type MembershipAct,
@@ -32,17 +33,11 @@ export type Operator = { user: string | null };
 
 /** Proposes an addition. The operator is of the reseller; whether the address is fit and who approves is for the rules. */
 export function proposeMember(deps: MembershipDeps, what: Addition & { by: Operator }): Promise<MembershipResult> {
-  return deps.db.transaction().execute((tx) => proposeIn(tx, deps, what, what.by));
+  return deps.db.transaction().execute((tx) => proposerOf(tx, deps, what.by)(what));
 }
 
 /** One addition to one list. `name`: for people, undefined or null leaves the one that is known. */
 export type Addition = { listId: number; address: string; name?: string | null };
-
-function proposeIn(tx: Kysely<Tables>, deps: MembershipDeps, addition: Addition, by: Operator) {
-  const { listId, address, name = null } = addition;
-  const act = { type: 'propose', address, user: by.user, side: 'reseller' } as const;
-  return performIn(tx, deps, { listId, act, actor: actorOf(by), name });
-}
 
 /**
  * Proposes many at once, in one transaction: with any refusal but `already_member` nothing is written. `dryRun`: nothing is
@@ -56,7 +51,8 @@ export async function proposeMembers(
   const isBad = (result: MembershipResult) => !result.ok && result.code !== 'already_member';
   try {
     await deps.db.transaction().execute(async (tx) => {
-      for (const addition of what.additions) results.push(await proposeIn(tx, deps, addition, what.by));
+      const propose = proposerOf(tx, deps, what.by);
+      for (const addition of what.additions) results.push(await propose(addition));
       if (what.dryRun || results.some(isBad)) throw new TakenBack();
     });
     return { applied: true, results };
@@ -67,6 +63,31 @@ export async function proposeMembers(
 }
 
 class TakenBack extends Error {}
+
+/**
+ * Proposes one after another in one transaction. What decides is read again only after a line that changed something, and a
+ * line that repeats one is that line: a table of thousands must not hold up the customer's mail.
+ */
+function proposerOf(tx: Kysely<Tables>, deps: MembershipDeps, by: Operator) {
+  const known = new Map<number, LoadedMembership | null>();
+  const done = new Map<string, MembershipResult>();
+  return async ({ listId, address, name = null }: Addition): Promise<MembershipResult> => {
+    const key = `${listId} ${canonicalAddress(address) ?? address}`;
+    const before = done.get(key);
+    if (before !== undefined) return before.ok ? { ...before, change: null } : before;
+    let loaded = known.get(listId);
+    if (loaded === undefined) loaded = await loadMembership(tx, listId, deps.rules, deps.now);
+    known.set(listId, loaded);
+    const act = { type: 'propose', address, user: by.user, side: 'reseller' } as const;
+    const result: MembershipResult =
+      loaded === null
+        ? { ok: false, code: 'no_list' }
+        : await decideAndWrite(tx, deps, { listId, act, actor: actorOf(by), name, loaded });
+    if (result.ok) known.delete(listId);
+    done.set(key, result);
+    return result;
+  };
+}
 
 /** Removes or suspends a member; one person is enough, the last-member rule holds. */
 export function takeOffMember(

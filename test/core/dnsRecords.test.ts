@@ -29,19 +29,31 @@ describe('the records of our own domains', () => {
     ]);
   });
 
+  it('forbid nothing that is sent while nobody knows who sends', () => {
+    const unknown = recordsToPublish({ ...domains, spf: [] });
+    expect(unknown.filter(({ purpose }) => purpose === 'spf').map(({ name, value }) => [name, value])).toEqual([
+      ['root.example', 'v=spf1 -all'],
+    ]);
+  });
+
   it('are compared by what they mean, not letter by letter', () => {
     const mx = find('mx', 'root.example');
     expect(recordProblem(mx, ['MX.example'])).toBeNull();
     expect(recordProblem(mx, ['other.example'])).toBe('names other.example');
     expect(recordProblem(mx, [])).toBe('is not there');
+    expect(recordProblem(mx, [''])).toBe('says that no mail is taken');
     const spf = find('spf', 'bounce.example');
     expect(recordProblem(spf, ['google-site=1', 'v=spf1 include:x.example +ip4:192.0.2.7 ~all'])).toBeNull();
     expect(recordProblem(spf, ['v=spf1 -all'])).toBe('does not hold ip4:192.0.2.7');
     expect(recordProblem(spf, ['v=spf1 ip4:192.0.2.7 -all', 'v=spf1 -all'])).toMatch(/more than once/);
     expect(recordProblem(spf, ['v=spf1 ip4:192.0.2.7 +all'])).toMatch(/everybody/);
+    expect(recordProblem(spf, ['v=spf1 -all ip4:192.0.2.7'])).toBe('does not hold ip4:192.0.2.7');
+    expect(recordProblem(spf, ['v=spf1 -ip4:192.0.2.7 -all'])).toBe('does not hold ip4:192.0.2.7');
     const dkim = find('dkim', 's1._domainkey.desk.example');
     expect(recordProblem(dkim, ['v=DKIM1; p=AA AA'])).toBeNull();
     expect(recordProblem(dkim, ['v=DKIM1; p=BBBB'])).toBe('holds another key');
+    expect(recordProblem(dkim, ['v=DKIM1; t=s:y; p=AAAA'])).toBe('only tests (t=y)');
+    expect(recordProblem(dkim, ['v=DKIM1; p=AAAA', 'v=DKIM1; p=AAAA'])).toBe('stands there more than once');
     expect(recordProblem(dkim, [])).toBe('is not there');
     const none = find('dkim', 'root.example');
     expect(recordProblem(none, [])).toBeNull();

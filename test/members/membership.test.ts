@@ -156,6 +156,27 @@ describe('an addition', () => {
     expect(await act('approve', 'bob@msp.example', 'approve')).toMatchObject({ missing: null });
   });
 
+  it('of sixty at once leaves no list with more than fifty, and a table of thousands is judged without a query a line', async () => {
+    const { listId } = await addList(fresh, { slug: 'full', address: 'full-k3j9x2m4q7w8@roots.example' });
+    const propose = (address: string) => proposeMember(depsOf(fresh), { listId, address, by: { user: 'alice' } });
+    const results = await Promise.all(Array.from({ length: 60 }, (_, n) => propose(`m${n}@acme.example`)));
+    expect(results.filter(({ ok }) => ok)).toHaveLength(50);
+    expect(results.filter((one) => !one.ok && one.code === 'list_full')).toHaveLength(10);
+    const table = Array.from({ length: 3000 }, (_, n) => ({ listId, address: `m${n % 1500}@acme.example` }));
+    let statements = 0;
+    const db = fresh.db.withPlugin({
+      transformQuery: ({ node }) => {
+        statements += 1;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    const dry = { additions: table, by: { user: 'alice' }, dryRun: true };
+    const { results: verdicts } = await proposeMembers(depsOf(fresh, { db }), dry);
+    expect(verdicts.filter(({ ok }) => ok)).toHaveLength(100);
+    expect(statements).toBeLessThan(2000);
+  });
+
   it('of many is all or nothing, and a dry run says the same and does nothing', async () => {
     await addMember(fresh, list.listId, 'ops@acme.example');
     const additions = ['a@acme.example', 'ops@acme.example', 'b@acme.example'].map((address) => ({

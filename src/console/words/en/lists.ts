@@ -176,7 +176,7 @@ export const lists = {
   },
   verdictOk: { new: 'can be proposed', known: 'is under way already: its mails go again' },
   refusals: {
-    bad_address: 'is no mail address',
+    bad_address: 'is no mail address that every mail server takes',
     own_address: 'is an address of ours: mail would go round',
     no_domains: 'the customer has no allowed domains yet',
     domain_not_allowed: 'its domain is not allowed for this customer',

@@ -173,7 +173,7 @@ export const lists: typeof en = {
   },
   verdictOk: { new: '申請できます', known: '申請中です。メールを再送します' },
   refusals: {
-    bad_address: 'メールアドレスではありません',
+    bad_address: 'どのメールサーバーでも使えるメールアドレスではありません',
     own_address: 'こちらのアドレスです。メールが循環します',
     no_domains: '登録できるドメインがまだ設定されていません',
     domain_not_allowed: 'このお客様に登録できるドメインではありません',
