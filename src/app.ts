@@ -89,8 +89,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const bell = options.wrapBell?.(plainBell) ?? plainBell;
     stops.push(() => bell.close());
     if (roles.includes('receive')) {
-      const { secretDays } = settings.retention;
-      stops.push(startMaintenance({ pool: base.plainPool, seal, clock, secretDays, log }).close);
+      stops.push(startMaintenance({ pool: base.plainPool, seal, clock, ...settings.retention, log }).close);
     }
 
     const recent = roles.includes('receive') && roles.includes('decide') ? createRecentMail(RECENT_BYTES) : null;

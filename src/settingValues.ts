@@ -31,6 +31,8 @@ export const minutes = wholeNumber(1, 10_080);
 export const minutesOrOff = wholeNumber(0, 10_080);
 /** Two at least: a key of a day must outlive what came in its last minute. */
 export const keyDays = wholeNumber(2, 3650);
+/** 0: for ever. */
+export const daysOrEver = wholeNumber(0, 36_500);
 /** Up to 1 GiB: what one value of a database column can hold. */
 export const bytes = wholeNumber(1, 1024 * MIB);
 export const mebibytes = wholeNumber(16, 65_536);

@@ -4,6 +4,7 @@ import {
   approvers,
   bytes,
   count,
+  daysOrEver,
   dnsServers,
   domainName,
   flag,
@@ -439,8 +440,13 @@ const settingsShape = z.strictObject({
     .strictObject({
       secretDays: setting(keyDays.default(5), {
         description:
-          'Days that mail with secrets can be read. Then the key of its day is destroyed, which makes every copy of it unreadable, also in backups.',
+          'Most days that mail with secrets can be read; usually its key is destroyed a day after the last copy was taken by the outgoing server. That makes every copy of it unreadable, also in backups.',
         env: 'ROOTDESK_SECRET_DAYS',
+      }),
+      mailDays: setting(daysOrEver.default(0), {
+        description:
+          'Days after which raw mail and its text are taken away, a whole month at a time; hash, headers without secrets, facts, outcome and reasons stay, and so does what waits for a person. 0: mail stays.',
+        env: 'ROOTDESK_MAIL_DAYS',
       }),
     })
     .prefault({}),

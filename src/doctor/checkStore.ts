@@ -104,7 +104,7 @@ const LAST_DAY = '9999-12-31';
 
 function dayKeys(keys: readonly string[], { retention }: Settings): Finding {
   const since = keys[0] ? `, the oldest of ${keys[0].replace('day:', '')}` : '';
-  const text = `${keys.length} of days${since}; each is destroyed after ${retention.secretDays} days, with the secrets of its day`;
+  const text = `${keys.length} of days${since}; each is destroyed, with the secrets of its day, a day after the last copy left, after ${retention.secretDays} days at most`;
   return { name: 'day keys', state: 'ok', text };
 }
 

@@ -26,6 +26,8 @@ export type Keyring = {
   daysBefore(day: string): string[];
   /** Destroys the day keys of all days before `day` (YYYY-MM-DD, UTC). Returns their key ids. */
   destroyDaysBefore(day: string): string[];
+  /** Destroys these day keys; other ids are refused. */
+  destroyDays(keyIds: readonly string[]): void;
   /** Tells this root key from another and reveals nothing about it. */
   check(): Buffer;
 };
@@ -65,6 +67,14 @@ export function openKeyring(options: KeyringOptions): Keyring {
     known.set(keyId, key);
     return key;
   };
+  const destroy = (keyIds: readonly string[]) => {
+    for (const keyId of keyIds) {
+      rmSync(fileOf(keyId), { force: true });
+      known.get(keyId)?.fill(0);
+      known.delete(keyId);
+    }
+    if (keyIds.length > 0) syncFolder(folder);
+  };
   return {
     find(keyId) {
       const key = read(keyId);
@@ -93,13 +103,12 @@ export function openKeyring(options: KeyringOptions): Keyring {
     daysBefore: (day) => daysBefore(folder, day),
     destroyDaysBefore(day) {
       const ids = daysBefore(folder, day);
-      for (const keyId of ids) {
-        rmSync(fileOf(keyId), { force: true });
-        known.get(keyId)?.fill(0);
-        known.delete(keyId);
-      }
-      if (ids.length > 0) syncFolder(folder);
+      destroy(ids);
       return ids;
+    },
+    destroyDays(keyIds) {
+      if (!keyIds.every((keyId) => keyId.startsWith('day:'))) throw new RangeError('only keys of days are destroyed');
+      destroy(keyIds);
     },
     derive: (purpose) => Buffer.from(hkdfSync('sha256', root, '', `rootdesk ${purpose}`, KEY_BYTES)),
     check: () => createHmac('sha256', root).update('rootdesk key check 1').digest(),

@@ -36,6 +36,8 @@ export type Seal = {
    * not moved to the mail key. Returns the key ids.
    */
   destroyDayKeysBefore(day: Date | string): string[];
+  /** Destroys these day keys, whatever their day. */
+  destroyDayKeys(keyIds: readonly string[]): void;
 };
 
 export type SealOptions = {
@@ -125,6 +127,7 @@ function sealWith(keys: Keyring, clock: Clock): Seal {
     signingKey: (domain, make) => keys.findOrMake(`dkim:${domain}`, make),
     keyCheck: () => keys.check(),
     dayKeysBefore: (day) => keys.daysBefore(day),
+    destroyDayKeys: (keyIds) => keys.destroyDays(keyIds),
     destroyDayKeysBefore: (day) => keys.destroyDaysBefore(typeof day === 'string' ? day : dayOf(day)),
   };
 }

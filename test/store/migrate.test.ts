@@ -104,8 +104,13 @@ describe('partitions of the raw mail', () => {
       errors += 1;
     };
     const away = openPool('postgresql://nobody@localhost:5432/x?host=/nonexistent');
-    const seal = { dayKeysBefore: () => [], destroyDayKeysBefore: () => [], toDayKey: () => expect.unreachable() };
-    const others = { seal, clock: systemClock, secretDays: 5, log };
+    const seal = {
+      dayKeysBefore: () => [],
+      destroyDayKeysBefore: () => [],
+      destroyDayKeys: () => {},
+      toDayKey: () => expect.unreachable(),
+    };
+    const others = { seal, clock: systemClock, secretDays: 5, mailDays: 0, log };
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const working = startMaintenance({ ...others, pool: empty.pool });
     const failing = startMaintenance({ ...others, pool: away });

@@ -23,7 +23,7 @@ export const ticket = {
   to: (address: string) => `to ${address}`,
   why: 'Why',
   sealedMail: 'This mail carries a secret and stays sealed. Nobody can open it from this page.',
-  noText: 'This mail has no text.',
+  noText: 'No text: the mail had none, or it is older than texts are kept.',
   unread: 'This mail could not be read. Its story shows the error and what is known.',
   attachments: 'Attachments',
   arrivals: (count: number) => `Came ${count} times: one mail with ${count} arrivals`,

@@ -20,7 +20,7 @@ export const ticket = {
   to: (address: string) => `宛先 ${address}`,
   why: '理由',
   sealedMail: 'このメールには機密情報が含まれるため、封印されています。このページから開くことは誰にもできません。',
-  noText: 'このメールには本文がありません。',
+  noText: '本文はありません。もともとないか、保存期間を過ぎています。',
   unread: 'このメールは読み取れませんでした。エラーと分かっていることは、メールの経緯にあります。',
   attachments: '添付ファイル',
   arrivals: (count: number) => `${count} 回届きました: 到着が ${count} 件ある 1 通のメール`,
