@@ -133,7 +133,7 @@ const TICKETS = `
 const INCIDENTS = `
   with made as (
     insert into incidents (key, kind, first_at, last_at, customers)
-    select 'bench:' || n, 'health.issue', now(), now(), 20
+    select sha256(('bench' || n)::bytea), 'health.issue', now(), now(), 20
       from generate_series(1, (select count(*) / 100 from tickets)) n returning id)
   update tickets t set incident_id = i.id from (select id, row_number() over (order by id) as n from made) i
    where t.id % 5 = 0 and t.id / 100 + 1 = i.n`;

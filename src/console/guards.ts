@@ -50,7 +50,8 @@ export function addGuards(app: FastifyInstance, port: () => number): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
     if (!isOwnHost(request.headers.host, port())) {
-      return refuse(request, reply, 421, 'This server answers only on its own loopback address.');
+      const how = `open http://127.0.0.1:${port()}/ on that machine, or from elsewhere through ssh -L ${port()}:127.0.0.1:${port()}`;
+      return refuse(request, reply, 421, `This server answers only on its own loopback address: ${how}.`);
     }
     if (request.method === 'GET' || request.method === 'HEAD') {
       // A page elsewhere may link here, but not read or embed what is here.

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
 import { sumCounters } from '../store/counters.ts';
-import { readPaths, readPipe } from '../store/readHealth.ts';
+import { readOldest, readPaths } from '../store/readHealth.ts';
 import { readMailboxes } from '../store/readMailboxes.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { EventStreams } from './eventStreams.ts';
@@ -29,7 +29,7 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
   const { db, clock } = deps;
   const [counters, pipe, mailboxes, { slowestMs, ...paths }] = await Promise.all([
     sumCounters(db),
-    readPipe(db),
+    readOldest(db),
     readMailboxes(db),
     readPaths(db),
   ]);

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { BULK_TICKETS } from '../store/acts/changeTickets.ts';
 import { countTickets } from '../store/findTickets.ts';
-import { listCustomers } from '../store/readCustomers.ts';
-import { readPipe } from '../store/readHealth.ts';
+import { readFirstRun } from '../store/readFirstRun.ts';
 import { countBands, QUEUE_SORTS, type QueueSort, readQueue } from '../store/readQueue.ts';
 import { readTicket } from '../store/readTickets.ts';
 import { Elsewhere, NotFound } from './errors.ts';
@@ -17,6 +16,8 @@ import { viewOf } from './requestView.ts';
 
 /** Rows a page. */
 const PAGE = 50;
+/** Who had mail within it is heard from. */
+const DAY_MS = 24 * 3_600_000;
 
 const text = z
   .string()
@@ -57,9 +58,7 @@ export const showQueue: PageHandler = async (deps, request) => {
     countBands(db, filter, asOf),
   ]);
   const bare = page.rows.length === 0;
-  const [lastMailAt, customers] = bare
-    ? await Promise.all([readPipe(db).then((pipe) => pipe.lastMailAt), listCustomers(db, null, 1)])
-    : [null, []];
+  const installation = bare ? await readFirstRun(db, new Date(clock.now().getTime() - DAY_MS)) : null;
   // Where incidents are rows, those have no box: what can be ticked is counted apart.
   const ticked = bands.all > page.rows.length || select === 'all';
   const selectable =
@@ -76,8 +75,7 @@ export const showQueue: PageHandler = async (deps, request) => {
     paged: key !== null,
     bands,
     selectable,
-    lastMailAt,
-    customers: customers.length,
+    installation,
     selectAll: select === 'all',
     kept,
   });

@@ -195,8 +195,12 @@ function facts({ t }: View, mail: MailStory): Step {
 function thread({ t }: View, mail: MailStory): Step {
   if (mail.threadKey === null)
     return mail.decidedAt ? { verdict: t.story.threadNone, tone: 'unsure' } : notYet(t.story.notYet);
-  const ticket = mail.ticketId ? html`<a href="/tickets/${mail.ticketId}">${mail.ticketId}</a>` : null;
-  return { verdict: html`<span class="mono">${mail.threadKey}</span>`, leadsTo: ticket, tone: 'done' };
+  if (mail.ticketId === null) return { verdict: html`<span class="mono">${mail.threadKey}</span>`, tone: 'done' };
+  const ticket = html`<a href="/tickets/${mail.ticketId}">${mail.ticketId}</a>`;
+  return {
+    verdict: html`${mail.outcome === 'open' ? t.story.openedTicket : t.story.joinedTicket} ${ticket}`,
+    tone: 'done',
+  };
 }
 
 function decided({ t, times, mask }: View, mail: MailStory): Step {
@@ -208,7 +212,9 @@ function decided({ t, times, mask }: View, mail: MailStory): Step {
       tone: 'waiting',
     };
   }
-  const words = html`${t.outcome[mail.outcome]}${mail.rule ? html` <code>${mail.rule}</code>` : null}`;
+  const urgency =
+    mail.ticketId !== null && mail.urgency ? html`${t.listJoin}${t.urgency[mail.urgency].toLowerCase()}` : null;
+  const words = html`${t.outcome[mail.outcome]}${urgency}${mail.rule ? html` <code>${mail.rule}</code>` : null}`;
   const reasons = mail.error ? [{ code: `${mail.outcome}.error`, text: mask(mail.error) }] : [];
   const wrong = ['quarantine', 'unrouted', 'too_large', 'parked'].includes(mail.outcome);
   return { verdict: words, reasons, tone: wrong ? 'wrong' : 'done' };

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { PathState } from '../core/probe.ts';
 import type { Tables } from './schema.ts';
 
@@ -15,36 +15,50 @@ export const COUNT_LIMIT = 1000;
 /** Span of the probes that a page shows as marks (ms). */
 const PROBES_MS = 48 * 3_600_000;
 
-export async function readPipe(db: Kysely<Tables>): Promise<Pipe> {
-  const waiting = (column: string) =>
-    sql`(select count(*)::int from (select 1 from mails where ${sql.ref(column)} is not null limit ${COUNT_LIMIT}) w)`;
-  // What was decided before waits since it was put back in line. Each is the first row of an index.
-  const authOldest = sql`(select received_at from mails where auth_due is not null order by id limit 1)`;
-  const decideOldest = sql`(select case when outcome is null then received_at else decide_due end from mails
-    where decide_due is not null order by decide_due limit 1)`;
-  const found = await sql<{
+/** Of each step the time since which its oldest waits: the first row of an index each, nothing is counted but what gave up. */
+export type Oldest = {
+  lastMailAt: Date | null;
+  authenticate: { oldestAt: Date | null };
+  decide: { oldestAt: Date | null };
+  act: { oldestAt: Date | null; parked: number };
+};
+
+export async function readOldest(db: Kysely<Tables>): Promise<Oldest> {
+  // What was decided before waits since it was put back in line.
+  const { rows } = await sql<{
     lastMailAt: Date | null;
-    authWaiting: number;
-    authOldest: Date | null;
-    decideWaiting: number;
-    decideOldest: Date | null;
-    actWaiting: number;
-    actOldest: Date | null;
-    actParked: number;
+    auth: Date | null;
+    decide: Date | null;
+    act: Date | null;
+    parked: number;
   }>`select (select received_at from mails order by id desc limit 1) as "lastMailAt",
-    ${waiting('auth_due')} as "authWaiting", ${authOldest} as "authOldest",
-    ${waiting('decide_due')} as "decideWaiting", ${decideOldest} as "decideOldest",
-    (select count(*)::int from (select 1 from effects where state in ('due', 'leased') limit ${COUNT_LIMIT}) w) as "actWaiting",
-    (select created_at from effects where state in ('due', 'leased') order by id limit 1) as "actOldest",
-    (select count(*)::int from (select 1 from effects where state = 'parked' limit ${COUNT_LIMIT}) w) as "actParked"`.execute(
+    (select received_at from mails where auth_due is not null order by id limit 1) as auth,
+    (select case when outcome is null then received_at else decide_due end from mails
+      where decide_due is not null order by decide_due limit 1) as decide,
+    (select created_at from effects where state in ('due', 'leased') order by id limit 1) as act,
+    (select count(*)::int from (select 1 from effects where state = 'parked' limit ${COUNT_LIMIT}) w) as parked`.execute(
     db,
   );
-  const row = found.rows[0] as (typeof found.rows)[number];
+  const { lastMailAt, auth, decide, act, parked } = rows[0] as (typeof rows)[number];
+  return { lastMailAt, authenticate: { oldestAt: auth }, decide: { oldestAt: decide }, act: { oldestAt: act, parked } };
+}
+
+/** The same with how many wait, for a page. */
+export async function readPipe(db: Kysely<Tables>): Promise<Pipe> {
+  const counted = (rows: RawBuilder<unknown>) => sql`(select count(*)::int from (${rows} limit ${COUNT_LIMIT}) w)`;
+  const [oldest, { rows }] = await Promise.all([
+    readOldest(db),
+    sql<{ auth: number; decide: number; act: number }>`select
+      ${counted(sql`select 1 from mails where auth_due is not null`)} as auth,
+      ${counted(sql`select 1 from mails where decide_due is not null`)} as decide,
+      ${counted(sql`select 1 from effects where state in ('due', 'leased')`)} as act`.execute(db),
+  ]);
+  const waiting = rows[0] as (typeof rows)[number];
   return {
-    lastMailAt: row.lastMailAt,
-    authenticate: { waiting: row.authWaiting, oldestAt: row.authOldest },
-    decide: { waiting: row.decideWaiting, oldestAt: row.decideOldest },
-    act: { waiting: row.actWaiting, oldestAt: row.actOldest, parked: row.actParked },
+    lastMailAt: oldest.lastMailAt,
+    authenticate: { ...oldest.authenticate, waiting: waiting.auth },
+    decide: { ...oldest.decide, waiting: waiting.decide },
+    act: { ...oldest.act, waiting: waiting.act },
   };
 }
 

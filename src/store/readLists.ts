@@ -7,6 +7,7 @@ import type { Tables } from './schema.ts';
 export type ListItem = ProbeHealth & {
   id: number;
   customer: string;
+  customerName: string;
   address: string;
   account: string | null;
   state: 'draft' | 'live' | 'released';
@@ -35,7 +36,8 @@ export async function readLists(
   after: number | null,
   limit: number,
 ): Promise<ListItem[]> {
-  const { rows } = await sql<ListItem>`select l.id, c.slug as customer, l.address, l.account, list_state(l) as state,
+  const { rows } =
+    await sql<ListItem>`select l.id, c.slug as customer, c.name as "customerName", l.address, l.account, list_state(l) as state,
     l.created_at as "createdAt",
     (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
     exists (select from mails m where m.list_id = l.id and m.received_at > l.released_at

@@ -1,30 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { everyPage } from './everyPage.ts';
 import { type Looking, startLooking } from './inBrowser.ts';
 
 /** WCAG 2.2 AA beyond what axe sees: keys alone, zoom, spacing, colour, forced colours, and every act without script. */
 let looking: Looking;
 beforeAll(async () => {
   looking = await startLooking();
+  pages = await everyPage(looking.fresh, looking.scene);
 });
 afterAll(() => looking?.close());
 const open: Looking['open'] = (options, work) => looking.open(options, work);
 
-const paths = () => [
-  '/',
-  '/?q=state:any+kind:support&sort=changed',
-  `/tickets/${looking.scene.compromise}`,
-  `/tickets/${looking.scene.compromise}/peek`,
-  `/mails/${looking.scene.mail}`,
-  `/mails/${looking.scene.parked}`,
-  `/quarantine?mail=${looking.scene.held}`,
-  '/parked',
-  '/mails',
-  '/health',
-  '/customers',
-  '/customers/tidewater',
-  '/history',
-  '/preferences',
-];
+let pages: string[];
+const paths = () => pages;
 
 /** What Tab should come to, in the order of reading: seen, not turned off, one of a group of which one is in the order. */
 const REACHABLE = `[...document.querySelectorAll('a[href], button, input, select, summary, textarea')].filter((one) =>

@@ -10,6 +10,7 @@ import { CATALOGUES } from '../../src/console/words/texts.ts';
 import { openSeal, type Seal } from '../../src/lib/seal.ts';
 import { startChromium } from '../servers/chromium.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
+import { everyPage } from './everyPage.ts';
 import { hours, NOW, seedScene } from './seed.ts';
 import { startTestConsole } from './startTestConsole.ts';
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
   seal = openSeal({ keyFile: null, dataDir: keys, clock: { now: () => NOW } });
   fresh = await freshDatabase();
   scene = await seedScene(fresh);
+  all = await everyPage(fresh, scene);
   await keep(scene.mail, html('<p>A reminder: please respond by November 24, 2026, 08:00 UTC.</p>'.repeat(4)));
   pages = await startTestConsole(fresh, { seal });
   browser = await startChromium();
@@ -62,22 +64,8 @@ const html = (body: string) =>
     `From: no-reply@amazonaws.com\r\nSubject: Hello\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${body}`,
   );
 
-const paths = () => [
-  '/',
-  '/?q=state:any+kind:support&sort=changed',
-  `/tickets/${scene.compromise}`,
-  `/tickets/${scene.compromise}/peek`,
-  `/mails/${scene.mail}?form=text`,
-  `/mails/${scene.parked}`,
-  `/quarantine?mail=${scene.held}`,
-  '/parked',
-  '/mails',
-  '/health',
-  '/customers',
-  '/customers/tidewater',
-  '/history',
-  '/preferences',
-];
+let all: string[];
+const paths = () => all;
 
 async function open(options: BrowserContextOptions, work: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });

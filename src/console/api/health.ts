@@ -1,5 +1,5 @@
 import { sumCounters } from '../../store/counters.ts';
-import { type Pipe, readPaths, readPipe } from '../../store/readHealth.ts';
+import { type Oldest, readOldest, readPaths } from '../../store/readHealth.ts';
 import { readMailboxes } from '../../store/readMailboxes.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { checkReadiness } from '../readiness.ts';
@@ -15,7 +15,7 @@ export const getStats = endpoint({
   description: 'Counters are kept with what they count; no table is counted for this.',
   answer: stats,
   async handle({ db, clock }) {
-    const [counters, pipe] = await Promise.all([sumCounters(db), readPipe(db)]);
+    const [counters, pipe] = await Promise.all([sumCounters(db), readOldest(db)]);
     const decided = OUTCOMES.filter((outcome) => outcome !== 'pending');
     const mails = Object.fromEntries(decided.map((outcome) => [outcome, counters[`mails.${outcome}`] ?? 0]));
     return { body: { mails, counters, ...roadOf(pipe, clock.now()) } };
@@ -30,7 +30,7 @@ export const getHealth = endpoint({
   answer: health,
   async handle({ db, clock, listeners }) {
     const [pipe, mailboxes, { slowestMs, ...paths }] = await Promise.all([
-      readPipe(db),
+      readOldest(db),
       readMailboxes(db),
       readPaths(db),
     ]);
@@ -53,7 +53,7 @@ export const getHealth = endpoint({
   },
 });
 
-function roadOf(pipe: Pipe, now: Date) {
+function roadOf(pipe: Oldest, now: Date) {
   const waiting = (oldest: Date | null) => ({
     oldestAt: oldest?.toISOString() ?? null,
     oldestSeconds: oldest ? Math.max(0, Math.round((now.getTime() - oldest.getTime()) / 1000)) : 0,

@@ -39,8 +39,20 @@ function hear(message) {
   else plan();
 }
 
+/** When this page was last as the server has it. */
+let asOf = serverNow();
+const clockOf = (at) =>
+  new Date(at).toLocaleTimeString(document.body.dataset.locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+
 function setPaused(isPaused) {
-  if (paused) paused.hidden = !isPaused;
+  if (paused) {
+    if (isPaused && paused.hidden) paused.textContent = paused.dataset.words.replace('#', clockOf(asOf));
+    paused.hidden = !isPaused;
+  }
   document.body.toggleAttribute('data-polling', isPaused);
 }
 
@@ -56,10 +68,20 @@ function plan() {
 
 async function look() {
   const page = await fetchPage(location.pathname + location.search);
+  asOf = serverNow();
   takeCounts(page);
+  takeFirstRun(page);
   if (kind === 'queue') takeRows(page);
   if (kind === 'ticket') takeEntries(page);
   tick();
+}
+
+/** The steps of a first run tick themselves; once mail has come there are rows in their place. */
+function takeFirstRun(page) {
+  const here = document.querySelector('.first-run');
+  const fresh = page.querySelector('.first-run');
+  if (here && fresh) here.replaceWith(document.adoptNode(fresh));
+  else if (here) location.reload();
 }
 
 /** Numbers beside the links, and the worst state in words. */
@@ -151,7 +173,7 @@ function showPill(what, count, entry = null) {
   if (!pill) return;
   target = entry;
   const words = count === 1 ? pill.dataset[`${what}One`] : pill.dataset[`${what}Many`].replace('#', count);
-  const since = `${pill.dataset.since} ${new Date(serverNow()).toLocaleTimeString(document.body.dataset.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })}`;
+  const since = `${pill.dataset.since} ${clockOf(serverNow())}`;
   const text = what === 'rows' && pill.hidden ? `${words} ${since}` : words;
   pill.querySelector('[data-news]').textContent = text;
   pill.hidden = false;

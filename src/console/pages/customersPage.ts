@@ -40,7 +40,7 @@ export function customerPage(view: View, customer: CustomerPage, addresses: Root
     title: customer.name,
     place: 'customers',
     back: '/customers',
-    head: html`<div class="crumb-line"><p class="crumbs"><a href="/customers">${t.customers.title}</a> <span aria-hidden="true">/</span> ${customer.slug}</p></div>
+    head: html`<div class="crumb-line"><p class="crumbs"><a href="/customers">${t.customers.title}</a> <span aria-hidden="true">/</span> <code>${customer.slug}</code></p></div>
 <div class="title-line"><h1>${foreign(t, customer.name)}</h1></div>
 <ul class="meta"><li><a href="${fieldAddress('customer', customer.slug)}">${t.customers.tickets}: ${customer.open}</a></li><li><a href="/mails?customer=${customer.slug}">${t.customers.mails}</a></li><li>${t.customers.language}: ${t.customers.languages[customer.language] ?? customer.language}</li></ul>`,
     main: html`<div class="split split-customer"><div class="left-column"><section><h2>${t.customers.addresses}</h2>${addressTable(view, addresses, false)}</section>

@@ -190,7 +190,7 @@ function keyLine(view: View, page: Page): Html {
     );
   return html`<footer class="keys" aria-label="${t.keys.label}" ${flag('hidden', true)}>
 <ul>${list([...own, ...more])}</ul>
-<p class="news-paused push" ${flag('hidden', true)}>${t.live.paused}</p>
+<p class="news-paused push" data-words="${t.live.paused}" ${flag('hidden', true)}></p>
 <button type="button" data-key="?"><kbd>?</kbd> ${t.keys.all}</button>
 </footer>
 <dialog class="all-keys" aria-label="${t.keys.label}"><h2>${t.keys.label}</h2><ul>${list(all)}<li><kbd>Ctrl</kbd><kbd>k</kbd> <span>${t.keys.palette}</span></li></ul><div class="acts"><a class="button" href="/preferences">${t.keys.preferences}</a><form method="dialog"><button class="button">${t.keys.close}</button></form></div></dialog>

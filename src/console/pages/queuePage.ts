@@ -1,4 +1,5 @@
 import type { NotDone } from '../../store/acts/changeTickets.ts';
+import type { FirstRun } from '../../store/readFirstRun.ts';
 import {
   BANDS,
   type Band,
@@ -11,7 +12,7 @@ import type { TicketQueue } from '../../store/schema.ts';
 import { type FilterProblem, type FilterToken, filterTextOf } from '../filterText.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
-import { fieldAddress, queueAddress } from '../queueAddress.ts';
+import { fieldAddress, listAddress, queueAddress } from '../queueAddress.ts';
 import type { View } from '../view.ts';
 import { bulkBar, pickBox } from './bulkBar.ts';
 import { filterBar } from './filterBar.ts';
@@ -33,8 +34,8 @@ export type QueueData = {
   bands: BandCounts;
   /** Tickets that "select all" means; counted a little beyond those that one act takes. */
   selectable: number;
-  lastMailAt: Date | null;
-  customers: number;
+  /** Only of a page without rows. */
+  installation: FirstRun | null;
   /** Every row of the filter is ticked, those of other pages too. */
   selectAll: boolean;
   /** Tickets that the act before left as they were; they stay ticked. */
@@ -143,12 +144,14 @@ function paging({ t }: View, data: QueueData): Html | null {
   }</p>`;
 }
 
-function empty({ t, times }: View, data: QueueData, list: TicketQueue | null): Html {
+function empty(view: View, data: QueueData, list: TicketQueue | null): Html {
+  const { t, times } = view;
   if (data.next) {
     const further = queueAddress(data.filterText, data.sort, data.next);
     return emptyState(t.queue.noneYet, html`<a href="${further}">${t.queue.further}</a>`);
   }
-  const last = data.lastMailAt ? t.queue.lastMail(times.age(data.lastMailAt)) : t.queue.noMail;
+  const lastMailAt = data.installation?.lastMailAt ?? null;
+  const last = lastMailAt ? t.queue.lastMail(times.age(lastMailAt)) : t.queue.noMail;
   const filters = data.tokens.filter(({ field }) => field !== 'state');
   if (filters.length > 0 || list === null) {
     const removed = queueAddress(filterTextOf(data.tokens, data.tokens.at(-1)), data.sort);
@@ -160,5 +163,27 @@ function empty({ t, times }: View, data: QueueData, list: TicketQueue | null): H
   if (list === 'waiting') return emptyState(t.queue.emptyWaiting, last);
   if (list === 'snoozed') return emptyState(t.queue.emptySnoozed, last);
   if (list === 'solved') return emptyState(t.queue.emptySolved, last);
-  return emptyState(t.queue.empty, data.customers === 0 ? `${last} ${t.queue.firstRun}` : last);
+  if (data.installation && lastMailAt === null) return firstRun(view, data.installation);
+  const { addresses = 0, heard = 0 } = data.installation ?? {};
+  const { waiting, snoozed } = view.nav;
+  const others =
+    waiting + snoozed > 0
+      ? html`<br><a href="${listAddress('waiting')}">${t.queue.counts.waiting(waiting)}</a>${t.listJoin}<a href="${listAddress('snoozed')}">${t.queue.counts.snoozed(snoozed)}</a>`
+      : null;
+  return emptyState(
+    t.queue.empty,
+    html`${last}${addresses > 0 ? ` ${t.queue.heard(heard, addresses)}` : null}${others}`,
+  );
+}
+
+/** Three steps to the first ticket; each is ticked when it is so. */
+function firstRun({ t }: View, { hasCustomer, hasAddress }: FirstRun): Html {
+  const words = t.queue.firstSteps;
+  const step = (done: boolean, what: string, how: Value) =>
+    html`<li ${done ? html`class="done"` : null}>${icon(done ? 'tick' : 'normal')} <b>${what}</b> <span>${done ? words.done : how}</span></li>`;
+  return html`<div class="empty first-run"><h2>${words.title}</h2><p>${t.queue.noMail}</p><ol>${step(hasCustomer, words.customer, html`${words.customerHow} <code>rootdesk customers import FILE</code>`)}${step(
+    hasAddress,
+    words.address,
+    html`<a href="/customers">${words.addressHow}</a>`,
+  )}${step(false, words.mail, html`<a href="/health">${words.mailHow}</a>`)}</ol></div>`;
 }

@@ -108,15 +108,20 @@ function showBar(view: View, data: ReviewData): Html | null {
       : null;
   const by = (what: 'kind' | 'customer', words: string, offers: { value: string; words: Value; count: number }[]) =>
     offers.length + (data[what] === null ? 0 : 1) < 2 ? null : filterMenu(view, data, what, words, offers);
-  return html`<div class="bar"><div class="filters-line">${show}${by(
-    'kind',
-    t.review.byKind,
-    kinds.map(({ kind, count }) => ({ value: kind, words: kindWord(t.kinds, kind), count })),
-  )}${by(
-    'customer',
-    t.review.byCustomer,
-    customers.map(({ slug, name, count }) => ({ value: slug, words: foreign(t, name), count })),
-  )}</div><span class="beside">${data.decided ? t.review.newestFirst : t.review.oldestFirst}</span></div>`;
+  const menus = [
+    by(
+      'kind',
+      t.review.byKind,
+      kinds.map(({ kind, count }) => ({ value: kind, words: kindWord(t.kinds, kind), count })),
+    ),
+    by(
+      'customer',
+      t.review.byCustomer,
+      customers.map(({ slug, name, count }) => ({ value: slug, words: foreign(t, name), count })),
+    ),
+  ];
+  if (show === null && menus.every((one) => one === null)) return null;
+  return html`<div class="bar"><div class="filters-line">${show}${menus}</div><span class="beside">${data.decided ? t.review.newestFirst : t.review.oldestFirst}</span></div>`;
 }
 
 function filterMenu(

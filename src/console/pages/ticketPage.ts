@@ -108,7 +108,7 @@ function receives({ t, mask }: View, lists: ListMembers[]): Html | null {
     const bouncing = list.members.bouncing ?? 0;
     return html`<p><span class="mono">${mask(list.address)}</span><br>${all === 0 ? t.ticket.noMembers : t.ticket.members(list.members.confirmed ?? 0, all)}${
       bouncing > 0 ? html`${t.listJoin}<strong class="worst">${t.ticket.bouncing(bouncing)}</strong>` : null
-    }</p>`;
+    }<br><a href="/lists/${list.listId}">${t.ticket.deliveries}</a></p>`;
   })}</section>`;
 }
 

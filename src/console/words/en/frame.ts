@@ -19,7 +19,8 @@ export const frame = {
     newEntries: { one: '1 new entry', many: '# new entries' },
     since: 'since',
     show: 'Show',
-    paused: 'Live news paused, trying again',
+    /** `#` stands for the time. */
+    paused: 'As of #. Live news paused, trying again',
     left: 'no longer here',
   },
   language: { label: 'Language', en: 'English', ja: '日本語' },

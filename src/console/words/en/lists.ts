@@ -18,6 +18,7 @@ export const lists = {
   states: { draft: 'No mail yet', live: 'In use', released: 'Released' },
   receivingOf: (some: number, all: number) => `${some} of ${all}`,
   bouncing: (count: number) => `${count} bouncing`,
+  nobodyGets: 'Nobody gets its mail',
   empty: 'No root address yet',
   emptyHint: 'Open a customer and issue an address for a management account.',
   more: 'Show 100 more',

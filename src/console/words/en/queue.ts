@@ -81,5 +81,20 @@ export const queue = {
   noMail: 'No mail has come yet.',
   peek: (id: number) => `Peek, ${id}`,
   openTicket: 'Open',
-  firstRun: 'Start by importing customers, then send a mail to one of their root addresses.',
+  heard: (some: number, all: number) =>
+    some < all
+      ? `${some.toLocaleString('en')} of ${all.toLocaleString('en')} root addresses were heard from today.`
+      : all === 1
+        ? 'The root address was heard from today.'
+        : `All ${all.toLocaleString('en')} root addresses were heard from today.`,
+  firstSteps: {
+    title: 'Three steps to the first ticket',
+    done: 'done',
+    customer: 'Add a customer',
+    customerHow: 'Write a customers file and take it in:',
+    address: 'Issue a root address',
+    addressHow: 'Open the customer and issue one for a management account.',
+    mail: 'Send a test mail to it',
+    mailHow: 'Health says where mail comes in.',
+  },
 };

@@ -41,6 +41,8 @@ export const story = {
   sealedWhole: 'The whole mail is sealed',
   factsFound: (count: number) => `${count.toLocaleString('en')} found`,
   threadNone: 'No thread',
+  openedTicket: 'Opened ticket',
+  joinedTicket: 'Joined ticket',
   notYet: 'Not reached yet',
   decideDue: (when: string) => `next try ${when}`,
   authDue: (when: string, attempts: number) =>

@@ -58,6 +58,7 @@ export const ticket = {
   doNext: 'Do next',
   receives: 'Who receives this',
   members: (confirmed: number, all: number) => `${confirmed} of ${plural(all, 'member', 'members')} confirmed`,
+  deliveries: 'See deliveries',
   noMembers: 'This list has no members yet.',
   bouncing: (count: number) => `${count} bouncing`,
   effects: 'Effects',

@@ -18,7 +18,7 @@ export const frame = {
     newEntries: { one: '新しい経過 1 件', many: '新しい経過 # 件' },
     since: '以降',
     show: '表示',
-    paused: '最新情報を停止中、再接続しています',
+    paused: '# 現在。最新情報を停止中、再接続しています',
     left: 'ここにはもうありません',
   },
   language: { label: '言語', en: 'English', ja: '日本語' },

@@ -15,6 +15,7 @@ export const lists: typeof en = {
   states: { draft: 'メールはまだありません', live: '使用中', released: '廃止済み' },
   receivingOf: (some, all) => `${all} 名のうち ${some} 名`,
   bouncing: (count) => `不達 ${count} 名`,
+  nobodyGets: '受け取る人がいません',
   empty: 'ルートアドレスはまだありません',
   emptyHint: 'お客様のページで、管理アカウントにアドレスを発行してください。',
   more: '次の 100 件',

@@ -79,5 +79,18 @@ export const queue = {
   noMail: 'まだメールは届いていません。',
   peek: (id: number) => `${id} をのぞく`,
   openTicket: '開く',
-  firstRun: 'まずお客様を取り込み、そのルートアドレスのひとつにメールを送ってください。',
+  heard: (some: number, all: number) =>
+    some < all
+      ? `${all} 件のルートアドレスのうち ${some} 件に、今日メールが届いています。`
+      : `${all} 件のルートアドレスすべてに、今日メールが届いています。`,
+  firstSteps: {
+    title: '最初のチケットまでの 3 ステップ',
+    done: '完了',
+    customer: 'お客様を追加',
+    customerHow: 'お客様ファイルを書いて取り込んでください:',
+    address: 'ルートアドレスを発行',
+    addressHow: 'お客様のページを開き、管理アカウント用に発行してください。',
+    mail: 'テストメールを送信',
+    mailHow: '受信口は「状態」で確認できます。',
+  },
 };

@@ -39,6 +39,8 @@ export const story = {
   sealedWhole: 'メール全体を封印',
   factsFound: (count: number) => `${count.toLocaleString('ja')} 件見つかりました`,
   threadNone: '案件なし',
+  openedTicket: '起票したチケット',
+  joinedTicket: '追記したチケット',
   notYet: 'まだここまで進んでいません',
   decideDue: (when: string) => `次の試行 ${when}`,
   authDue: (when: string, attempts: number) => `DNS の応答がありません。${attempts} 回試行、次は ${when}`,

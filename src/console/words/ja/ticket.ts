@@ -48,6 +48,7 @@ export const ticket = {
   doNext: '次にすること',
   receives: '受け取る人',
   members: (confirmed: number, all: number) => `配信先 ${all} 件のうち ${confirmed} 件確認済み`,
+  deliveries: '配信を見る',
   noMembers: 'この配信先リストにはまだ誰もいません。',
   bouncing: (count: number) => `${count} 件不達`,
   effects: '送信と連携',
