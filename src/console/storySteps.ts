@@ -196,11 +196,9 @@ function thread({ t }: View, mail: MailStory): Step {
   if (mail.threadKey === null)
     return mail.decidedAt ? { verdict: t.story.threadNone, tone: 'unsure' } : notYet(t.story.notYet);
   if (mail.ticketId === null) return { verdict: html`<span class="mono">${mail.threadKey}</span>`, tone: 'done' };
-  const ticket = html`<a href="/tickets/${mail.ticketId}">${mail.ticketId}</a>`;
-  return {
-    verdict: html`${mail.outcome === 'open' ? t.story.openedTicket : t.story.joinedTicket} ${ticket}`,
-    tone: 'done',
-  };
+  const words = mail.outcome === 'open' ? t.story.openedTicket : t.story.joinedTicket;
+  const ticket = html`<a href="/tickets/${mail.ticketId}">${t.story.ticketNo(mail.ticketId)}</a>`;
+  return { verdict: words(mail.ticketId), leadsTo: ticket, tone: 'done' };
 }
 
 function decided({ t, times, mask }: View, mail: MailStory): Step {

@@ -46,10 +46,12 @@ export function reviewPage(view: View, data: ReviewData): Html {
     : data.rows.length > 0
       ? (quarantine ? t.review.quarantineCount : t.review.parkedCount)(count)
       : null;
+  const bar = showBar(view, data);
+  const order = data.decided ? t.review.newestFirst : t.review.oldestFirst;
   return frame(view, {
     title,
     place: data.of,
-    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${beside}</p><p class="beside push">${quarantine ? t.review.quarantineNote : t.review.parkedNote}</p></div>${showBar(view, data)}${data.decided || data.rows.length === 0 ? null : bulkBar(view, data)}${left(view, data.kept)}`,
+    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${beside}${beside !== null && bar === null ? html`${t.listJoin}${order.toLowerCase()}` : null}</p><p class="beside push">${quarantine ? t.review.quarantineNote : t.review.parkedNote}</p></div>${bar}${data.decided || data.rows.length === 0 ? null : bulkBar(view, data)}${left(view, data.kept)}`,
     main:
       data.rows.length === 0
         ? data.decided

@@ -41,8 +41,9 @@ export const story = {
   sealedWhole: 'The whole mail is sealed',
   factsFound: (count: number) => `${count.toLocaleString('en')} found`,
   threadNone: 'No thread',
-  openedTicket: 'Opened ticket',
-  joinedTicket: 'Joined ticket',
+  openedTicket: (id: number) => `Opened ticket ${id}`,
+  joinedTicket: (id: number) => `Joined ticket ${id}`,
+  ticketNo: (id: number) => `Ticket ${id}`,
   notYet: 'Not reached yet',
   decideDue: (when: string) => `next try ${when}`,
   authDue: (when: string, attempts: number) =>
