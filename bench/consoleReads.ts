@@ -71,6 +71,7 @@ export function consoleReads(chosen: Chosen): [name: string, path: string][] {
     ['mail', `/api/v1/mails/${chosen.held}`],
     ['incidents', '/api/v1/incidents'],
     ['incident', `/api/v1/incidents/${chosen.incident}`],
+    ['effects, parked', '/api/v1/effects/parked'],
     ['acts', '/api/v1/acts'],
     ['customers', '/api/v1/customers?limit=200'],
     ['customer', `/api/v1/customers/${chosen.large}`],

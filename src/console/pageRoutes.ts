@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readActs } from '../store/acts/readActs.ts';
+import { readCopies } from '../store/readCopies.ts';
 import { listCustomers, readCustomer } from '../store/readCustomers.ts';
 import { readParkedEffects, readPipe, readRootAddresses } from '../store/readHealth.ts';
 import { readMailboxes } from '../store/readMailboxes.ts';
@@ -42,9 +43,13 @@ export const showStory: PageHandler = async (deps, request, views) => {
   const { form, tall } = parse(storyQuery, request.query);
   const mail = await readMail(deps.db, id);
   if (!mail) throw new NotFound();
-  const [view, effects] = await Promise.all([viewOf(deps, request), readEffects(deps.db, { mailId: id })]);
+  const [view, effects, copies] = await Promise.all([
+    viewOf(deps, request),
+    readEffects(deps.db, { mailId: id }),
+    readCopies(deps.db, id),
+  ]);
   const look = await lookAt({ db: deps.db, views }, mail, { form: form ?? 'text', tall: tall !== undefined });
-  return storyPage(view, { mail, effects, look, looked: form !== undefined });
+  return storyPage(view, { mail, effects, copies, look, looked: form !== undefined });
 };
 
 /** The document in the frame of a mail: never for one that is sealed, and never made from anything but its redacted form. */

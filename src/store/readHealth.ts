@@ -150,10 +150,16 @@ export type ParkedEffect = {
   createdAt: Date;
 };
 
-/** Effects that gave up and wait for a person, oldest first. */
-export async function readParkedEffects(db: Kysely<Tables>, limit: number): Promise<ParkedEffect[]> {
+/** Effects that gave up and wait for a person, oldest first, behind the effect `after`. */
+export async function readParkedEffects(
+  db: Kysely<Tables>,
+  limit: number,
+  after: number | null = null,
+): Promise<ParkedEffect[]> {
   const found = await sql<ParkedEffect>`select e.id, e.type, e.ticket_id as "ticketId", c.name as "customerName",
     e.attempts, e.created_at as "createdAt" from effects e left join customers c on c.id = e.customer_id
-    where e.state = 'parked' order by e.id limit ${limit}`.execute(db);
+    where e.state = 'parked' ${after === null ? sql`` : sql`and e.id > ${after}`} order by e.id limit ${limit}`.execute(
+    db,
+  );
   return found.rows;
 }

@@ -78,7 +78,7 @@ function customerOf(row: CustomerRow) {
 }
 
 function listOf(row: ListItem) {
-  const { pathState, lastProbeAt, tookMs, pathTicket, ...rest } = row;
+  const { pathState, lastProbeAt, tookMs, pathTicket, customerName: _, ...rest } = row;
   const lastMailAt = row.lastMailAt?.toISOString() ?? null;
   const path = { state: pathState, lastProbeAt: lastProbeAt?.toISOString() ?? null, tookMs, ticket: pathTicket };
   return { ...rest, createdAt: row.createdAt.toISOString(), lastMailAt, path };

@@ -1,6 +1,7 @@
 import * as acts from './acts.ts';
 import * as bulk from './bulk.ts';
 import * as customers from './customers.ts';
+import { getParkedEffects } from './effects.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as health from './health.ts';
 import * as incidents from './incidents.ts';
@@ -49,6 +50,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   mailboxes.resumePaused,
   members.exportPerson,
   members.erasePerson,
+  getParkedEffects,
   health.getHealth,
   health.getStats,
   health.getAlive,

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { readCopies } from '../../store/readCopies.ts';
 import { listMails, type MailRow, readMail } from '../../store/readMails.ts';
+import { readEffects } from '../../store/readTickets.ts';
 import { NotFound } from '../errors.ts';
 import { idKeySchema, packKey } from '../pagingKey.ts';
 import { idParams, idSchema, messageIdSchema, outcomeSchema, sha256Schema, slugSchema } from '../queries.ts';
+import { effectOf } from './effects.ts';
 import { endpoint, PAGE, pageOf, paging } from './endpoint.ts';
 import { mail, mailItem } from './shapes.ts';
 
@@ -70,9 +73,15 @@ export const getMail = endpoint({
   async handle({ db }, { params: { id } }) {
     const row = await readMail(db, id);
     if (!row) throw new NotFound();
+    const [effects, { all, accepted, failed }] = await Promise.all([
+      readEffects(db, { mailId: id }),
+      readCopies(db, id),
+    ]);
     return {
       body: {
         ...itemOf(row),
+        effects: effects.map(effectOf),
+        copies: { all, accepted, failed },
         deadlineAt: row.deadline?.at ?? null,
         deadlineSort: row.deadline?.sort ?? null,
         threadKey: row.threadKey,

@@ -87,6 +87,20 @@ export const timelineEntry = z.strictObject({
   body: z.record(z.string(), z.unknown()),
 });
 
+/** What leaves the house because of a mail or a ticket. */
+export const effect = z.strictObject({
+  id,
+  type: text.describe('`notify.mail`, `notify.webhook` …'),
+  state: z.enum(['due', 'leased', 'done', 'parked']).describe('`parked`: it gave up and waits for a person.'),
+  dueAt: instant,
+  createdAt: instant,
+  settledAt: instant.nullable(),
+  attempts: z.array(z.strictObject({ at: instant, ok: z.boolean(), code: text, text, unclear: z.boolean() })),
+});
+export const parkedEffect = effect
+  .pick({ id: true, type: true, createdAt: true })
+  .extend({ ticket: id.nullable(), error: text.nullable().describe('How the last attempt ended.') });
+
 export const ticket = ticketItem.extend({
   incident: id.nullable().describe('The incident over several customers that it is part of; see /incidents.'),
   mergedInto: id.nullable().describe('The ticket that has its mails now.'),
@@ -96,6 +110,7 @@ export const ticket = ticketItem.extend({
   secretLevel,
   facts,
   nextSteps: z.array(text),
+  effects: z.array(effect),
   timeline: z.array(timelineEntry),
   mails: z.array(
     z.strictObject({
@@ -153,6 +168,10 @@ const signature = z.strictObject({
 });
 
 export const mail = mailItem.extend({
+  effects: z.array(effect),
+  copies: z
+    .strictObject({ all: z.int(), accepted: z.int(), failed: z.int() })
+    .describe('Copies to list members: `accepted` by the smarthost, `failed` for good, the others on their way.'),
   deadlineAt: instant.nullable(),
   deadlineSort: deadlineSort.nullable(),
   threadKey: text.nullable(),

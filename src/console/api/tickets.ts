@@ -3,7 +3,7 @@ import { deadlineInstant } from '../../core/ticket.ts';
 import { changeTicketState, type TicketActResult } from '../../store/acts/changeState.ts';
 import { snoozeTicket } from '../../store/acts/snoozeTicket.ts';
 import { QUEUE_SORTS, type QueueRow, type QueueSort, readQueue } from '../../store/readQueue.ts';
-import { readTicketMails, type TicketRow } from '../../store/readTickets.ts';
+import { readEffects, readTicketMails, type TicketRow } from '../../store/readTickets.ts';
 import { readEntries, type TicketEntry } from '../../store/readTimeline.ts';
 import type { TicketQueue } from '../../store/schema.ts';
 import { filterOf, QUEUES } from '../../store/ticketFilter.ts';
@@ -13,6 +13,7 @@ import { findTicket } from '../findTicket.ts';
 import { idKeySchema, packKey, queueKeySchema } from '../pagingKey.ts';
 import { idParams, kindSchema, slugSchema, stateSchema, wrongInput } from '../queries.ts';
 import { mergeFacts } from '../ticketFacts.ts';
+import { effectOf } from './effects.ts';
 import { type Answer, endpoint, PAGE, pageOf, paging } from './endpoint.ts';
 import { conflict, ticket, ticketDone, ticketItem, timelineEntry } from './shapes.ts';
 import { instantMeant, untilInput, zoneInput, zoneOf } from './snoozeInput.ts';
@@ -124,9 +125,10 @@ export const getTicket = endpoint({
   answer: ticket,
   async handle({ db }, { params: { id } }) {
     const row = await findTicket(db, id);
-    const [entries, mails] = await Promise.all([
+    const [entries, mails, effects] = await Promise.all([
       readEntries(db, id, ENTRIES),
       readTicketMails(db, id, { limit: MAILS }),
+      readEffects(db, { ticketId: id }),
     ]);
     return {
       body: {
@@ -139,6 +141,7 @@ export const getTicket = endpoint({
         secretLevel: row.secretLevel,
         facts: mergeFacts(mails.flatMap((mail) => (mail.facts ? [mail.facts] : []))),
         nextSteps: mails.findLast((mail) => mail.nextSteps && mail.nextSteps.length > 0)?.nextSteps ?? [],
+        effects: effects.map(effectOf),
         timeline: entries.map(entryOf),
         mails: mails.map((mail) => ({
           id: mail.id,

@@ -1,3 +1,4 @@
+import type { Copies } from '../../store/readCopies.ts';
 import type { MailStory } from '../../store/readMails.ts';
 import type { EffectRow } from '../../store/readTickets.ts';
 import { type Html, html, type Value } from '../html.ts';
@@ -11,10 +12,10 @@ import { mailFrame } from './mailFrame.ts';
 import { foreign } from './marks.ts';
 import { retryForm } from './retryForm.ts';
 
-export type StoryData = { mail: MailStory; effects: EffectRow[]; look: MailLook; looked: boolean };
+export type StoryData = { mail: MailStory; effects: EffectRow[]; copies: Copies; look: MailLook; looked: boolean };
 
 /** The road of one mail: every step with its time, verdict and reasons; the codes are those that `explain` prints. */
-export function storyPage(view: View, { mail, effects, look, looked }: StoryData): Html {
+export function storyPage(view: View, { mail, effects, copies, look, looked }: StoryData): Html {
   const { t, times } = view;
   const title = mail.subject === null ? t.mails.notRead : view.mask(mail.subject) || t.mails.noSubject;
   const crumbs = mail.ticketId
@@ -30,7 +31,7 @@ export function storyPage(view: View, { mail, effects, look, looked }: StoryData
       mail.sender ? html`<li>${t.story.from(view.mask(mail.sender))}</li>` : null
     }${mail.customer ? html`<li><a href="/customers/${mail.customer}">${foreign(t, mail.customerName ?? mail.customer)}</a></li>` : html`<li>${t.mails.unroutedCustomer}</li>`}<li><time datetime="${mail.receivedAt.toISOString()}">${times.full(mail.receivedAt)}</time></li></ul>`,
     main: html`<div class="split split-story"><div class="left-column">${mail.outcome === 'parked' ? parkedBox(view, mail) : null}${rail(view, mail)}${text(view, mail, look, looked)}</div>
-<div class="right-column">${effectsPanel(view, mail, effects)}${arrivals(view, mail)}${headers(view, mail)}</div></div>`,
+<div class="right-column">${effectsPanel(view, mail, effects, copies)}${arrivals(view, mail)}${headers(view, mail)}</div></div>`,
     keys: [
       { keys: ['j', 'k'], does: t.keys.steps },
       { keys: ['Enter'], does: t.keys.openStep },
@@ -101,9 +102,22 @@ function text(view: View, mail: MailStory, look: MailLook, looked: boolean): Htm
   });
 }
 
-function effectsPanel(view: View, mail: MailStory, effects: EffectRow[]): Html {
+function effectsPanel(view: View, mail: MailStory, effects: EffectRow[], copies: Copies): Html {
   const { t } = view;
-  return html`<section><h2>${t.story.effects}</h2>${effects.length > 0 ? effectTable(view, effects, `/mails/${mail.id}`) : html`<p class="quiet-note">${t.story.noEffects}</p>`}</section>`;
+  const none = effects.length === 0 && copies.all === 0;
+  return html`<section><h2>${t.story.effects}</h2>${copies.all > 0 ? copiesLine(view, copies) : null}${none ? html`<p class="quiet-note">${t.story.noEffects}</p>` : effectTable(view, effects, `/mails/${mail.id}`)}</section>`;
+}
+
+/** The copies to list members, as one line. */
+function copiesLine({ t, times }: View, { all, accepted, failed, lastAt }: Copies): Html {
+  const waiting = all - accepted - failed;
+  const [sign, tone] =
+    failed > 0
+      ? (['cross', 'parked'] as const)
+      : waiting > 0
+        ? (['hourglass', 'trying'] as const)
+        : (['tick', 'done'] as const);
+  return html`<ul class="effects"><li class="effect effect-${tone}">${icon(sign)}<span>${t.story.copiesTo(all)}</span><span class="effect-words">${t.story.copiesWent(accepted, failed, waiting)}</span>${lastAt ? html`<time datetime="${lastAt.toISOString()}">${times.entry(lastAt)}</time>` : null}</li></ul>`;
 }
 
 function arrivals(view: View, mail: MailStory): Html {

@@ -55,6 +55,12 @@ export const story = {
     'notify.webhook': 'Webhook to the FDE team',
     'probe.tell': "Mail to the customer's people about a silent address",
   } as Record<string, string>,
+  copiesTo: (count: number) => `Copy to ${plural(count, 'member', 'members')}`,
+  copiesWent: (accepted: number, failed: number, waiting: number) =>
+    [`${accepted} accepted`, failed > 0 ? `${failed} refused` : '', waiting > 0 ? `${waiting} on the way` : '']
+      .filter((part) => part !== '')
+      .join(', '),
+  attempts: (count: number) => plural(count, 'attempt', 'attempts'),
   effectDone: 'done',
   effectDue: (when: string) => `due ${when}`,
   effectTry: (count: number, text: string) => `try ${count}: ${text}`,

@@ -52,6 +52,12 @@ export const story = {
     'notify.webhook': 'FDE チームへの Webhook',
     'probe.tell': '不通アドレスについてのお客様へのメール',
   } as Record<string, string>,
+  copiesTo: (count: number) => `配信先 ${count} 名への転送`,
+  copiesWent: (accepted: number, failed: number, waiting: number) =>
+    [`受理 ${accepted}`, failed > 0 ? `拒否 ${failed}` : '', waiting > 0 ? `送信待ち ${waiting}` : '']
+      .filter((part) => part !== '')
+      .join('、'),
+  attempts: (count: number) => `試行 ${count} 回`,
   effectDone: '完了',
   effectDue: (when: string) => `予定 ${when}`,
   effectTry: (count: number, text: string) => `${count} 回目: ${text}`,
