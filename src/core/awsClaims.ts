@@ -42,7 +42,7 @@ function isAwsAddress(address: string, rules: SenderRules): boolean {
 
 /** Words of names that AWS (or somebody in its place) signs with. */
 const NAME_WORDS = new Set(
-  'abuse account accounts alert alerts amazon and app apps aws billing budgets care center centre cloud com compliance console cost customer department desk do email emea europe finance free health help helpdesk identity inc info inventory invoice invoices invoicing japan kk legal limited llc login ltd mail marketplace message messages no not notice notices notification notifications noreply of online operations partner payment payments platform portal receivables recovery registrar reply risk safety sarl secure security service services sign signin sso status support team the tier trust update updates us verification verify web アカウント ウェブ ウェブサービス お知らせ お客様 お客様センター お客様サポート カスタマーサービス カスタマーサポート コンソール サービス サポート サポートセンター サポートチーム ジャパン セキュリティ セキュリティセンター セキュリティチーム センター チーム ビリング 事務局 請求 請求担当 通知 運営 客服 安全 支持 账单 고객지원 고객센터 보안 지원 청구 팀'.split(
+  'abuse account accounts alert alerts amazon and app apps aws billing budgets care center centre cloud com compliance console cost customer department desk do email emea europe finance free health help helpdesk identity inc info inventory invoice invoices invoicing japan kk legal limited llc login ltd mail marketplace message messages no not notice notices notification notifications noreply of online operations partner payment payments platform portal receivables recovery registrar reply risk safety sarl secure security service services sign signin sso status support team the tier training certification certifications education academy marketing newsletter summit trust update updates us verification verify web アカウント ウェブ ウェブサービス お知らせ お客様 お客様センター お客様サポート カスタマーサービス カスタマーサポート コンソール サービス サポート サポートセンター サポートチーム ジャパン セキュリティ セキュリティセンター セキュリティチーム センター チーム ビリング 事務局 請求 請求担当 通知 運営 客服 安全 支持 账单 고객지원 고객센터 보안 지원 청구 팀'.split(
     ' ',
   ),
 );
@@ -84,13 +84,15 @@ export function nameClaims(name: string, rules: SenderRules): boolean {
   if (FULL_NAMES.some((full) => shape.startsWith(full) || plain.replace(/^[^\p{L}]+/u, '').startsWith(full)))
     return true;
   if (!shapes.includes('aws') && !shapes.includes('amazon') && !shapes.includes('amazonaws')) return false;
-  if (shapes.every((word) => OWN_NAMES.has(word)) && shapes.length > 1) return false;
+  // "AWS Team 2" is a name that customers give; the number of an account beside it speaks for AWS.
+  const plainShapes = shapes.filter((word) => !/^\d{1,11}$/.test(word));
+  if (plainShapes.every((word) => OWN_NAMES.has(word)) && plainShapes.length > 1) return false;
   return shapes.every((word) => NAME_WORDS.has(word) || word === 'amazonaws' || /^\d+$/.test(word));
 }
 
 /** A word of a name with swapped letters undone: `1` stands for l and for i. Words that are none of ours stay apart. */
 function nameWord(word: string): string {
-  if (NAME_WORDS.has(word) || OWN_NAMES.has(word)) return word;
+  if (NAME_WORDS.has(word) || OWN_NAMES.has(word) || /^\d+$/.test(word)) return word;
   const asI = skeleton(word.replaceAll('1', 'i'));
   return NAME_WORDS.has(asI) ? asI : skeleton(word);
 }

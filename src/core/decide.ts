@@ -169,10 +169,19 @@ function settledByName(mail: MailAtHand, u: Understanding, { people }: Known, ow
   if (person === null || mail.customerId === null || mail.review != null) return null;
   const customer = people.get(mail.customerId);
   const theirs = customer === undefined ? null : imitated(customer, person);
-  if (theirs === null && imitated(own, person) === null) return null;
+  if (theirs === null && imitated(own, person) === null) return settledByOrder(u, customer, own, person);
   // The name of a domain is the customer's own, or ours: the reason need not repeat it.
   const text = `Its domain is made to look like one of ${theirs === null ? 'ours' : "the customer's"}: held for review.`;
   return without('quarantine', 'sender.imitates', [{ code: 'decide.imitates', text }]);
+}
+
+/** What a stranger wants done at a link is no matter of the customer's before a person has looked at it. */
+function settledByOrder(u: Understanding, customer: People | undefined, own: People, person: string): Plan | null {
+  // Where no people of the customer are known, everybody would be a stranger.
+  const known = customer !== undefined && customer.domains.length > 0;
+  if (!u.asksByLink || !known || isOneOf(customer, person) || isOneOf(own, person)) return null;
+  const text = 'A stranger to the customer and to us tells its reader to do something at a link: held for review.';
+  return without('quarantine', 'sender.stranger_asks', [{ code: 'decide.stranger_asks', text }]);
 }
 
 function without(outcome: Outcome, rule: string | null, reasons: Reason[]): Plan {

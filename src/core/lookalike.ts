@@ -5,10 +5,23 @@ import { skeleton } from './skeleton.ts';
 
 /** Words that stand beside "aws" or "amazon" in names made to deceive; beside other words ("contoso-aws") they do not. */
 const TRADE =
-  'abuse access account accounts admin alert alerts amazon auth aws billing care center central centre cloud cloudsupport com confirm console cost customer department dept desk email health help helpdesk id info invoice invoices invoicing japan jp korea login mail mailer mails message msg my net noreply notice notices notification notifications notify online org partner partners pay payment payments portal recovery renew reset root safety secure security service services signin signon signup sso status support suspended team trust unlock update updates us usa verification verify web webservice webservices'.split(
+  'abuse access account accounts admin alert alerts amazon app apps auth aws billing care center central centre cloud cloudsupport com confirm console cost customer department dept desk email health help helpdesk id info invoice invoices invoicing japan jp korea login mail mailer mails message msg my net noreply notice notices notification notifications notify online org partner partners pay payment payments portal recovery renew reset root safety secure security service services signin signon signup sso status support suspended team trust unlock update updates us usa verification verify web webservice webservices'.split(
     ' ',
   );
 const TRADES = new Set(TRADE);
+
+/** Desks that ask for something; sister companies are called by places and trades (`kumo-japan`). */
+const DESKS = new Set(
+  'abuse access account accounts admin alert alerts auth billing confirm desk help helpdesk invoice login notice notification notify pay payment payments portal recovery reset safety secure security signin sso support unlock update updates verification verify'.split(
+    ' ',
+  ),
+);
+
+/** Whether a label is this name and words that stand for a desk of it: `kumo-security`, `support-kumo`. */
+export function isDeskOf(name: string, label: string): boolean {
+  const words = label.split('-').filter((word) => word !== '');
+  return words.length > 1 && words.includes(name) && words.every((word) => word === name || DESKS.has(word));
+}
 /** Second-level labels of countries (`co.uk`, `ne.jp`): the name stands before them. */
 const SECOND_LEVEL = new Set(['ac', 'co', 'com', 'edu', 'go', 'gov', 'ne', 'net', 'or', 'org']);
 /** Real names one letter away from "amazon". */

@@ -1,5 +1,5 @@
 import type { CustomerEntry } from './customersFile.ts';
-import { isOneEditAway, registeredLabel } from './lookalike.ts';
+import { isDeskOf, isOneEditAway, registeredLabel } from './lookalike.ts';
 import { domainOf } from './mailAddress.ts';
 import type { Understanding } from './values.ts';
 
@@ -31,6 +31,7 @@ export function imitated(people: People, address: string): string | null {
   const found = people.domains.find((own) => {
     if (`.${domain}`.includes(`.${own}.`)) return true;
     const name = registeredLabel(own);
+    if (isDeskOf(name, label)) return true;
     return name.length >= LONG_NAME && name !== label && isOneEditAway(name, label);
   });
   return found ?? null;

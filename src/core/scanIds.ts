@@ -10,6 +10,8 @@ const MAX_FOUND = 500;
 const CASE_TAG = /\[\s?(?:aws )?case(?:\s?(?:id|no\.?|number))?\s?[:#]?\s?(\d{8,18})\s?\]/giu;
 const CASE_LABEL =
   /(?:support case|case ?id|case number|case no\.?|new support case|ケース(?:\s?(?:ID|番号))?|お問い合わせ番号|케이스(?:\s?(?:ID|번호))?|工单|案例)(?:\s?[:#：(（は]|\sis)?\s{0,3}#?\s?(\d{8,18})(?!\d)/giu;
+/** As people write of it; only the lengths that cases have. */
+const CASE_IN_PROSE = /(?<![\p{L}\p{N}])case\s#?(\d{10,11}|\d{15})(?![\p{L}\p{N}]|[-.]\d)/giu;
 const CASE_LINK = /[?&/](?:displayId|caseId|caseDisplayId)=(\d{8,18})(?!\d)/gi;
 
 export function scanCaseNumbers(text: string, signs: Signs = signsOf(text)): IdFound[] {
@@ -17,6 +19,7 @@ export function scanCaseNumbers(text: string, signs: Signs = signsOf(text)): IdF
   const found: IdFound[] = [];
   for (const match of text.matchAll(CASE_TAG)) found.push({ index: match.index, value: match[1]! });
   for (const match of text.matchAll(CASE_LINK)) found.push({ index: match.index, value: match[1]! });
+  for (const match of text.matchAll(CASE_IN_PROSE)) found.push({ index: match.index, value: match[1]! });
   for (const match of text.matchAll(CASE_LABEL)) {
     if (match[1]!.length !== 12) found.push({ index: match.index, value: match[1]! });
   }

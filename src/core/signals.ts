@@ -11,6 +11,8 @@ export const SIGNALS = [
   'caseTag',
   /** A reply by subject or In-Reply-To. */
   'reply',
+  /** It names the mail that it answers. A subject may say "Re:" of nothing. */
+  'answersMail',
   /** Forwarded: by subject, by a forwarded block, or with the mail attached. */
   'forwarded',
   /** An answer that no person wrote (RFC 3834 §5: auto-replied, and the older fields). */
@@ -49,6 +51,8 @@ export const SIGNALS = [
   'borrowedSubject',
   /** A link that leads neither to AWS nor to the domain that it was delivered to. */
   'foreignLink',
+  /** Of somebody else than AWS: an order whose object is a link ("update your card: https://…"). */
+  'askedByLink',
 ] as const;
 
 export type Signal = (typeof SIGNALS)[number];
@@ -89,6 +93,7 @@ export function readSignals(
   const head = mail.text.slice(0, 20_000);
   const answers = form.reply || mail.inReplyTo.length > 0;
   if (answers) found.add('reply');
+  if (mail.inReplyTo.length > 0) found.add('answersMail');
   if (
     form.forwarded ||
     FORWARDED_BLOCK.test(head) ||
@@ -145,7 +150,26 @@ export function readSignals(
   const domain = from.slice(from.lastIndexOf('@') + 1);
   if (own.some((one) => domain.startsWith(`${one}.`) || domain.includes(`.${one}.`))) found.add('fakeColleague');
   if (leadsElsewhere(mail, own, rules)) found.add('foreignLink');
+  if (sender.class === 'other' && asksByLink(mail, head)) found.add('askedByLink');
   return found;
+}
+
+const ORDERS =
+  'update|log ?in|sign ?in|open|scan|revoke|upload|renew|verify|verification|confirm|pay|sign|unlock|restore|re-?activate|re-?validate|validate|secure|enroll|claim|accept|cancel|keep|submit|click|tap|settle|fix|edit|anhören|begleichen|bezahlen|aktualisieren|bestätigen|anmelden|entsperren|confirmez|vérifiez|connectez-vous|mettez|confirme|verifique|actualice|inicie';
+const ORDERS_JA = '確認|更新|変更|ログイン|サインイン|手続き?|解除|支払い?|認証|署名';
+/** An order, and the link in the same sentence. In Japanese the link stands before what to do there, or right behind it. */
+const ORDER_WITH_LINK = new RegExp(
+  `(?<![\\p{L}\\p{N}])(?:${ORDERS})(?![\\p{L}\\p{N}])[^.!?\\n]{0,60}\\n?\\s?https?://|https?://\\S{1,200}\\s?(?:から|より|で|にて|へ)[^。\\n]{0,30}(?:${ORDERS_JA})|(?:${ORDERS_JA})[^。\\n]{0,12}(?:ください|お願い(?:し|いたし)ます)[。:：\\s]{0,3}https?://`,
+  'iu',
+);
+const ORDER = new RegExp(`(?<![\\p{L}\\p{N}])(?:${ORDERS})(?![\\p{L}\\p{N}])|${ORDERS_JA}`, 'iu');
+
+/** Whether somebody is told to do something at a link, in prose or by the words of the link. The first links are looked at. */
+function asksByLink(mail: ParsedMail, head: string): boolean {
+  if (head.includes('://') && ORDER_WITH_LINK.test(head)) return true;
+  return mail.links
+    .slice(0, 20)
+    .some(({ label }) => label !== '' && !label.includes('://') && ORDER.test(label.slice(0, 80)));
 }
 
 /** The address is of one of these domains, or of a name above or below it. */

@@ -144,6 +144,11 @@ export async function understand({
         : null,
     resolves: urgency.resolves,
     automated: signals.has('automated'),
+    asksByLink:
+      signals.has('askedByLink') &&
+      signals.has('foreignLink') &&
+      !signals.has('answersMail') &&
+      !signals.has('forwarded'),
     text: redacted.text,
     headers: redacted.headers,
     attachments: redacted.attachments,

@@ -201,6 +201,8 @@ export type Understanding = {
   /** Ends the matter (a "resolved" mail). */
   resolves: boolean;
   automated: boolean;
+  /** Somebody else than AWS tells its reader, in no answer and nothing passed on, to do something at a link of theirs. */
+  asksByLink: boolean;
   /** Redacted text, LF line ends, bounded. */
   text: string;
   /** Redacted headers in order, bounded; names as written. */

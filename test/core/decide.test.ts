@@ -4,7 +4,7 @@ import { decide, type MailAtHand, type Plan } from '../../src/core/decide.ts';
 import { emptySituation, type Situation } from '../../src/core/situation.ts';
 import { NO_FACTS, type Unread } from '../../src/core/unread.ts';
 import type { Deadline } from '../../src/core/values.ts';
-import { AWS, HISTORY, mailOf, PERSON, PRETENDER, UNPROVEN } from './understandingOf.ts';
+import { AWS, HISTORY, mailOf, OUTSIDER, PERSON, PRETENDER, UNPROVEN } from './understandingOf.ts';
 
 const NOTIFY = {
   mail: true,
@@ -58,6 +58,23 @@ describe('decide', () => {
     ]);
     const changed = plans.map((plan) => JSON.stringify(plan.ticket?.entries).includes('"field":"deadline"'));
     expect(changed).toEqual([false, false, true]);
+  });
+
+  it('holds a stranger who wants something done at a link, where the people of the customer are known', () => {
+    const people = new Map([[1, { domains: ['acme.example'], addresses: [] }]]);
+    const asks = { sender: OUTSIDER, kind: 'nonaws.customer_human', asksByLink: true };
+    const outcome = (set: Parameters<typeof mailOf>[0], known = people) =>
+      run([mailOf(set)], emptySituation({ people: known })).plans[0]?.outcome;
+    expect(outcome(asks)).toBe('quarantine');
+    expect(outcome({ ...asks, sender: { ...OUTSIDER, authentic: false } })).toBe('quarantine');
+    expect(outcome({ ...asks, asksByLink: false })).toBe('open');
+    expect(outcome({ ...asks, sender: { ...OUTSIDER, address: 'rina@acme.example' } })).toBe('open');
+    // One of ours; and a customer of whom no people are known, to whom everybody would be a stranger.
+    expect(outcome({ ...asks, sender: PERSON })).toBe('open');
+    expect(outcome(asks, new Map([[1, { domains: [], addresses: [] }]]))).toBe('open');
+    // A person looked at it.
+    const letGo = mailOf({ ...asks, sender: { ...OUTSIDER, authentic: false } }, { review: 'not_aws' });
+    expect(run([letGo], emptySituation({ people })).plans[0]?.outcome).toBe('open');
   });
 
   it('keeps two customers apart, though everything else is equal', () => {

@@ -54,6 +54,8 @@ it('sees a domain that is made to look like one of theirs', () => {
     'a@x.hoshizora.example.test',
     'a@hoshiz0ra.test',
     'a@hoshizoras.example',
+    'a@hoshizora-security.test',
+    'a@support-hoshizora.test',
   ])
     expect([one, imitated(people, one)]).toEqual([one, 'hoshizora.example']);
   // Their own below it, the same name elsewhere, neighbours of a short name, and strangers.

@@ -40,6 +40,7 @@ export function understandingOf(set: Partial<Understanding> = {}): Understanding
     sameEvent: null,
     resolves: false,
     automated: true,
+    asksByLink: false,
     listCopyOf: null,
     text: 'Hello',
     headers: [],

@@ -257,6 +257,7 @@ export const varied: readonly CorpusMail[] = [
       is: 'open support.case_resolved',
       or: ['support.case_reply'],
       resolves: true,
+      thread: 'v-refund',
     },
   },
   {
@@ -276,8 +277,9 @@ export const varied: readonly CorpusMail[] = [
     text: 'Below is the transcript of your chat with AWS Support.\n\n10:01 Agent: Hello\n10:02 You: Hi',
     at: '2026-11-07T00:00:00.000Z',
     expect: {
-      is: 'open support.',
+      is: 'append support.',
       or: ['aws.other', 'support.case_reply'],
+      thread: 'v-refund',
     },
   },
   {
