@@ -72,7 +72,7 @@ export async function release(settings: Settings, address: string, options: { ye
       const heard = row.lastMailAt ? `the last mail came on ${day(row.lastMailAt)}` : 'no mail has come yet';
       throw new RootdeskError(
         'list.release',
-        `${row.address} would be released for good: ${row.receiving} members get no more copies (${heard}), and it is never given out again; mail that still comes is kept and becomes tickets`,
+        `${row.address} would be released for good: nobody of its ${row.receiving === 1 ? 'one member' : `${row.receiving} members`} gets a copy any more (${heard}), and it is never given out again; mail that still comes is kept and becomes tickets`,
         'first give the account another root address in AWS, then repeat with --yes',
         { exitCode: EXIT.usage },
       );

@@ -119,15 +119,15 @@ const resolver = async (name: string, type: string) => {
 
 /** What a member's mail server makes of a mail. */
 async function judge(raw: Buffer, sender = 'any@bounce.test') {
-  const { dkim, dmarc } = await authenticate(raw, {
+  const { dkim, dmarc, arc } = await authenticate(raw, {
     ip: '127.0.0.1',
     helo: 'mx.root.test',
     mta: 'mx.acme.test',
     sender,
     resolver: resolver as never,
-    disableArc: true,
   } as never);
   return {
+    arc: arc === false ? null : arc.status.result,
     dkim: dkim.results.map(({ signingDomain, status }) => `${signingDomain} ${status.result}`),
     dmarc: dmarc === false ? null : dmarc?.status.result,
   };
@@ -165,7 +165,7 @@ it('a list from its address to the mail of its members, who come and go by two p
   const notices = [...(await bob.mails()), ...(await ops.mails())];
   expect(notices.length).toBeGreaterThanOrEqual(4);
   for (const { raw } of notices) {
-    expect(await judge(raw, 'desk@desk.test')).toEqual({ dkim: ['desk.test pass'], dmarc: 'pass' });
+    expect(await judge(raw, 'desk@desk.test')).toEqual({ dkim: ['desk.test pass'], dmarc: 'pass', arc: 'none' });
   }
 
   // AWS writes to the address: by Postfix to us, as a ticket, and as it was signed to each member.
@@ -178,7 +178,7 @@ it('a list from its address to the mail of its members, who come and go by two p
   await talk.quit();
   for (const member of [ops, sec]) {
     const { raw } = await member.reads(/Please call us about your account/);
-    expect(await judge(raw)).toEqual({ dkim: ['amazon.com pass'], dmarc: 'pass' });
+    expect(await judge(raw)).toEqual({ dkim: ['amazon.com pass'], dmarc: 'pass', arc: 'pass' });
     const form = /^List-Unsubscribe: <(http:\/\/127\.0\.0\.1:\d+\/list\/\S+)>/m.exec(
       raw.toString('latin1').replace(/\r?\n[ \t]+/g, ' '),
     );
@@ -195,12 +195,12 @@ it('a list from its address to the mail of its members, who come and go by two p
   expect(await bounce.send(REPORT, { from: '', to: [sender] })).toEqual([expect.stringMatching(/^250/)]);
   await bounce.quit();
   const word = await sec.reads(/did not reach the member ops@acme\.test/);
-  expect(await judge(word.raw, 'desk@desk.test')).toEqual({ dkim: ['desk.test pass'], dmarc: 'pass' });
+  expect(await judge(word.raw, 'desk@desk.test')).toMatchObject({ dkim: ['desk.test pass'], dmarc: 'pass' });
   expect(await states()).toEqual(['ops bouncing', 'sec confirmed']);
   await until(async () => (await fresh.pool.query('select 1 from tickets')).rowCount === 2);
 
   // Kim replaces ops: the customer's other member is asked now, no longer the reseller.
-  await rootdesk('members', 'add', 'acme', 'kim@acme.test');
+  await rootdesk('members', 'add', 'acme', 'kim@acme.test', '--name', 'Kim Example');
   await sec.follows(page('approve'), 'Agree', 'You agreed. The person is asked to confirm.');
   await kim.follows(page('confirm'), 'Confirm', 'You are on the list now.');
   expect(await rootdesk('members', 'remove', 'acme', 'ops@acme.test')).toContain(
@@ -211,7 +211,7 @@ it('a list from its address to the mail of its members, who come and go by two p
   await expect(rootdesk('members', 'remove', 'acme', 'kim@acme.test')).rejects.toThrow('last confirmed member');
   const exported = await rootdesk('members', 'export', 'acme');
   expect(exported.trim().split('\r\n').slice(1)).toEqual([
-    expect.stringMatching(new RegExp(`^acme,${address},111122223333,kim@acme\\.test,customer,confirmed,`)),
+    expect.stringMatching(new RegExp(`^acme,${address},111122223333,kim@acme\\.test,Kim Example,customer,confirmed,`)),
   ]);
 
   // The pages show the same: who is on it, how its mail went, what happened.
@@ -219,7 +219,7 @@ it('a list from its address to the mail of its members, who come and go by two p
   const pages = await context.newPage();
   await pages.goto(`${app.consoleUrl}/lists`);
   await pages.getByRole('link', { name: /acme-/ }).click();
-  for (const said of ['kim@acme.test', 'bounced, others told', '1 of 2, 1 bounced']) {
+  for (const said of ['kim@acme.test', 'Kim Example', 'bounced, others told (5.1.1)', '1 of 2, 1 bounced']) {
     await pages.getByText(said).first().waitFor();
   }
   expect(await pages.content()).not.toContain(address);
@@ -228,9 +228,35 @@ it('a list from its address to the mail of its members, who come and go by two p
     pages.getByRole('button', { name: 'Export' }).click(),
   ]);
   expect(readFileSync(await download.path(), 'utf8')).toContain(
-    `acme,${address},111122223333,kim@acme.test,customer,confirmed`,
+    `acme,${address},111122223333,kim@acme.test,Kim Example,customer,confirmed`,
   );
   await context.close();
+
+  // Released: kim is told, and what AWS still sends is a ticket, reaches nobody, and is an alarm.
+  await expect(rootdesk('lists', 'release', address)).rejects.toThrow('nobody of its one member gets a copy any more');
+  expect(await rootdesk('lists', 'release', address, '--yes')).toContain('is released; its members are told');
+  await kim.reads(/The root address of this list was released for good/);
+  const straggler = await openTalk(postfix.smtpPort);
+  const late = signedMail(
+    { To: address, Subject: 'Your AWS account will be closed' },
+    'We close your account soon.\r\n',
+  );
+  expect(await straggler.send(late, { from: 'x@amazonses.com', to: [address] })).toEqual([
+    expect.stringMatching(/^250/),
+  ]);
+  await straggler.quit();
+  const ended = () => fresh.pool.query(`select id, outcome from mails where outcome is not null order by id offset 1`);
+  await until(async () => (await ended()).rowCount === 1);
+  expect((await ended()).rows).toMatchObject([{ outcome: 'open' }]);
+  expect((await fresh.pool.query('select from deliveries where mail_id > 1')).rows).toEqual([]);
+  const alarmed = await fetch(`${app.consoleUrl}/lists`);
+  expect(await alarmed.text()).toContain('AWS still writes here');
+  expect(await rootdesk('doctor').catch(({ message }) => message)).toContain(
+    'AWS still writes to a released root address of acme (account 111122223333)',
+  );
+  const inbox = await kim.mails();
+  expect(inbox.some(({ text }) => text.includes('We close your account soon'))).toBe(false);
+  expect(await rootdesk('lists', 'create', 'acme', '--account', '111122223333')).not.toContain(address);
 
   const { rows } = await fresh.pool.query('select bytes from audit where customer_id = 1 order by number');
   const log = rows.map(({ bytes }) => JSON.parse(bytes.toString()));

@@ -1,5 +1,6 @@
 import type { ListChange, MemberChange } from '../../../core/membership.ts';
 import type { LineVerdict } from '../../../store/proposeTable.ts';
+import { plural } from './plural.ts';
 
 type Refusal = Extract<LineVerdict['result'], { ok: false }>['code'];
 
@@ -132,7 +133,7 @@ export const lists = {
       members: (count: number) =>
         count === 0
           ? 'Nobody gets its mail now; additions that are under way end.'
-          : `${count} members are told, and get no more mail of it, also none that waits to be sent; additions under way end.`,
+          : `${plural(count, 'member is told, and gets', 'members are told, and get')} no more mail of it, also none that waits to be sent; additions under way end.`,
       account: (account: string | null, last: string | null) =>
         `Account ${account ?? 'of this address'} must have another root address in AWS before${last === null ? '' : ` (last mail: ${last})`}: else nobody of the customer gets its sign-in codes and warnings.`,
       mail: 'Mail that still comes here is kept and becomes tickets; it goes to no member.',
