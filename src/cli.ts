@@ -51,6 +51,24 @@ program
   .action(async (paths: string[]) => (await import('./commands/importMail.ts')).importMail(await settings(), paths));
 
 program
+  .command('backfill')
+  .description(
+    'read the mail that an IMAP mailbox held before it was watched: no copies, no notices; safe to stop, kill and run again',
+  )
+  .argument('<mailbox>', 'its name in the settings')
+  .option('--oldest-first', 'from the oldest mail to the newest; else the newest come first')
+  .option('--rate <mails>', 'mails a second at most', wholeNumber(1, 100_000))
+  .option(
+    '--open-days <days>',
+    'mail of the last so many days opens tickets; older mail arrives solved',
+    wholeNumber(0, 36_500),
+    7,
+  )
+  .action(async (mailbox: string, options: import('./commands/backfill.ts').BackfillArguments) =>
+    (await import('./commands/backfill.ts')).backfill(await settings(), mailbox, options),
+  );
+
+program
   .command('explain')
   .description('show what the rules make of mail files, and why; needs no database')
   .argument('<file...>', '.eml files, in the order in which they arrived')
@@ -221,6 +239,16 @@ function configFile(): string | null {
 async function settings() {
   const { loadSettings } = await import('./settings.ts');
   return loadSettings({ file: configFile() });
+}
+
+/** Reads an option that is a whole number. */
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,9}$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`it must be a whole number from ${least} to ${most}.`);
+    return value;
+  };
 }
 
 function readVersion(): string {

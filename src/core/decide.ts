@@ -9,7 +9,7 @@ import { type Known, type KnownMail, knownMails, type Situation } from './situat
 import type { TicketMail } from './ticket.ts';
 import { closingMail, collisionReason, OWN_LIST_COPY, ticketMailOf } from './ticketMail.ts';
 import { type Unread, unreadTicketMail } from './unread.ts';
-import type { Outcome, Reason, Review, Understanding } from './values.ts';
+import type { Arrival, Outcome, Reason, Review, Understanding } from './values.ts';
 
 /** What became of the attempt to understand a mail. */
 export type Reading = { read: true; understanding: Understanding } | { read: false; unread: Unread };
@@ -25,6 +25,8 @@ export type MailAtHand = {
   before: { outcome: Outcome; ticketId: number | null } | null;
   /** What a person said about it while it was held: data of the row, so a replay decides the same. */
   review?: Review | null;
+  /** See Arrival.history. */
+  history?: Arrival['history'] | null;
 };
 
 /** What shall be done with one mail. Nothing is done yet: `applyPlan` does it in memory, the tables follow. */

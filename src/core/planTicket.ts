@@ -84,7 +84,10 @@ export function planTicket(arriving: Arriving, situation: Situation, notify: Not
     if (changes.length > 0) entries.push({ type: 'change', at: null, body: { changes, mailId: mail.id } });
     if (state !== target.state) reasons.push(stateReason(state));
   }
-  const was = target ? [{ urgency: target.folded.face.urgency, state: target.state }] : [];
+  if (mail.history) reasons.push(historyReason(mail.history));
+  // Of history nobody was told: what comes later may be the first that people hear of it.
+  const isNews = others.some((other) => !other.history);
+  const was = target && isNews ? [{ urgency: target.folded.face.urgency, state: target.state }] : [];
   return {
     outcome,
     reasons,
@@ -101,7 +104,7 @@ export function planTicket(arriving: Arriving, situation: Situation, notify: Not
       entries,
       related,
       remarks: remarksOf(target?.folded ?? null, folded, others),
-      notices: noticesDue(notify, was, { urgency: folded.face.urgency, state }),
+      notices: mail.history ? [] : noticesDue(notify, was, { urgency: folded.face.urgency, state }),
     },
   };
 }
@@ -192,6 +195,15 @@ function outcomeReasons(
     reasons.push(repeatReason(mail, other));
   }
   return reasons;
+}
+
+function historyReason(history: 'open' | 'closed'): Reason {
+  return history === 'closed'
+    ? {
+        code: 'history.closed',
+        text: 'It lay in a mailbox before and is old: a ticket of such mail alone is solved, and nobody is told.',
+      }
+    : { code: 'history.open', text: 'It lay in a mailbox before: nobody is told of it.' };
 }
 
 function stateReason(state: TicketState): Reason {

@@ -155,11 +155,14 @@ function refolded(
     shows: was !== null && sameFace(was.folded.face, folded.face) ? 'same' : 'other',
     changes: was === null ? [] : changesOf(was, folded, state, snoozedUntil),
     remarks: remarksOf(was?.folded ?? null, folded, mails),
-    notices: noticesDue(
-      notify,
-      known.map((one) => ({ urgency: one.folded.face.urgency, state: one.state })),
-      { urgency: folded.face.urgency, state },
-    ),
+    // Of history nobody is told.
+    notices: now.mails.every(({ history }) => history)
+      ? []
+      : noticesDue(
+          notify,
+          known.map((one) => ({ urgency: one.folded.face.urgency, state: one.state })),
+          { urgency: folded.face.urgency, state },
+        ),
   };
 }
 

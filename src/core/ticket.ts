@@ -24,6 +24,8 @@ export type TicketMail = {
   resolves: boolean;
   /** Our own list sent it on: beside the mail itself, which came directly, it is a copy. */
   listCopy: boolean;
+  /** See Arrival.history; absent or null: it was news. */
+  history?: 'open' | 'closed' | null;
 };
 
 /** What a ticket shows. */
@@ -69,7 +71,8 @@ const LEVELS: readonly SecretLevel[] = ['none', 'masked', 'sealed'];
  * A ticket as a pure fold over its mails in order of mail time, then hash, so that any order of arrival gives the same
  * ticket. Mails that repeat another within the window count nothing; a repetition after it is a reminder and raises the
  * urgency by one step. The last deadline that was named holds, since dates move both ways. A mail that resolves closes
- * the matter; a later one begins it anew. `mails` must not be empty.
+ * the matter; a later one begins it anew. Mails that are all closed history are a matter that has ended; news begins it anew.
+ * `mails` must not be empty.
  */
 export function foldTicket(mails: readonly TicketMail[]): FoldedTicket {
   const ordered = mails.toSorted(byMailTime);
@@ -79,10 +82,15 @@ export function foldTicket(mails: readonly TicketMail[]): FoldedTicket {
   if (first === undefined) throw new RangeError('a ticket has at least one mail');
   let stretch = begin(first);
   const texts = new Set<string>();
+  let isHistory = true;
   for (const mail of told) {
-    if (stretch.resolved) stretch = begin(mail);
+    const endsHistory = isHistory && mail.history !== 'closed';
+    if (stretch.resolved || endsHistory) stretch = begin(mail);
+    if (endsHistory) texts.clear();
+    isHistory = isHistory && mail.history === 'closed';
     follow(stretch, mail, isReminder(texts, mail));
   }
+  if (isHistory) stretch.resolved = true;
   const { urgency, actionRequired, deadline, resolved } = stretch;
   const due = deadline === null ? Number.NaN : deadlineInstant(deadline);
   return {

@@ -5,7 +5,7 @@ import type { Reason, Understanding } from './values.ts';
 
 /** What a ticket reads of an understood mail. */
 export function ticketMailOf(
-  mail: Pick<MailAtHand, 'id' | 'sha256'>,
+  mail: Pick<MailAtHand, 'id' | 'sha256' | 'history'>,
   u: Understanding,
   links: Links | null,
 ): TicketMail {
@@ -25,6 +25,7 @@ export function ticketMailOf(
     secretLevel: u.secrets.level,
     resolves: u.resolves,
     listCopy: u.listCopyOf !== null,
+    history: mail.history ?? null,
   };
 }
 

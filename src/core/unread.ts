@@ -90,7 +90,10 @@ export function readUnread(
 export const UNREAD_KIND = 'aws.unreadable';
 
 /** What a ticket reads of a mail that could not be read: urgent, since it may be anything. */
-export function unreadTicketMail(mail: { id: number; sha256: string }, unread: Unread): TicketMail {
+export function unreadTicketMail(
+  mail: { id: number; sha256: string; history?: TicketMail['history'] },
+  unread: Unread,
+): TicketMail {
   return {
     id: mail.id,
     sha256: mail.sha256,
@@ -107,6 +110,7 @@ export function unreadTicketMail(mail: { id: number; sha256: string }, unread: U
     secretLevel: 'sealed',
     resolves: false,
     listCopy: false,
+    history: mail.history ?? null,
   };
 }
 

@@ -201,7 +201,8 @@ function toDecide(
 ): ReadMail {
   const { id, customerId, sha256, outcome, ticketId, review } = claimed;
   const before = outcome === null ? null : { outcome, ticketId };
-  return { claimed, atHand: { id, customerId, sha256, reading, before, review }, stored, claimedAt, readAt };
+  const history = claimed.arrival.history ?? null;
+  return { claimed, atHand: { id, customerId, sha256, reading, before, review, history }, stored, claimedAt, readAt };
 }
 
 /** Gives the mail in a buffer that may be moved away. */

@@ -141,7 +141,15 @@ function replayOf({ claimed, understanding }: ReadAgain, stored: StoredMail): Re
   const { id, customerId, sha256 } = claimed;
   const before = { outcome: decided.outcome, ticketId: decided.ticketId };
   return {
-    mail: { id, customerId, sha256, reading: { read: true, understanding: u }, before, review: stored.review },
+    mail: {
+      id,
+      customerId,
+      sha256,
+      reading: { read: true, understanding: u },
+      before,
+      review: stored.review,
+      history: claimed.arrival.history ?? null,
+    },
     stored: {
       outcome: decided.outcome,
       rule: decided.rule,

@@ -64,8 +64,10 @@ function stateOf(verified: Verified, fields: readonly HeaderField[], arrival: Ar
 /** SMTP and LMTP hand over mail that was just sent: there the Date field decides nothing. */
 function isOld(fields: readonly HeaderField[], arrival: Arrival, now: Date): boolean {
   if (arrival.transport === 'smtp' || arrival.transport === 'lmtp') return false;
-  // An IMAP server says itself when the mail came (INTERNALDATE); a file has only what stands in it.
-  const at = arrival.transport === 'imap' ? arrival.arrivedAt : mailTime(fields, arrival).at;
+  // An IMAP server says itself when the mail came (INTERNALDATE); a file has only what stands in it. So has mail that lay
+  // in a mailbox before it was watched: it may have been copied there yesterday.
+  const at =
+    arrival.transport === 'imap' && arrival.history === undefined ? arrival.arrivedAt : mailTime(fields, arrival).at;
   return now.getTime() - Date.parse(at) > VERIFIABLE_MS;
 }
 

@@ -1,5 +1,6 @@
 import type { FetchMessageObject } from 'imapflow';
 import { readFields } from '../core/fields.ts';
+import { mailTime } from '../core/mailTime.ts';
 import type { Arrival } from '../core/values.ts';
 import type { Log } from '../lib/log.ts';
 import type { MailboxSettings } from '../settings.ts';
@@ -38,8 +39,8 @@ export type ImapReader = {
   keepSome(messages: readonly Listed[], uidValidity: string, history: HistoryRule): Promise<Read>;
 };
 
-/** Whether a message that the server received then is history; see Arrival.history. */
-export type HistoryRule = (receivedAt: Date) => Arrival['history'];
+/** Whether a mail is history (see Arrival.history): by when the server received it, and by the time of the mail itself. */
+export type HistoryRule = (receivedAt: Date, mailTime: Date) => Arrival['history'];
 
 /** Mails kept at once: they share a transaction and wait for DNS together. */
 const WINDOW = 8;
@@ -52,9 +53,10 @@ export function createImapReader(
 ): ImapReader {
   const { client } = connection;
 
-  const arrivalOf = (raw: Buffer, message: Listed, uidValidity: string, history: Arrival['history']): Arrival => {
+  const arrivalOf = (raw: Buffer, message: Listed, uidValidity: string, rule: HistoryRule): Arrival => {
     const authservIds = settings.authservId ? [settings.authservId.toLowerCase()] : [];
-    return {
+    const fields = readFields(raw);
+    const arrival: Arrival = {
       transport: 'imap',
       arrivedAt: message.internalDate.toISOString(),
       envelopeFrom: null,
@@ -63,13 +65,14 @@ export function createImapReader(
       helo: null,
       tls: client.secureConnection,
       trustedAuthservIds: authservIds,
-      trustedReceived: countTrustedReceived(readFields(raw), [...authservIds, settings.host], { isDelivered: true }),
+      trustedReceived: countTrustedReceived(fields, [...authservIds, settings.host], { isDelivered: true }),
       source: `imap:${settings.name}`,
       uidValidity,
       uid: String(message.uid),
       ...(settings.plusDomain !== null && { plusDomain: settings.plusDomain }),
-      ...(history && { history }),
     };
+    const history = rule(message.internalDate, new Date(mailTime(fields, arrival).at));
+    return history === undefined ? arrival : { ...arrival, history };
   };
 
   /** The bytes of one message, or of its header when it is too large; null when it is not there (any more). */
@@ -132,7 +135,7 @@ export function createImapReader(
           held += bytes;
           const raw = await fetch(message);
           if (raw) {
-            const arrival = arrivalOf(raw, message, uidValidity, history(message.internalDate));
+            const arrival = arrivalOf(raw, message, uidValidity, history);
             fetched.push({ message, raw, arrival });
           } else pass(message.uid, 'vanished');
           read.done += 1;

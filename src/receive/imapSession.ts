@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import type { Arrival } from '../core/values.ts';
 import type { MailboxSettings } from '../settings.ts';
 import {
   advanceMailbox,
@@ -12,7 +11,7 @@ import { addMailboxEvent } from '../store/mailboxes.ts';
 import type { Tables } from '../store/schema.ts';
 import { afterModeOf } from './imapAfter.ts';
 import { type Credentials, type ImapConnection, openImapConnection } from './imapConnection.ts';
-import { createImapReader, type ImapReader, type Listed, type ReaderDeps } from './imapReader.ts';
+import { createImapReader, type HistoryRule, type ImapReader, type Listed, type ReaderDeps } from './imapReader.ts';
 import { uidsBetween } from './uidRanges.ts';
 
 export type SessionDeps = ReaderDeps & {
@@ -30,7 +29,7 @@ export type OpenMailbox = {
   epoch: MailboxEpoch;
   /** As the server said when the mailbox was selected last. */
   server: { uidNext: number; messages: number; modseq: string | null };
-  history(receivedAt: Date): Arrival['history'];
+  history: HistoryRule;
 };
 
 export type MailboxSession = {
@@ -87,7 +86,8 @@ export async function openMailboxSession(
       uidValidity: server.uidValidity,
       epoch,
       server,
-      history: (receivedAt) => (receivedAt.getTime() < closedBefore ? 'closed' : undefined),
+      history: (receivedAt, mailTime) =>
+        receivedAt < epoch.beganAt && mailTime.getTime() < closedBefore ? 'closed' : undefined,
     };
   };
 

@@ -35,6 +35,7 @@ type ClaimRow = Omit<ClaimedMail, 'receivedAt' | 'arrival'> & {
   source: string | null;
   uidValidity: string | null;
   uid: string | null;
+  history: 'open' | 'closed' | null;
   roots: string[];
 };
 
@@ -51,11 +52,11 @@ const claim = (which: string) =>
      order by decide_due, id limit $2 for no key update skip locked`);
 const select = (which: string) => `
   with due as materialized (
-    select id, customer_id, sha256, size, received_at, auth, decide_attempts, outcome, ticket_id, review
+    select id, customer_id, sha256, size, received_at, auth, decide_attempts, outcome, ticket_id, review, history
       from mails where ${which})
   select due.id, due.customer_id as "customerId", encode(due.sha256, 'hex') as sha256, due.size,
          due.received_at as "receivedAt", due.auth, due.decide_attempts as attempts, due.outcome,
-         due.ticket_id as "ticketId", due.review, a.transport, a.arrived_at as "arrivedAt", a.envelope_from as "envelopeFrom",
+         due.ticket_id as "ticketId", due.review, due.history, a.transport, a.arrived_at as "arrivedAt", a.envelope_from as "envelopeFrom",
          a.envelope_to as "envelopeTo", host(a.client_ip) as "clientIp", a.helo, a.tls,
          a.trusted_authserv_ids as "trustedAuthservIds", a.trusted_received as "trustedReceived", a.source,
          a.uid_validity::text as "uidValidity", a.uid::text as uid,
@@ -124,6 +125,7 @@ function claimedOf(row: ClaimRow): ClaimedMail {
     source: row.source,
     uidValidity: row.uidValidity,
     uid: row.uid,
+    ...(row.history && { history: row.history }),
   };
   return { id, customerId, sha256, size, receivedAt, auth, attempts, outcome, ticketId, review, arrival };
 }

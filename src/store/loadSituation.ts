@@ -157,7 +157,7 @@ export const TICKET_MAIL = `json_build_object(
         'messageId', m.message_id, 'dedupingId', m.deduping_id, 'threadKey', m.thread_key,
         'contentHash', encode(m.content_hash, 'hex'), 'kind', m.kind, 'subject', m.ticket_subject,
         'urgency', m.urgency, 'actionRequired', m.action_required, 'deadline', m.deadline,
-        'secretLevel', m.secret_level, 'resolves', m.resolves, 'listCopy', m.list_copy_of is not null)`;
+        'secretLevel', m.secret_level, 'resolves', m.resolves, 'listCopy', m.list_copy_of is not null, 'history', m.history)`;
 
 const situationText = (lock: boolean) => `
   with keys as materialized (

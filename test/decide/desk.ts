@@ -28,7 +28,12 @@ export type Desk = FreshDatabase & {
   close(): Promise<void>;
 };
 
-export type KeepOptions = { customerId?: number | null; auth?: AuthResult; receivedAt?: Date };
+export type KeepOptions = {
+  customerId?: number | null;
+  auth?: AuthResult;
+  receivedAt?: Date;
+  history?: Arrival['history'];
+};
 
 export const PROVEN = (domain: string): AuthResult => ({
   state: 'final',
@@ -102,6 +107,7 @@ export async function openDesk(own?: FreshDatabase): Promise<Desk> {
         source: `file:${kept}`,
         uidValidity: null,
         uid: null,
+        ...(options.history && { history: options.history }),
       };
       const [row] = await keepMails(pool, [
         {
