@@ -97,6 +97,36 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
     mailboxes.map(({ name, state }) => [{ mailbox: name }, conditionOf(state) === 'failing' ? 0 : 1]),
   );
   gauge(
+    'rootdesk_mailbox_paused',
+    'Whether a mailbox is paused, because its login was refused.',
+    mailboxes.map(({ name, pausedAt }) => [{ mailbox: name }, pausedAt === null ? 0 : 1]),
+  );
+  gauge(
+    'rootdesk_mailbox_last_success_timestamp_seconds',
+    'When a mailbox was read last; 0 before the first time.',
+    mailboxes.map(({ name, lastSuccessAt }) => [{ mailbox: name }, (lastSuccessAt?.getTime() ?? 0) / 1000]),
+  );
+  gauge(
+    'rootdesk_mailbox_lag_seconds',
+    'Since when a mailbox was not read: mail that came meanwhile is not seen.',
+    mailboxes.map(({ name, lastSuccessAt, createdAt }) => [{ mailbox: name }, seconds(lastSuccessAt ?? createdAt)]),
+  );
+  gauge(
+    'rootdesk_mailbox_failures',
+    'Failures of a mailbox in a row, by their class; 0 while it is read.',
+    mailboxes.map(({ name, failures, errorClass }) => [{ mailbox: name, class: errorClass ?? 'none' }, failures]),
+  );
+  gauge(
+    'rootdesk_mailbox_missing',
+    'Messages that were on the server and not here at the last comparison.',
+    mailboxes.map(({ name, auditMissing }) => [{ mailbox: name }, auditMissing]),
+  );
+  gauge(
+    'rootdesk_mailbox_audit_timestamp_seconds',
+    'When the UIDs of a mailbox were compared last; 0 before the first time.',
+    mailboxes.map(({ name, auditAt }) => [{ mailbox: name }, (auditAt?.getTime() ?? 0) / 1000]),
+  );
+  gauge(
     'rootdesk_listener_up',
     'Whether a way in of this process works.',
     deps.listeners().map(({ name, state }) => [{ listener: name }, conditionOf(state) === 'failing' ? 0 : 1]),

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { hasSession } from './leaseOwner.ts';
 import type { SpanReason } from './mailboxCursor.ts';
 import type { Tables } from './schema.ts';
 
@@ -21,12 +22,13 @@ export type MailboxRow = {
   auditMissing: number;
   /** What is done with kept mail cannot be done now: why. */
   afterError: string | null;
+  createdAt: Date;
 };
 
 const ROW = sql`m.name, m.state, m.uid_validity as "uidValidity", e.uid_next as "uidNext",
   m.last_success_at as "lastSuccessAt", m.last_error as "lastError", m.error_class as "errorClass", m.failures,
   m.next_try_at as "nextTryAt", m.paused_at as "pausedAt", r.host || ':' || r.pid as receiver, e.audit_at as "auditAt",
-  coalesce(e.audit_missing, 0) as "auditMissing", e.after_error as "afterError"`;
+  coalesce(e.audit_missing, 0) as "auditMissing", e.after_error as "afterError", m.created_at as "createdAt"`;
 const FROM = sql`mailboxes m
   left join mailbox_epochs e on e.mailbox = m.name and e.uid_validity = m.uid_validity
   left join receivers r on r.id = m.receiver`;
@@ -54,6 +56,23 @@ export type MailboxPage = MailboxRow & {
   /** Of all spans: how many UIDs. */
   passedUids: number;
   events: { at: Date; event: string; detail: Record<string, unknown> }[];
+  /** The last walk over what it held before; null: none. */
+  backfill: BackfillRow | null;
+};
+
+export type BackfillRow = {
+  /** `interrupted`: the process that walked is gone; the same command goes on. */
+  state: 'running' | 'interrupted' | 'done' | 'stopped';
+  newestFirst: boolean;
+  total: number;
+  done: number;
+  kept: number;
+  tooLarge: number;
+  startedAt: Date;
+  changedAt: Date;
+  finishedAt: Date | null;
+  /** Time that is left at the pace so far (ms); null: not known, or nobody walks. */
+  leftMs: number | null;
 };
 
 const SPANS = 100;
@@ -62,7 +81,7 @@ const EVENTS = 50;
 /** Everything about one mailbox; null: there is none of that name. */
 export async function readMailbox(db: Kysely<Tables>, name: string): Promise<MailboxPage | null> {
   const found = await sql<
-    Omit<MailboxPage, 'spans' | 'events' | 'passedUids'>
+    Omit<MailboxPage, 'spans' | 'events' | 'passedUids' | 'backfill'>
   >`select ${ROW}, e.first_uid as "firstUid",
       e.server_messages as "serverMessages", e.server_uid_next as "serverUidNext", e.modseq::text as modseq,
       coalesce(e.audit_messages, 0) as "auditMessages", coalesce(e.audit_fetched, 0) as "auditFetched",
@@ -71,13 +90,27 @@ export async function readMailbox(db: Kysely<Tables>, name: string): Promise<Mai
   const row = found.rows[0];
   if (row === undefined) return null;
   const inEpoch = sql`mailbox = ${name} and uid_validity = ${row.uidValidity}::bigint and why <> 'report'`;
-  const [spans, passed, events] = await Promise.all([
+  const [spans, passed, events, backfill] = await Promise.all([
     sql<MailboxSpan>`select first_uid as first, last_uid as last, why, found_at as "foundAt" from mailbox_spans
       where ${inEpoch} order by first_uid desc limit ${SPANS}`.execute(db),
     sql<{ uids: number }>`select coalesce(sum(last_uid - first_uid + 1), 0)::bigint as uids from mailbox_spans
       where ${inEpoch}`.execute(db),
     sql<MailboxPage['events'][number]>`select at, event, detail from mailbox_events where mailbox = ${name}
       order by id desc limit ${EVENTS}`.execute(db),
+    readBackfill(db, name),
   ]);
-  return { ...row, spans: spans.rows, passedUids: passed.rows[0]!.uids, events: events.rows };
+  return { ...row, spans: spans.rows, passedUids: passed.rows[0]!.uids, events: events.rows, backfill };
+}
+
+async function readBackfill(db: Kysely<Tables>, mailbox: string): Promise<BackfillRow | null> {
+  const { rows } = await sql<Omit<BackfillRow, 'leftMs'>>`select
+      case when state = 'running' and not ${hasSession(sql`owner`)} then 'interrupted' else state end as state,
+      newest_first as "newestFirst", total, done, kept, too_large as "tooLarge", started_at as "startedAt",
+      changed_at as "changedAt", finished_at as "finishedAt"
+    from backfills where mailbox = ${mailbox} order by id desc limit 1`.execute(db);
+  const row = rows[0];
+  if (row === undefined) return null;
+  const spent = row.changedAt.getTime() - row.startedAt.getTime();
+  const isWalked = row.state === 'running' && row.done > 0;
+  return { ...row, leftMs: isWalked ? Math.round((spent / row.done) * Math.max(0, row.total - row.done)) : null };
 }

@@ -85,6 +85,32 @@ describe('mailboxes', () => {
     expect(again.json()).toEqual({ resumed: false });
   });
 
+  test('show a backfill with what is left of it, and that it was interrupted', async () => {
+    await fresh.pool.query(
+      `insert into backfills (mailbox, uid_validity, newest_first, below_uid, total, done, kept, owner, started_at, changed_at)
+       values ('archive-eu', 1731, true, 48214, 100000, 40000, 39000, '1:x', $1, $2)`,
+      [hours(-1), hours(-0.5)],
+    );
+    expect(await page('/mailboxes/archive-eu')).toMatch(/Interrupted.*40,000 of 100,?000 mails \(40 %\)/s);
+    expect((await api('/mailboxes/archive-eu')).backfill).toMatchObject({
+      state: 'interrupted',
+      done: 40000,
+      leftMs: null,
+    });
+    const walker = await fresh.pool.connect();
+    await walker.query('select pg_advisory_lock(7305518, 1)');
+    expect((await api('/mailboxes/archive-eu')).backfill).toMatchObject({ state: 'running', leftMs: 45 * 60_000 });
+    expect(await page('/mailboxes/archive-eu')).toContain('45 m left');
+    walker.release(true);
+  });
+
+  test('have metrics by their short name', async () => {
+    const { body } = await app.inject({ url: '/metrics', headers });
+    expect(body).toMatch(/^rootdesk_mailbox_missing\{mailbox="archive-eu"\} 0$/m);
+    expect(body).toMatch(/^rootdesk_mailbox_lag_seconds\{mailbox="archive-eu"\} 72$/m);
+    expect(body).toMatch(/^rootdesk_mailbox_failures\{mailbox="archive-eu",class="none"\} 0$/m);
+  });
+
   test('that nobody named are not there', async () => {
     expect((await app.inject({ url: '/mailboxes/none', headers })).statusCode).toBe(404);
     expect((await app.inject({ url: '/api/v1/mailboxes/none', headers })).statusCode).toBe(404);

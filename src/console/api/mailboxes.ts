@@ -28,15 +28,21 @@ export const getMailbox = endpoint({
   async handle({ db }, { params: { name } }) {
     const box = await readMailbox(db, name);
     if (box === null) throw new NotFound();
-    const { spans, events, beganAt, passedUids, ...row } = box;
+    const { spans, events, beganAt, passedUids, backfill, createdAt: _, ...row } = box;
     return {
       body: {
         ...row,
-        ...mailboxItemOf(row),
+        ...mailboxItemOf(box),
         beganAt: beganAt?.toISOString() ?? null,
         withoutMail: passedUids,
         spans: spans.map(({ foundAt, ...span }) => ({ ...span, foundAt: foundAt.toISOString() })),
         events: events.map(({ at, ...event }) => ({ ...event, at: at.toISOString() })),
+        backfill: backfill && {
+          ...backfill,
+          startedAt: backfill.startedAt.toISOString(),
+          changedAt: backfill.changedAt.toISOString(),
+          finishedAt: backfill.finishedAt?.toISOString() ?? null,
+        },
       },
     };
   },

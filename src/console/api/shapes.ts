@@ -321,6 +321,21 @@ export const mailbox = mailboxItem.extend({
     )
     .describe('Their ranges, the youngest 100.'),
   events: z.array(z.strictObject({ at: instant, event: text, detail: z.record(text, z.unknown()) })),
+  backfill: z
+    .strictObject({
+      state: z.enum(['running', 'interrupted', 'done', 'stopped']),
+      newestFirst: z.boolean(),
+      total: z.int(),
+      done: z.int(),
+      kept: z.int().describe('Mails that were not known.'),
+      tooLarge: z.int(),
+      startedAt: instant,
+      changedAt: instant,
+      finishedAt: instant.nullable(),
+      leftMs: z.int().nullable().describe('Time that is left at the pace so far.'),
+    })
+    .nullable()
+    .describe('The last walk over what it held before it was watched.'),
 });
 
 export const health = z.strictObject({

@@ -1,4 +1,4 @@
-import type { MailboxPage, MailboxRow } from '../../store/readMailboxes.ts';
+import type { BackfillRow, MailboxPage, MailboxRow } from '../../store/readMailboxes.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { conditionOf } from '../listeners.ts';
 import type { View } from '../view.ts';
@@ -18,6 +18,7 @@ export function mailboxPage(view: View, box: MailboxPage): Html {
 <ul class="meta"><li>${stateWords(view, box)}</li><li>${words.watchedBy}: ${box.receiver ?? words.nobody}</li><li>${box.uidValidity !== null && box.uidNext !== null ? t.health.uid(box.uidValidity, box.uidNext) : words.neverOpened}</li></ul>`,
     main: html`<div class="plain">${box.pausedAt ? paused(view, box) : box.lastError ? html`<p class="quiet-note">${mask(box.lastError)}</p>` : null}
 <section><h2>${words.completeness}</h2>${completeness(view, box)}</section>
+${box.backfill ? html`<section><h2>${words.backfill}</h2>${backfill(view, box.backfill)}</section>` : null}
 <section><h2>${words.gaps} <span class="beside">${words.gapsHint}</span></h2>${gaps(view, box)}</section>
 <section><h2>${words.events}</h2>${events(view, box)}</section></div>`,
   });
@@ -56,6 +57,19 @@ ${cell(words.onServer, box.serverMessages === null ? '–' : words.messages(box.
 ${cell(words.fetched, box.auditAt === null ? '–' : words.messages(box.auditFetched))}
 ${cell(words.history, first > 1 ? words.historyLeft(first) : words.historyRead)}
 ${cell(words.after, box.afterError ? html`<strong class="worst">${mask(box.afterError)}</strong>` : afterWords(view, box.afterMode ?? 'leave'))}</dl>`;
+}
+
+function backfill({ t, times }: View, walk: BackfillRow): Html {
+  const words = t.mailbox;
+  const share = walk.total === 0 ? 100 : Math.floor((Math.min(walk.done, walk.total) / walk.total) * 100);
+  const state =
+    walk.state === 'running'
+      ? html`${icon('hourglass')} ${words.backfillStates.running}${walk.leftMs === null ? null : html`, ${words.timeLeft(times.span(walk.leftMs))}`}`
+      : walk.state === 'done'
+        ? html`${icon('tick')} ${words.backfillStates.done}`
+        : html`${icon('clock')} <strong class="slow">${words.backfillStates[walk.state]}</strong>`;
+  return html`<p>${state}, <time datetime="${walk.changedAt.toISOString()}">${times.entry(walk.changedAt)}</time></p>
+<p>${words.backfillCount(walk.done, walk.total, share)} ${words.backfillNew(walk.kept)} ${walk.newestFirst ? words.newestFirst : words.oldestFirst}${walk.tooLarge > 0 ? ` ${words.backfillTooLarge(walk.tooLarge)}` : null}</p>`;
 }
 
 /** `move:Processed` → "moved to Processed". */
