@@ -164,11 +164,20 @@ const ORDER_WITH_LINK = new RegExp(
 );
 const ORDER = new RegExp(`(?<![\\p{L}\\p{N}])(?:${ORDERS})(?![\\p{L}\\p{N}])|${ORDERS_JA}`, 'iu');
 
+/** Links that are looked at, and characters around each. */
+const MOST_ORDERS = 20;
+const BEFORE_LINK = 90;
+const BEHIND_LINK = 260;
+
 /** Whether somebody is told to do something at a link, in prose or by the words of the link. The first links are looked at. */
 function asksByLink(mail: ParsedMail, head: string): boolean {
-  if (head.includes('://') && ORDER_WITH_LINK.test(head)) return true;
+  let at = head.indexOf('://');
+  for (let n = 0; at >= 0 && n < MOST_ORDERS; n += 1) {
+    if (ORDER_WITH_LINK.test(head.slice(Math.max(0, at - BEFORE_LINK), at + BEHIND_LINK))) return true;
+    at = head.indexOf('://', at + 3);
+  }
   return mail.links
-    .slice(0, 20)
+    .slice(0, MOST_ORDERS)
     .some(({ label }) => label !== '' && !label.includes('://') && ORDER.test(label.slice(0, 80)));
 }
 
