@@ -6,6 +6,7 @@ import { openBase } from './base.ts';
 import { startConsole } from './console/server.ts';
 import { decideRules, startDeciding } from './decide/deciding.ts';
 import { startDelivering } from './deliver/startDelivering.ts';
+import { openBeatFile } from './lib/beatFile.ts';
 import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { createLinkTokens } from './lib/linkTokens.ts';
@@ -28,6 +29,7 @@ import { explainDatabaseError } from './store/database.ts';
 import { openInstance } from './store/instance.ts';
 import { startMaintenance } from './store/maintenance.ts';
 import { noticeKey } from './store/noticeTicket.ts';
+import { startRestoreWatch } from './store/restoreWatch.ts';
 
 /** What a process does. One process may do all; they meet in the database. */
 export type Role = 'receive' | 'decide' | 'deliver' | 'act' | 'console' | 'public';
@@ -90,6 +92,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push(() => bell.close());
     if (roles.includes('receive')) {
       stops.push(startMaintenance({ pool: base.plainPool, seal, clock, ...settings.retention, log }).close);
+    }
+
+    if (roles.includes('act') || roles.includes('deliver')) {
+      const file = openBeatFile(settings);
+      stops.push((await startRestoreWatch({ db, file, clock, log })).close);
     }
 
     const recent = roles.includes('receive') && roles.includes('decide') ? createRecentMail(RECENT_BYTES) : null;

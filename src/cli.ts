@@ -228,6 +228,19 @@ program
   .action(async () => (await import('./doctor/doctor.ts')).doctor(configFile()));
 
 program
+  .command('resume')
+  .description('after a restore: show what would leave, ask, and let it go')
+  .option('--yes', 'do not ask')
+  .action(async (options: { yes?: boolean }) =>
+    (await import('./commands/resume.ts')).resume(await settings(), options),
+  );
+
+program
+  .command('hold')
+  .description('let nothing leave until resume')
+  .action(async () => (await import('./commands/resume.ts')).hold(await settings()));
+
+program
   .command('migrate')
   .description('bring the database up to this version')
   .action(async () => (await import('./commands/migrate.ts')).migrateDatabase(await settings()));

@@ -7,6 +7,7 @@ import { openBell } from '../queue/openBell.ts';
 import type { Settings } from '../settings.ts';
 import { checkDatabase } from '../store/database.ts';
 import { hasCluster } from '../store/embeddedCluster.ts';
+import { readHold } from '../store/hold.ts';
 import { isDemo, isKeyOf } from '../store/instance.ts';
 import { missingMigrations } from '../store/migrate.ts';
 import { checkRecords } from './checkRecords.ts';
@@ -29,7 +30,7 @@ export async function checkStore(settings: Settings): Promise<Finding[]> {
     const keys = await checkKeys(base);
     const migrations = await checkMigrations(base);
     const found = [await checkServer(base), migrations, ...keys, await checkQueue(base)];
-    if (migrations.state === 'ok') found.push(...(await checkReleased(base)));
+    if (migrations.state === 'ok') found.push(...(await checkHold(base)), ...(await checkReleased(base)));
     return keys.every(({ state }) => state === 'ok') ? [...found, ...(await checkRecords(base))] : found;
   } finally {
     await base.close();
@@ -44,6 +45,13 @@ async function checkServer({ pool }: Base): Promise<Finding> {
   } catch (error) {
     return badBy('database', error, 'check DATABASE_URL and that the server runs');
   }
+}
+
+async function checkHold({ db }: Base): Promise<Finding[]> {
+  const hold = await readHold(db);
+  if (hold === null) return [];
+  const text = `nothing leaves: ${hold.why === 'restored' ? `the database was restored, as of ${hold.asOf.toISOString()}` : 'somebody asked for it'}`;
+  return [{ name: 'hold', state: 'warn', text, hint: 'rootdesk resume shows what would leave and asks' }];
 }
 
 async function checkMigrations({ pool }: Base): Promise<Finding> {

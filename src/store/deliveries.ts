@@ -3,6 +3,7 @@ import type { WrapReason } from '../core/copyForm.ts';
 import type { Form } from '../core/deliveryAttempt.ts';
 import type { MemberState } from '../core/memberState.ts';
 import type { AuthResult } from '../core/values.ts';
+import { HELD } from './hold.ts';
 
 /** The rows of copies to members: leased, sent, settled. The row is the truth; a lease that ends makes it due again. */
 
@@ -37,7 +38,7 @@ export async function claimDeliveries(pool: Pool, options: ClaimOptions): Promis
     name: 'claim_deliveries',
     text: `
       with picked as materialized (
-        select id from deliveries where state = 'due' and due_at <= $1 and priority = any ($2::smallint[])
+        select id from deliveries where state = 'due' and due_at <= $1 and priority = any ($2::smallint[]) and not ${HELD}
          order by priority, due_at, id limit $3 for update skip locked),
       claimed as (
         update deliveries d set state = 'leased', lease_owner = $4, lease_until = $5,

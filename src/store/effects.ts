@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { HELD } from './hold.ts';
 import { NEWS_CHANNEL } from './news.ts';
 import type { EffectAttempt, Tables } from './schema.ts';
 
@@ -44,7 +45,7 @@ export async function claimEffects(
     const { rows } = await sql<ClaimedEffect>`
       with next as (
         select id from effects e
-        where e.state = 'due' and e.due_at <= ${now} and e.type = any(${types})
+        where e.state = 'due' and e.due_at <= ${now} and e.type = any(${types}) and not ${sql.raw(HELD)}
           and not exists (
             select 1 from effects o
             where o.order_key = e.order_key and o.id <> e.id and (

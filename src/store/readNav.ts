@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { HELD } from './hold.ts';
 import type { Tables, TicketQueue } from './schema.ts';
 import { INCIDENT_ONCE } from './ticketFilter.ts';
 
@@ -15,6 +16,8 @@ export type NavCounts = {
   bouncing: number;
   /** Root addresses whose probes are late, lost or do not leave. */
   silent: number;
+  /** Nothing leaves until `rootdesk resume`. */
+  held: boolean;
   /** Oldest mail that waits to be decided. */
   oldestUndecided: Date | null;
   oldestEffect: Date | null;
@@ -37,6 +40,7 @@ export async function readNav(db: Kysely<Tables>): Promise<NavCounts> {
     (select count(*)::int from (select 1 from members where state = 'bouncing' limit ${NAV_LIMIT}) x) as bouncing,
     (select count(*)::int from (select 1 from lists where path_state in ('late', 'lost', 'unsent') and state <> 'released'
       limit ${NAV_LIMIT}) x) as silent,
+    ${sql.raw(HELD)} as held,
     (select case when outcome is null then received_at else decide_due end from mails
       where decide_due is not null order by decide_due limit 1) as "oldestUndecided",
     (select min(due_at) from effects where state in ('due', 'leased')) as "oldestEffect"`.execute(db);

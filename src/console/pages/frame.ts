@@ -51,6 +51,7 @@ const BEHIND_MS = 60_000;
 /** The worst state of the road in words, or null. It stands on every page, because a silent address is the worst failure. */
 export function worstState(view: View): string | null {
   const { t, nav, times, down } = view;
+  if (nav.held) return t.worst.held;
   if (nav.silent > 0) return t.worst.silent(nav.silent);
   if (down > 0) return t.worst.down(down);
   if (nav.parkedEffects > 0) return t.worst.effects(nav.parkedEffects);

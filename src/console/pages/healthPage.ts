@@ -35,7 +35,7 @@ export function healthPage(view: View, data: HealthData): Html {
           ? html`<strong class="worst">${icon('critical')} ${t.health.problems(problems)}</strong>`
           : t.health.fine
     }</p><p class="beside"><time datetime="${times.now.toISOString()}">${t.health.checked(times.precise(times.now).slice(0, 8))}</time></p></div>`,
-    main: html`<div class="plain">${pipe(view, data.pipe)}${parkedEffects(view, data.parked)}${addresses(view, data.addresses)}${listeners(view, data)}</div>`,
+    main: html`<div class="plain">${view.nav.held ? html`<p class="worst">${icon('critical')} <strong>${t.health.held}</strong></p>` : null}${pipe(view, data.pipe)}${parkedEffects(view, data.parked)}${addresses(view, data.addresses)}${listeners(view, data)}</div>`,
   });
 }
 

@@ -49,6 +49,7 @@ export const frame = {
     demoFolder: 'Demo with invented mail',
   },
   worst: {
+    held: 'on hold',
     silent: (count: number) => `${count} silent`,
     down: (count: number) => `${count} down`,
     deciding: (span: string) => `${span} behind`,

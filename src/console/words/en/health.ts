@@ -42,6 +42,7 @@ export const health = {
     act: 'Act',
   },
   never: 'never',
+  held: 'Nothing leaves: the database was restored, or somebody asked for it. See and end it with rootdesk resume.',
   heard: 'Heard',
   silent: 'Silent',
   late: 'Probe late',

@@ -47,6 +47,7 @@ export const frame = {
     demoFolder: '架空のメールによるデモ',
   },
   worst: {
+    held: '送信停止中',
     silent: (count: number) => `${count} 件不通`,
     down: (count: number) => `${count} 件停止`,
     deciding: (span: string) => `${span}遅れ`,

@@ -40,6 +40,7 @@ export const health = {
     act: '操作',
   },
   never: 'なし',
+  held: '送信を停止しています。データベースが復元されたか、停止が指示されました。rootdesk resume で内容を確認し、再開してください。',
   heard: '届いています',
   silent: '不通',
   late: '確認メールが遅延',
