@@ -8,7 +8,7 @@ import { Elsewhere, NotFound } from './errors.ts';
 import { FILTER_CHARS, filterTextOf, filterToken, parseFilter } from './filterText.ts';
 import { keptSchema } from './keptRows.ts';
 import type { PageHandler } from './pageHandler.ts';
-import { queuePage } from './pages/queuePage.ts';
+import { isBanded, queuePage } from './pages/queuePage.ts';
 import { packedKey, queueKeySchema } from './pagingKey.ts';
 import { emptyIsAbsent, parse } from './queries.ts';
 import { queueAddress } from './queueAddress.ts';
@@ -55,7 +55,7 @@ export const showQueue: PageHandler = async (deps, request) => {
   const [view, page, bands] = await Promise.all([
     viewOf(deps, request),
     readQueue(db, { filter, sort, after: key, asOf, limit: PAGE }),
-    countBands(db, filter, asOf),
+    countBands(db, filter, asOf, isBanded({ sort, queues: filter.queues })),
   ]);
   const bare = page.rows.length === 0;
   const installation = bare ? await readFirstRun(db, new Date(clock.now().getTime() - DAY_MS)) : null;

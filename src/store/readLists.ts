@@ -29,6 +29,9 @@ export type ListMemberRow = {
   changedAt: Date;
 };
 
+/** Newest mails of a released list that are looked into for one of AWS. */
+const WRITTEN_LOOKED = 200;
+
 /** Lists by number, above `after`, at most `limit`. `customer`: a slug. */
 export async function readLists(
   db: Kysely<Tables>,
@@ -40,8 +43,9 @@ export async function readLists(
     await sql<ListItem>`select l.id, c.slug as customer, c.name as "customerName", l.address, l.account, list_state(l) as state,
     l.created_at as "createdAt",
     (select m.received_at from mails m where m.list_id = l.id order by m.id desc limit 1) as "lastMailAt",
-    exists (select from mails m where m.list_id = l.id and m.received_at > l.released_at
-       and m.outcome in ('open', 'append', 'duplicate', 'drop')) as "stillWritten",
+    case when l.released_at is null then false else exists (
+      select from (select received_at, outcome from mails where list_id = l.id order by id desc limit ${WRITTEN_LOOKED}) m
+       where m.received_at > l.released_at and m.outcome in ('open', 'append', 'duplicate', 'drop')) end as "stillWritten",
     (select count(*)::int from members where list_id = l.id and state <> 'removed') as members,
     (select count(*)::int from members where list_id = l.id and state in ('confirmed', 'bouncing')) as receiving,
     (select count(*)::int from members where list_id = l.id and state = 'bouncing') as bouncing,

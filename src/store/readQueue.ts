@@ -223,7 +223,7 @@ export function bandOf(row: { urgency: Urgency; actAt: Date }, asOf: Date): Band
 }
 
 /** Bands are counted up to this many each: beyond it nobody acts differently. */
-const BAND_LIMIT = 5000;
+const BAND_LIMIT = 1000;
 
 /** So many of so many that are looked into, where a filter has words that most tickets have. */
 const DEAR_LIMIT = 50;
@@ -232,8 +232,22 @@ const DEAR_LOOKED = 100;
 /** `limit`: each band is counted up to it; 0 where counting stopped before, so that each number is a least one. */
 export type BandCounts = Record<Band | 'all' | 'limit', number>;
 
-/** How many tickets of the filter stand in each band, and in all of them. */
-export async function countBands(db: Kysely<Tables>, filter: TicketFilter, asOf: Date): Promise<BandCounts> {
+/** Whether there may be more than was counted: in a band, or in all of them. */
+export function isLeast(bands: BandCounts, band: Band | 'all'): boolean {
+  if (band !== 'all') return bands[band] >= bands.limit;
+  return (
+    BANDS.some((one) => bands[one] >= bands.limit) ||
+    (bands.all >= bands.limit && BANDS.every((one) => bands[one] === 0))
+  );
+}
+
+/** How many tickets of the filter stand in each band, and in all of them; `banded` false: in all of them only. */
+export async function countBands(
+  db: Kysely<Tables>,
+  filter: TicketFilter,
+  asOf: Date,
+  banded = true,
+): Promise<BandCounts> {
   const resolved = await resolveFilter(db, filter, asOf);
   if (resolved === null) return { now: 0, today: 0, week: 0, later: 0, all: 0, limit: BAND_LIMIT };
   const { dear } = resolved;
@@ -250,6 +264,10 @@ export async function countBands(db: Kysely<Tables>, filter: TicketFilter, asOf:
     dear === null
       ? sql`(select count(*)::int from (${among(band, limit)}) counted)`
       : sql`(select count(*)::int from (select from (${among(band, DEAR_LOOKED)}) t where ${dear} limit ${limit}) counted)`;
+  if (!banded && dear === null) {
+    const { rows } = await sql<{ all: number }>`select ${count(sql<boolean>`true`)} as "all"`.execute(db);
+    return { now: 0, today: 0, week: 0, later: 0, all: rows[0]?.all ?? 0, limit };
+  }
   const between = (from: number, to: number | null) =>
     sql<boolean>`t.urgency <> 'critical' and t.act_at > ${hoursAfter(asOf, from)}::timestamptz${
       to === null ? sql`` : sql` and t.act_at <= ${hoursAfter(asOf, to)}::timestamptz`
@@ -273,7 +291,7 @@ async function isLonger(db: Kysely<Tables>, { queues, condition }: ResolvedFilte
 }
 
 /** Positions are counted up to this many. */
-export const PLACE_LIMIT = 5000;
+export const PLACE_LIMIT = 1000;
 
 /** A row of the queue: a ticket, or an incident over several customers under the ticket that stands for it. */
 export type QueueStep = { ticket: number; incident: number | null };

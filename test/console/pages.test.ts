@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startChromium } from '../servers/chromium.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
+import { everyPage } from './everyPage.ts';
 import { ROOT_ADDRESSES, seedScene } from './seed.ts';
 import { startTestConsole } from './startTestConsole.ts';
 
@@ -16,6 +17,7 @@ const shots = process.env.ROOTDESK_TEST_SCREENSHOTS;
 beforeAll(async () => {
   fresh = await freshDatabase();
   scene = await seedScene(fresh);
+  all = [...(await everyPage(fresh, scene)), '/?q=customer:kumo+-kind:budget+due:%3C7d+xx:'];
   console_ = await startTestConsole(fresh);
   browser = await startChromium();
 });
@@ -25,29 +27,9 @@ afterAll(async () => {
   await fresh?.drop();
 });
 
-const paths = (): [string, string][] => [
-  ['queue', '/'],
-  ['waiting', '/?q=state:waiting'],
-  ['snoozed', '/?q=state:snoozed'],
-  ['solved', '/?q=state:solved&sort=changed'],
-  ['filtered', '/?q=customer:kumo+-kind:budget+due:%3C7d+xx:'],
-  ['history', '/history'],
-  ['decided', '/quarantine?show=decided'],
-  ['peek', `/tickets/${scene.compromise}/peek`],
-  ['ticket', `/tickets/${scene.compromise}`],
-  ['story', `/mails/${scene.mail}`],
-  ['parked-story', `/mails/${scene.parked}`],
-  ['quarantine', '/quarantine'],
-  ['parked', '/parked'],
-  ['mails', '/mails'],
-  ['health', '/health'],
-  ['customers', '/customers'],
-  ['customer', '/customers/tidewater'],
-  ['lists', '/lists'],
-  ['list', `/lists/${scene.list}`],
-  ['list-import', `/lists/${scene.list}/import`],
-  ['member', `/members/${scene.member}`],
-];
+let all: string[];
+const paths = (): [string, string][] =>
+  all.filter((path) => path !== '/nothing-here').map((path) => [path.replaceAll(/\W+/g, '-'), path]);
 
 async function open(
   options: { width: number; scheme: 'light' | 'dark'; script?: boolean },

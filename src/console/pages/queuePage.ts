@@ -4,6 +4,7 @@ import {
   BANDS,
   type Band,
   type BandCounts,
+  isLeast,
   type QueueKey,
   type QueueRow,
   type QueueSort,
@@ -54,7 +55,7 @@ export function queuePage(view: View, data: QueueData): Html {
     place: list,
     live: 'queue',
     search: data.filterText,
-    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${count}${data.bands.all >= data.bands.limit ? '+' : null}</p></div>
+    head: html`<div class="title-line"><h1>${title}</h1><p class="beside">${count}${isLeast(data.bands, 'all') ? '+' : null}</p></div>
 ${filterBar(view, data)}${data.rows.length > 0 ? bulkBar(view, data) : null}`,
     main: data.rows.length === 0 ? empty(view, data, list) : table(view, data),
     keys: keysOf(view),
@@ -77,7 +78,7 @@ function keysOf({ t }: View): Key[] {
 function table(view: View, data: QueueData): Html {
   const { t } = view;
   const columns = t.queue.columns;
-  const banded = data.sort === 'act' && !data.queues.includes('solved');
+  const banded = isBanded(data);
   const groups = banded ? BANDS.map((band) => data.rows.filter((row) => row.band === band)) : [data.rows];
   return html`<table class="queue" data-rows data-next="${data.next ? 'more' : ''}">
 <caption class="hidden">${t.queue.caption}</caption>
@@ -91,9 +92,14 @@ ${groups.map((rows) =>
 ${paging(view, data)}`;
 }
 
+/** Other sorts drop the bands, and what is solved has none. */
+export function isBanded({ sort, queues }: Pick<QueueData, 'sort' | 'queues'>): boolean {
+  return sort === 'act' && !queues.includes('solved');
+}
+
 function bandRow({ t }: View, data: QueueData, band: Band): Html {
   const count = data.bands[band];
-  return html`<tr class="band"><th scope="rowgroup" colspan="9">${t.queue.bands[band]} <span class="band-count">${count.toLocaleString(t.times.locale)}${count >= data.bands.limit ? '+' : null}</span> <span class="band-rule">${t.queue.bandRules[band]}</span></th></tr>`;
+  return html`<tr class="band"><th scope="rowgroup" colspan="9">${t.queue.bands[band]} <span class="band-count">${count.toLocaleString(t.times.locale)}${isLeast(data.bands, band) ? '+' : null}</span> <span class="band-rule">${t.queue.bandRules[band]}</span></th></tr>`;
 }
 
 function ticketRow(view: View, data: QueueData, row: QueueRow): Html {

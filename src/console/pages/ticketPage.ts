@@ -1,4 +1,4 @@
-import type { QueuePlace, QueueStep } from '../../store/readQueue.ts';
+import { PLACE_LIMIT, type QueuePlace, type QueueStep } from '../../store/readQueue.ts';
 import type { EffectRow, ListMembers, MailMatter, TicketMail, TicketRow } from '../../store/readTickets.ts';
 import type { Timeline, TimelinePiece } from '../../store/readTimeline.ts';
 import { type Html, html } from '../html.ts';
@@ -11,7 +11,7 @@ import { effectTable } from './effectTable.ts';
 import { factsPanel } from './factsPanel.ts';
 import { frame, type Key } from './frame.ts';
 import { icon } from './icons.ts';
-import { foreign, urgencyMark } from './marks.ts';
+import { counted, foreign, urgencyMark } from './marks.ts';
 import { ticketActs } from './ticketActs.ts';
 import { timeline, withLinks } from './timeline.ts';
 
@@ -73,7 +73,7 @@ export function neighbours({ t }: View, place: QueuePlace, letters = true): Html
       ? html`<a class="button flat" href="${href}" data-key="${key}">${words} <kbd>${key}</kbd></a>`
       : html`<a class="button flat" href="${href}">${words}</a>`;
   };
-  return html`<p class="neighbours"><span class="beside">${t.ticket.place(place.position, place.of)}</span>${step(place.previous, t.ticket.previous, 'k')}${step(place.next, t.ticket.next, 'j')}</p>`;
+  return html`<p class="neighbours"><span class="beside">${t.ticket.place(counted(place.position, PLACE_LIMIT + 1), counted(place.of, PLACE_LIMIT))}</span>${step(place.previous, t.ticket.previous, 'k')}${step(place.next, t.ticket.next, 'j')}</p>`;
 }
 
 /** Urgency, customer, kind with its code, state. */

@@ -8,7 +8,7 @@ export const ticket = {
   later: (count: number, shown: string) => (count === 1 ? '1 later entry' : `${shown} later entries`),
   newestEntries: 'Newest entries',
   allFacts: (count: number) => (count === 1 ? '1 more fact' : `${count} more facts`),
-  place: (position: number, of: number) => `${position} of ${of}`,
+  place: (position: string, of: string) => `${position} of ${of}`,
   previous: 'Previous',
   next: 'Next',
   timeline: 'Timeline',

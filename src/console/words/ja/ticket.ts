@@ -5,7 +5,7 @@ export const ticket = {
   later: (_count: number, shown: string) => `以後の記録 ${shown} 件`,
   newestEntries: '最新の記録',
   allFacts: (count: number) => `ほかに ${count} 件`,
-  place: (position: number, of: number) => `${of} 件中 ${position} 件目`,
+  place: (position: string, of: string) => `${of} 件中 ${position} 件目`,
   previous: '前へ',
   next: '次へ',
   timeline: '経過',
