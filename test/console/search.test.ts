@@ -98,11 +98,12 @@ test('the next thing to do comes first; critical ones are now', async () => {
   const places = await Promise.all(
     ['instance', 'breach', 'budget', 'invoice', 'solved'].map((name) => readPlace(fresh.db, ids[name] as number, NOW)),
   );
+  const at = (name: string) => ({ ticket: ids[name], incident: null });
   expect(places).toEqual([
-    { position: 1, of: 4, previous: null, next: ids.breach },
-    { position: 2, of: 4, previous: ids.instance, next: ids.budget },
-    { position: 3, of: 4, previous: ids.breach, next: ids.invoice },
-    { position: 4, of: 4, previous: ids.budget, next: null },
+    { position: 1, of: 4, previous: null, next: at('breach') },
+    { position: 2, of: 4, previous: at('instance'), next: at('budget') },
+    { position: 3, of: 4, previous: at('breach'), next: at('invoice') },
+    { position: 4, of: 4, previous: at('budget'), next: null },
     null,
   ]);
 });
