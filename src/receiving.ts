@@ -13,7 +13,7 @@ import type { Mailbox } from './receive/imap.ts';
 import { createKeepRoom } from './receive/keep.ts';
 import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
-import { createMailboxSecrets } from './receive/mailboxSecrets.ts';
+import { createMailboxSecrets, type TokenSource } from './receive/mailboxSecrets.ts';
 import { createOwnMailRoom } from './receive/ownMail.ts';
 import { createProbeRoom } from './receive/probes.ts';
 import { startReauthentication } from './receive/reauthenticate.ts';
@@ -139,6 +139,8 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
     if (settings.mailboxes.length > 0) {
       // Loaded by who watches a mailbox only: an idle process without one holds less.
       const { startMailbox } = await import('./receive/imap.ts');
+      const refreshToken: TokenSource = async (request) =>
+        (await import('./connectors/oauthToken.ts')).refreshToken(request);
       const start = (mailbox: MailboxSettings, fence: number): Mailbox => {
         const state = announce('IMAP', `${mailbox.host}:${mailbox.port}`, mailbox.name);
         const watched = startMailbox(mailbox, {
@@ -147,7 +149,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
           pool,
           db,
           fence,
-          secrets: createMailboxSecrets(mailbox, marksKey),
+          secrets: createMailboxSecrets(mailbox, marksKey, refreshToken),
           notify: options.notify,
           ring,
           budget,

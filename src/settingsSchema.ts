@@ -65,6 +65,27 @@ export const mailboxSchema = z.strictObject({
   user: setting(text, { description: 'User name.' }),
   password: setting(optionalText.default(null), { description: 'Password; better passwordFile.', secret: true }),
   passwordFile: setting(optionalText.default(null), { description: 'File that holds the password.' }),
+  oauth: setting(
+    z
+      .strictObject({
+        tokenUrl: z
+          .url({ protocol: /^https?$/, error: 'must be an https:// address' })
+          .refine(
+            (url) => /^https:|^http:\/\/(?:127\.|localhost[:/])/.test(url),
+            'must be an https:// address; http:// only on a loopback address',
+          ),
+        clientId: text,
+        clientSecretFile: optionalText.default(null),
+        refreshTokenFile: text,
+        scope: z.string('must be text').default(''),
+      })
+      .nullable()
+      .default(null),
+    {
+      description:
+        'OAuth 2 in place of a password: tokenUrl (Google https://oauth2.googleapis.com/token, Microsoft https://login.microsoftonline.com/TENANT/oauth2/v2.0/token), clientId, clientSecretFile, refreshTokenFile (written anew when the endpoint gives another one), scope (Microsoft: https://outlook.office.com/IMAP.AccessAsUser.All offline_access).',
+    },
+  ),
   folder: setting(text.default('INBOX'), { description: 'Mailbox to watch.' }),
   authservId: setting(optionalText.default(null), {
     description:
@@ -485,8 +506,8 @@ export const settingsSchema = settingsShape.superRefine((settings, context) => {
     if (names.indexOf(mailbox.name) !== index) refuse(`mailboxes.${index}.name`, 'must not be given twice');
     if (mailbox.afterKeep === 'move' && (mailbox.afterFolder === null || mailbox.afterFolder === mailbox.folder))
       refuse(`mailboxes.${index}.afterFolder`, 'must name another folder than folder when afterKeep is move');
-    if ((mailbox.password === null) === (mailbox.passwordFile === null))
-      refuse(`mailboxes.${index}.passwordFile`, 'set either passwordFile or password');
+    const given = [mailbox.password, mailbox.passwordFile, mailbox.oauth].filter((one) => one !== null);
+    if (given.length !== 1) refuse(`mailboxes.${index}.passwordFile`, 'set either passwordFile or password, or oauth');
   }
 });
 

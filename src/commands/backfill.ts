@@ -1,4 +1,5 @@
 import { openBase } from '../base.ts';
+import { refreshToken } from '../connectors/oauthToken.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { createNoticeMarks } from '../lib/noticeMarks.ts';
@@ -74,7 +75,7 @@ export async function backfill(settings: Settings, name: string, given: Backfill
           clock,
           log,
           mailBytes: settings.limits.mailBytes,
-          secrets: createMailboxSecrets(mailbox, seal.derive('mailbox secrets')),
+          secrets: createMailboxSecrets(mailbox, seal.derive('mailbox secrets'), refreshToken),
           owner: owner.draw(),
           signal: stop.signal,
           // Of what this run has to do: the rest of one that was cut off is done at its own pace.

@@ -175,6 +175,7 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
       } catch (error) {
         if (signal.aborted || error instanceof LeaseLost) break;
         const failure = classifyFailure(error, given);
+        if (failure.class === 'token') secrets.forget();
         failures += 1;
         refusals = failure.class === 'authentication' || failure.class === 'token' ? refusals + 1 : 0;
         if (await pauseIfRefused(failure, refusals, mark)) {

@@ -22,6 +22,7 @@ export function mailboxSettings(
     user,
     password: DOVECOT_PASSWORD,
     passwordFile: null,
+    oauth: null,
     folder: 'INBOX',
     authservId: null,
     rootAddress: null,

@@ -21,7 +21,8 @@ export type DovecotServer = {
 };
 
 /** `capability`: what it says that it can do, in place of all. */
-export type DovecotOptions = { capability?: string };
+/** `introspectUrl`: where it asks whether an access token holds (XOAUTH2, OAUTHBEARER), in place of passwords. */
+export type DovecotOptions = { capability?: string; introspectUrl?: string };
 
 export const DOVECOT_PASSWORD = 'secret';
 
@@ -109,12 +110,13 @@ mail_gid = ${group}
 first_valid_uid = 1
 mail_location = maildir:${folder}/mail/%u/Maildir
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login${options.introspectUrl ? ' xoauth2 oauthbearer' : ''}
 auth_failure_delay = 0
 ssl = no
-passdb {
+${oauthPassdb(folder, options)}passdb {
   driver = static
   args = password=${DOVECOT_PASSWORD}
+  mechanisms = plain login
 }
 userdb {
   driver = static
@@ -144,6 +146,16 @@ service anvil {
   chroot =
 }
 `;
+}
+
+function oauthPassdb(folder: string, { introspectUrl }: DovecotOptions): string {
+  if (introspectUrl === undefined) return '';
+  const file = join(folder, 'oauth2.conf.ext');
+  writeFileSync(
+    file,
+    `introspection_url = ${introspectUrl}\nintrospection_mode = post\nusername_attribute = username\nactive_attribute = active\nactive_value = true\n`,
+  );
+  return `passdb {\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = ${file}\n}\n`;
 }
 
 function readQuietly(path: string): string {
