@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
 import { sumCounters } from '../store/counters.ts';
+import { readHold } from '../store/hold.ts';
 import { readOldest, readPaths } from '../store/readHealth.ts';
 import { readMailboxes } from '../store/readMailboxes.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -27,11 +28,12 @@ export function addMetrics(app: FastifyInstance, deps: ConsoleDeps, streams?: Ev
 /** Made anew for every scrape: the database has the numbers, and nothing that is gone stays behind as a label. */
 async function gather(deps: ConsoleDeps, own: { errors: number; streams: number }): Promise<Registry> {
   const { db, clock } = deps;
-  const [counters, pipe, mailboxes, { slowestMs, ...paths }] = await Promise.all([
+  const [counters, pipe, mailboxes, { slowestMs, ...paths }, hold] = await Promise.all([
     sumCounters(db),
     readOldest(db),
     readMailboxes(db),
     readPaths(db),
+    readHold(db),
   ]);
   const now = clock.now().getTime();
   const registers = [new Registry()];
@@ -139,6 +141,9 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
   count('rootdesk_probes_arrived_total', 'Probes that came back.', [[{}, counters['probes.arrived'] ?? 0]]);
   gauge('rootdesk_probe_slowest_seconds', 'Longest that a probe of the last three hours took to come back.', [
     [{}, slowestMs / 1000],
+  ]);
+  gauge('rootdesk_on_hold', '1 while nothing leaves, because the database was restored or somebody asked for it.', [
+    [{}, hold === null ? 0 : 1],
   ]);
   gauge('rootdesk_last_mail_timestamp_seconds', 'When the last mail was kept; 0 before the first.', [
     [{}, pipe.lastMailAt === null ? 0 : pipe.lastMailAt.getTime() / 1000],
