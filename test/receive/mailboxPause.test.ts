@@ -127,11 +127,12 @@ describe('a mailbox that cannot be watched', () => {
       alertSilentMailboxes(stage.database.pool, limits, NOTIFY, new Date(Date.now() + minutes * 60_000));
     expect(await alert(9)).toEqual([]);
     await query(`update mailboxes set paused_at = now() where name = 'locked'`);
-    expect(await alert(11)).toEqual(['silent']);
+    // A row that is being written at this moment is looked at by the next run.
+    await until(async () => (await alert(11)).join() === 'silent');
     expect(await alert(12)).toEqual([]);
     expect(await tickets('silent')).toMatchObject([{ kind: 'mailbox.silent', urgency: 'critical', told: 1 }]);
     await deliverTo(dovecot, 'silent', plainMail());
     await until(async () => (await box('silent')).alerted_at === null);
-    expect(await alert(40)).toEqual(['silent']);
+    await until(async () => (await alert(40)).join() === 'silent');
   });
 });
