@@ -3,9 +3,11 @@ import { startSilentMailboxes } from './act/silentMailboxes.ts';
 import { startActing } from './act/startActing.ts';
 import { loadTemplates } from './act/templates.ts';
 import { openBase } from './base.ts';
+import { checkReadiness } from './console/readiness.ts';
 import { startConsole } from './console/server.ts';
 import { decideRules, startDeciding } from './decide/deciding.ts';
 import { startDelivering } from './deliver/startDelivering.ts';
+import { startHealthServer } from './healthServer.ts';
 import { openBeatFile } from './lib/beatFile.ts';
 import type { Clock } from './lib/clock.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
@@ -56,6 +58,8 @@ export type App = {
   consoleUrl: string | null;
   /** Port of the public pages; null: they are off. */
   publicPort: number | null;
+  /** Port of `/healthz` and `/readyz` beside the pages; null: off. */
+  healthPort: number | null;
   receiving: Receiving | null;
   /** Drains and stops: no new work, what is under way ends, then the database is left. */
   close(): Promise<void>;
@@ -202,7 +206,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       });
       stops.push(receiving.close);
     }
-    return { consoleUrl, publicPort, receiving, close };
+    let healthPort: number | null = null;
+    if (settings.health.port !== null) {
+      const checkKeeping = async () => receiving?.checkKeeping();
+      const check = () => checkReadiness({ db, bell, listeners: () => listeners, checkKeeping });
+      const served = await startHealthServer(settings.health.port, check);
+      stops.push(served.close);
+      healthPort = served.port;
+    }
+    return { consoleUrl, publicPort, healthPort, receiving, close };
   } catch (error) {
     await close();
     throw error;
@@ -230,7 +242,9 @@ export async function runWorker(roles: readonly Role[]): Promise<void> {
     const log = createLog(settings.logLevel);
     const stopped = untilStopped();
     const app = await startApp({ settings, log, roles, use: 'start' });
-    log.info({ roles, console: app.consoleUrl, smtp: app.receiving?.smtpPort, lmtp: app.receiving?.lmtpPort }, 'ready');
+    const { consoleUrl, publicPort, healthPort, receiving } = app;
+    const ports = { smtp: receiving?.smtpPort, lmtp: receiving?.lmtpPort, public: publicPort, health: healthPort };
+    log.info({ roles, console: consoleUrl, ...ports }, 'ready');
     await stopped;
     log.info('stopping');
     await app.close();

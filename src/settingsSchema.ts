@@ -185,6 +185,15 @@ const settingsShape = z.strictObject({
       }),
     })
     .prefault({}),
+  health: z
+    .strictObject({
+      port: setting(listenPort.nullable().default(null), {
+        description:
+          'Loopback port on which a process without the pages answers /healthz and /readyz. Unset: it answers none. 0 takes a free one and logs it.',
+        env: 'ROOTDESK_HEALTH_PORT',
+      }),
+    })
+    .prefault({}),
   public: z
     .strictObject({
       url: setting(publicUrl.nullable().default(null), {

@@ -22,7 +22,10 @@ const CHECK_MS = 3000;
  * Asks what this process needs. Mailboxes of others that fail are told but leave it ready: it still takes mail by
  * every other way, and to take it out of service would stop those too.
  */
-export async function checkReadiness({ db, bell, listeners, checkKeeping }: ConsoleDeps): Promise<Readiness> {
+export async function checkReadiness(
+  deps: Pick<ConsoleDeps, 'db' | 'bell' | 'listeners' | 'checkKeeping'>,
+): Promise<Readiness> {
+  const { db, bell, listeners, checkKeeping } = deps;
   const [database, doorbell, keeping] = await Promise.all([
     check(async () => {
       await sql`select 1`.execute(db);
