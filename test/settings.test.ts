@@ -110,6 +110,7 @@ describe('order', () => {
       ROOTDESK_BOUNCE_DOMAIN: 'bounces.example',
       ROOTDESK_MX: 'mx.example',
       ROOTDESK_PUBLIC_URL: 'https://lists.example',
+      ROOTDESK_HEALTH_PORT: '0',
       ROOTDESK_PUBLIC_PORT: '8481',
       ROOTDESK_PUBLIC_TRUSTED_PROXIES: '192.0.2.2',
       ROOTDESK_APPROVERS: 'bob=bob@msp.example',

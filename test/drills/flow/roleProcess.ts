@@ -10,8 +10,8 @@ export type RoleProcess = {
   ownDeaths(): number;
   /** SIGKILL; it is started again at once. Resolves when the old one is gone. */
   kill(): Promise<void>;
-  /** SIGTERM, and not started again. Exit code; null when it had to be killed after a minute. */
-  stop(): Promise<number | null>;
+  /** SIGTERM, and not started again. How it ended: exit code, or the signal where it had to be killed after a minute. */
+  stop(): Promise<number | string | null>;
 };
 
 /** Most lines of warnings and errors that one process may leave to be shown (characters). */
@@ -33,7 +33,7 @@ export function startRole(
   let isStopping = false;
   let ownDeaths = 0;
   let said = 0;
-  let gone: Promise<number | null> = Promise.resolve(null);
+  let gone: Promise<number | string | null> = Promise.resolve(null);
 
   const start = () => {
     isUp = false;
@@ -54,13 +54,13 @@ export function startRole(
     createInterface({ input: started.stdout }).on('line', hear);
     createInterface({ input: started.stderr }).on('line', hear);
     gone = new Promise((resolve) =>
-      started.once('exit', (code) => {
+      started.once('exit', (code, signal) => {
         isUp = false;
-        resolve(code);
+        resolve(code ?? signal);
         if (isStopping) return;
         if (!isKilled) {
           ownDeaths += 1;
-          say(name, `ended by itself with ${code ?? started.signalCode}`);
+          say(name, `ended by itself with ${code ?? signal}`);
         }
         start();
       }),

@@ -128,6 +128,8 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
     await until(() => noticesOf(world).tickets >= urgent, 30_000).catch(() => {});
     const notices = noticesOf(world);
     if (notices.tickets !== urgent) differences.push(`${notices.tickets} urgent tickets were told of, not ${urgent}`);
+    // One that is still starting has no ear for a signal yet.
+    await until(() => world.roles.every((role) => role.isUp()), 120_000, 'not every process came back');
     const codes = await Promise.all(world.roles.map((role) => role.stop()));
     for (const [at, code] of codes.entries())
       if (code !== 0) differences.push(`${world.roles[at]!.name} did not stop cleanly: ${code}`);
