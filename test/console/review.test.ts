@@ -15,7 +15,11 @@ const rows = async (text: string, values: unknown[] = []) => (await looking.fres
 const reviews = async () => rows(`select id::int, review from mails where outcome = 'quarantine' order by id`);
 const listed = (page: Page) =>
   page.evaluate<number[]>(`[...document.querySelectorAll('.review-list li')].map((one) => Number(one.dataset.id))`);
-const said = (page: Page, words: string) => page.locator('.undo', { hasText: words }).waitFor();
+const said = async (page: Page, words: string) => {
+  await page.locator('.undo', { hasText: words }).waitFor();
+  // Keys are heard once the scripts of the page have run.
+  await page.waitForLoadState();
+};
 const undo = async (page: Page) => {
   await page.locator('.undo').getByRole('button', { name: 'Undo' }).click();
   await said(page, 'Taken back');
