@@ -44,6 +44,8 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
     for (const [labels, value] of values) counter.inc(labels, value);
   };
   const gauge = (name: string, help: string, values: [labels: Record<string, string>, value: number][]) => {
+    // Of nothing there is nothing to say: a gauge without a label would be 0, which rules read as a mailbox that is down.
+    if (values.length === 0) return;
     const labelNames = Object.keys(values[0]?.[0] ?? {});
     const made = new Gauge({ name, help, labelNames, registers });
     for (const [labels, value] of values) made.set(labels, value);

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { sealMessage } from 'mailauth';
+import { sealMessage } from 'mailauth/lib/arc/index.js';
 import { readAddresses } from '../core/addresses.ts';
 import { signedNames } from '../core/copyHeader.ts';
 import { fieldsNamed, type HeaderField } from '../core/fields.ts';

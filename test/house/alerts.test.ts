@@ -62,3 +62,16 @@ it('the example rules can be read, and every metric, label and value in them is 
     expect(rest, alert).toMatch(/^(?:m|absent\(m\)|increase\(m\[\d+[smh]\]\)) ?(?:(?:>|==) \d+)?$/);
   }
 });
+
+it('no rule about mailboxes fires where none is watched', async () => {
+  const bare = await freshDatabase();
+  const console = await startTestConsole(bare);
+  try {
+    const metrics = await (await fetch(new URL('/metrics', console.url))).text();
+    expect(metrics).toContain('rootdesk_mails_kept_total 0');
+    expect(metrics.split('\n').filter((line) => line.startsWith('rootdesk_mailbox_'))).toEqual([]);
+  } finally {
+    await console.close();
+    await bare.drop();
+  }
+});
