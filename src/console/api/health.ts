@@ -12,7 +12,8 @@ export const getStats = endpoint({
   path: '/stats',
   tag: 'Health',
   summary: 'Counters since the installation began, and since when what waits',
-  description: 'Counters are kept with what they count; no table is counted for this.',
+  description:
+    'Counters are kept with what they count; only parked effects are counted when asked, up to 1000, by an index.',
   answer: stats,
   async handle({ db, clock }) {
     const [counters, pipe] = await Promise.all([sumCounters(db), readOldest(db)]);
