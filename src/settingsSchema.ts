@@ -255,7 +255,7 @@ const settingsShape = z.strictObject({
       }),
       proxyFrom: setting(ipAddresses.default([]), {
         description:
-          'Addresses of load balancers that begin each connection with a PROXY line (version 1) that names the client, for SPF and limits.',
+          'Addresses of load balancers that begin each connection with a PROXY header (version 1 or 2) that names the client, for SPF and limits.',
         env: 'ROOTDESK_SMTP_PROXY_FROM',
       }),
       authservIds: setting(lowerWords.default([]), {

@@ -14,6 +14,7 @@ import { createForwardedClients } from './forwardedClient.ts';
 import { gatherReplies } from './gatherReplies.ts';
 import type { Keep } from './keep.ts';
 import { createMailBuffer, type Refusal } from './mailBuffer.ts';
+import { readProxyHeaders } from './proxiedClient.ts';
 import { findRecipient, plainRecipient, type RecipientDeps } from './recipients.ts';
 import type { ReturnedRoom } from './returned.ts';
 import { countTrustedReceived } from './trustedReceived.ts';
@@ -43,7 +44,7 @@ export type ListenerOptions = {
   /** authserv-ids that our hops write. */
   authservIds: readonly string[];
   tls: { key: Buffer; cert: Buffer } | null;
-  /** Addresses that begin each connection with a PROXY line (version 1) that names the client. */
+  /** Addresses that begin each connection with a PROXY header (version 1 or 2) that names the client. */
   proxies?: readonly string[];
   /** Silence after which a client is dropped (ms, default 60 s). */
   idleMs?: number;
@@ -135,6 +136,9 @@ export async function startListener(options: ListenerOptions, deps: ListenerDeps
     },
   });
   const forwarded = createForwardedClients(server);
+  readProxyHeaders(server, (why, from) =>
+    log.warn({ from, why }, 'a load balancer connected without a PROXY header that can be read, and was cut off'),
+  );
   server.on('error', (error: Error) => log.debug({ error: messageOf(error) }, 'a connection broke'));
 
   /** Takes one mail to its end and keeps it; null when it is committed. Rejects when the client went away before. */

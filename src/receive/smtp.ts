@@ -3,7 +3,7 @@ import { readTls } from './listenerTls.ts';
 import { type Listener, type ListenerDeps, networkTest, startListener } from './mailListener.ts';
 
 /**
- * Listens for SMTP. Authentication-Results and XFORWARD count only from clients in `trustedNetworks`, PROXY lines only from `proxyFrom`. STARTTLS is offered when key
+ * Listens for SMTP. Authentication-Results and XFORWARD count only from clients in `trustedNetworks`, PROXY headers only from `proxyFrom`. STARTTLS is offered when key
  * and certificate are set. Rejects with RootdeskError when the port or the key cannot be had.
  */
 export function startSmtp(settings: Settings['smtp'], deps: ListenerDeps): Promise<Listener> {

@@ -42,6 +42,11 @@ test('documents name only commands of the command line', () => {
   expect([...named, ...listed].filter((name) => !commands.includes(name))).toEqual([]);
 });
 
+test('no document holds what a merge left behind', () => {
+  const all = [...documents, 'CHANGELOG.md', 'docs/postfix.md', 'docs/settings.md'];
+  expect(all.filter((path) => /^(?:<{7}|={7}|>{7})/m.test(read(path)))).toEqual([]);
+});
+
 test('every dependency is named in ARCHITECTURE.md', () => {
   const text = read('ARCHITECTURE.md');
   const names = ['dependencies', 'optionalDependencies', 'devDependencies'].flatMap((key) =>

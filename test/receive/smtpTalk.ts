@@ -20,7 +20,7 @@ export async function openTalk(
   hello: 'EHLO' | 'LHLO' = 'EHLO',
   name = 'client.test',
   localAddress = '127.0.0.1',
-  first = '',
+  first: string | Buffer = '',
 ): Promise<Talk> {
   const socket = connect({ port, host: '127.0.0.1', localAddress });
   socket.on('error', () => {}); // a closed connection shows as an ended answer
@@ -32,7 +32,7 @@ export async function openTalk(
   });
   socket.on('close', () => wake());
   await once(socket, 'connect');
-  if (first) socket.write(first);
+  if (first.length > 0) socket.write(first);
 
   const answer = async (): Promise<string> => {
     for (;;) {
