@@ -24,6 +24,7 @@ export type CopyRelay = {
 export const COPY_MS = 60_000;
 /** Postfix ends a connection after 100 mails only when asked to; a new one costs little. */
 const MAILS_A_CONNECTION = 1000;
+const LOGGED_ID = '<copy@rootdesk.invalid>';
 
 /** Opens the way of copies to the smarthost: `connections` transactions at once. */
 export function openCopyRelay(options: SmarthostOptions, connections: number): CopyRelay {
@@ -35,6 +36,8 @@ export function openCopyRelay(options: SmarthostOptions, connections: number): C
         envelope: { from: sender, to: [recipient], use8BitMime: isEightBit },
         raw: Readable.from(bytes(), { objectMode: false, highWaterMark: 1 }),
         handing,
+        // For the log of the library, which makes random ones otherwise: the mail has its own among its bytes.
+        messageId: LOGGED_ID,
         signal: AbortSignal.timeout(COPY_MS),
       };
       try {

@@ -32,6 +32,8 @@ const OUR_TROUBLE_MS = 30_000;
 const KEY_GONE_MS = 60 * 60_000;
 /** What the smarthost said is noted for so long while the database is away (ms): a copy that is not noted goes out twice. */
 const NOTE_MS = 20_000;
+/** A usual mail goes out as one part; of a large one no more than this is copied for each connection (bytes). */
+const JOINED = 64 * 1024;
 /** What a person reads of a copy whose list or member went before it left. */
 const LEFT = { code: 'deliver.left', text: 'The member no longer gets mail of this list.' };
 
@@ -78,7 +80,7 @@ async function sendCopy(deps: SendDeps, mail: PreparedMail, copy: ClaimedDeliver
     sender: deps.verp.addressOf({ deliveryId: copy.id, form: body.form }),
     recipient: copy.member,
     isEightBit: body.isEightBit,
-    bytes: () => withHeader(deps.dress, mail, copy, body),
+    bytes: () => joined(withHeader(deps.dress, mail, copy, body)),
   });
   const now = deps.clock.now();
   const verdict = judgeAttempt(attempt, {
@@ -127,6 +129,22 @@ function* withHeader(
     }),
   );
   yield* body.bytes();
+}
+
+/** Small parts that follow each other as one: each part costs a turn through the streams and a write to the socket. */
+function* joined(parts: Iterable<Uint8Array>): Iterable<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  for (const part of parts) {
+    if (size + part.length > JOINED) {
+      if (size > 0) yield Buffer.concat(waiting);
+      waiting = [];
+      size = 0;
+    }
+    waiting.push(part);
+    size += part.length;
+  }
+  if (size > 0) yield Buffer.concat(waiting);
 }
 
 /** A mail that cannot be opened now: tried again, and people are told. */

@@ -3,6 +3,7 @@ import type { NotifyRules } from '../core/effect.ts';
 import type { Log } from '../lib/log.ts';
 import { type ClaimedDelivery, stormyLists } from '../store/deliveries.ts';
 import { inTransaction } from '../store/inTransaction.ts';
+import { lockCustomers } from '../store/loadSituation.ts';
 import { openOwnTicket } from '../store/ownTickets.ts';
 
 /** Span in which the mails of a list are counted, and for which its copies are held (ms). */
@@ -33,6 +34,8 @@ async function tell(
   now: Date,
 ): Promise<void> {
   const isNew = await inTransaction(deps.pool, async (client) => {
+    // Two rounds find the same storm at once: the second one looks when the first has told of it.
+    await lockCustomers(client, [customerId]);
     const key = `list.storm:${list}`;
     const { rowCount } = await client.query(
       `select from thread_keys k join tickets t on t.id = k.ticket_id

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { Form } from '../core/deliveryAttempt.ts';
 import { decodeBase32, encodeBase32 } from './base32.ts';
 
@@ -24,8 +24,9 @@ const ID_BYTES = 8;
 
 /** `key`: of this installation, for this purpose alone. */
 export function createVerp(key: Buffer, domain: string): Verp {
+  const secret = createSecretKey(key);
   const macOf = (form: Form, id: Uint8Array) =>
-    createHmac('sha256', key).update(MARKS[form]).update(id).digest().subarray(0, MAC_BYTES);
+    createHmac('sha256', secret).update(MARKS[form]).update(id).digest().subarray(0, MAC_BYTES);
   return {
     domain,
     addressOf({ deliveryId, form }) {

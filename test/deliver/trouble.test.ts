@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findStorms } from '../../src/deliver/storms.ts';
+import { createLog } from '../../src/lib/log.ts';
+import type { ClaimedDelivery } from '../../src/store/deliveries.ts';
 import { plainMail, signedMail } from '../receive/stage.ts';
 import { until } from '../receive/until.ts';
 import { type ScriptedSink, type SinkReply, startScriptedSink } from '../servers/scriptedSink.ts';
@@ -198,6 +201,28 @@ describe('copies when the smarthost does not simply take them', () => {
     desk.pass(11 * MINUTE);
     await wake();
     await until(async () => (await list.copies()).every(({ state }) => state === 'accepted'));
+  });
+
+  it('tells once of a storm that many rounds find at the same time', async () => {
+    const list = await openList(['ops']);
+    await desk.stop();
+    for (let mail = 0; mail < 6; mail++) await list.send();
+    const [row] = await query<{ id: number }>('select id from lists where address = $1', [list.address]);
+    const copy = { listId: row!.id, customerId: 1, list: list.address, priority: 2 } as ClaimedDelivery;
+    const rings: string[] = [];
+    const deps = {
+      pool: desk.stage.database.pool,
+      notify: { mail: false, webhook: false, least: 'high' as const },
+      log: createLog('silent'),
+      mostMails: 4,
+      ring: () => rings.push('act'),
+    };
+    const found = await Promise.all(Array.from({ length: 8 }, () => findStorms(deps, [copy], desk.now())));
+    expect(found.every((stormy) => stormy.has(row!.id))).toBe(true);
+    expect(await list.tickets()).toMatchObject([{ kind: 'list.storm' }]);
+    expect(rings).toHaveLength(1);
+    await query(`update deliveries set state = 'skipped' where state = 'due'`);
+    await desk.start();
   });
 
   it('waits a minute for DNS, then sends wrapped what could not be checked', async () => {
