@@ -75,9 +75,7 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
     [{ step: 'decide' }, seconds(pipe.decide.oldestAt)],
     [{ step: 'act' }, seconds(pipe.act.oldestAt)],
   ]);
-  gauge('rootdesk_effects_parked', 'Effects that gave up and wait for a person, counted up to 1000.', [
-    [{}, pipe.act.parked],
-  ]);
+  gauge('rootdesk_effects_parked', 'Effects that gave up and wait for a person.', [[{}, pipe.act.parked]]);
   count(
     'rootdesk_effect_attempts_total',
     'Attempts of effects by type and by what became of them: done, due (tried again), parked.',

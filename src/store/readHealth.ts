@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { PathState } from '../core/probe.ts';
+import { sumCounters } from './counters.ts';
 import type { Tables } from './schema.ts';
 
 /** How the road stands: per step what waits and since when. An old oldest is the worry, a large total is not. */
@@ -15,7 +16,7 @@ export const COUNT_LIMIT = 1000;
 /** Span of the probes that a page shows as marks (ms). */
 const PROBES_MS = 48 * 3_600_000;
 
-/** Of each step the time since which its oldest waits: the first row of an index each, nothing is counted but what gave up. */
+/** Of each step the time since which its oldest waits: the first row of an index each; what gave up has a counter. */
 export type Oldest = {
   lastMailAt: Date | null;
   authenticate: { oldestAt: Date | null };
@@ -36,9 +37,7 @@ export async function readOldest(db: Kysely<Tables>): Promise<Oldest> {
     (select case when outcome is null then received_at else decide_due end from mails
       where decide_due is not null order by decide_due limit 1) as decide,
     (select created_at from effects where state in ('due', 'leased') order by id limit 1) as act,
-    (select count(*)::int from (select 1 from effects where state = 'parked' limit ${COUNT_LIMIT}) w) as parked`.execute(
-    db,
-  );
+    (select coalesce(sum(value), 0)::int from counters where name = 'parked.effects') as parked`.execute(db);
   const { lastMailAt, auth, decide, act, parked } = rows[0] as (typeof rows)[number];
   return { lastMailAt, authenticate: { oldestAt: auth }, decide: { oldestAt: decide }, act: { oldestAt: act, parked } };
 }
@@ -126,17 +125,16 @@ export async function readRootAddresses(
   return { rows: found.rows, all: found.rows[0]?.all ?? 0 };
 }
 
-/** Root addresses by what their probes say. */
+/** Root addresses by what their probes say, as they are counted where that changes. */
 export async function readPaths(db: Kysely<Tables>): Promise<Record<PathState, number> & { slowestMs: number }> {
-  const { rows } = await sql<{ state: PathState; count: number }>`
-    select path_state as state, count(*)::int as count from lists where state <> 'released' group by 1`.execute(db);
+  const counters = await sumCounters(db, 'paths.');
   const { rows: took } = await sql<{ ms: number | null }>`
     select max(round(extract(epoch from arrived_at - sent_at) * 1000))::int as ms from probes
      where state = 'arrived' and made_at > now() - interval '3 hours'`.execute(db);
   const none = { unknown: 0, heard: 0, late: 0, lost: 0, unsent: 0 };
   return {
     ...none,
-    ...Object.fromEntries(rows.map(({ state, count }) => [state, count])),
+    ...Object.fromEntries(Object.entries(counters).map(([name, count]) => [name.slice('paths.'.length), count])),
     slowestMs: took[0]?.ms ?? 0,
   };
 }

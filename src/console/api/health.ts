@@ -12,8 +12,7 @@ export const getStats = endpoint({
   path: '/stats',
   tag: 'Health',
   summary: 'Counters since the installation began, and since when what waits',
-  description:
-    'Counters are kept with what they count; only parked effects are counted when asked, up to 1000, by an index.',
+  description: 'Counters are kept with what they count: nothing is counted when asked.',
   answer: stats,
   async handle({ db, clock }) {
     const [counters, pipe] = await Promise.all([sumCounters(db), readOldest(db)]);
