@@ -3,7 +3,7 @@ import { readActs } from '../store/acts/readActs.ts';
 import { readCopies } from '../store/readCopies.ts';
 import { listCustomers, readCustomer } from '../store/readCustomers.ts';
 import { readParkedEffects, readPipe, readRootAddresses } from '../store/readHealth.ts';
-import { readMailboxes } from '../store/readMailboxes.ts';
+import { readGapAudit, readMailboxes } from '../store/readMailboxes.ts';
 import { listMails, type MailFilter, readMail } from '../store/readMails.ts';
 import { readEffects } from '../store/readTickets.ts';
 import { NotFound } from './errors.ts';
@@ -96,14 +96,15 @@ export const showMails: PageHandler = async (deps, request) => {
 
 export const showHealth: PageHandler = async (deps, request) => {
   const { db } = deps;
-  const [view, pipe, addresses, mailboxes, parked] = await Promise.all([
+  const [view, pipe, addresses, mailboxes, audit, parked] = await Promise.all([
     viewOf(deps, request),
     readPipe(db),
     readRootAddresses(db, { now: deps.clock.now() }, ADDRESSES),
     readMailboxes(db),
+    readGapAudit(db),
     readParkedEffects(db, PAGE),
   ]);
-  return healthPage(view, { pipe, addresses, mailboxes, listeners: deps.listeners(), parked });
+  return healthPage(view, { pipe, addresses, mailboxes, audit, listeners: deps.listeners(), parked });
 };
 
 export const showCustomers: PageHandler = async (deps, request) => {

@@ -38,6 +38,27 @@ export async function readMailboxes(db: Kysely<Tables>): Promise<MailboxRow[]> {
   return (await sql<MailboxRow>`select ${ROW} from ${FROM} order by m.name`.execute(db)).rows;
 }
 
+/** What the last comparisons of all mailboxes found together; null: no mailbox is known. */
+export type GapAudit = {
+  mailboxes: number;
+  /** Mailboxes that were compared at least once. */
+  compared: number;
+  messages: number;
+  missing: number;
+  /** When the one that was compared longest ago was. */
+  since: Date | null;
+};
+
+/** The gap audit over all mailboxes, as it stands now. */
+export async function readGapAudit(db: Kysely<Tables>): Promise<GapAudit | null> {
+  const { rows } = await sql<GapAudit>`select count(*)::int as mailboxes, count(e.audit_at)::int as compared,
+    coalesce(sum(e.audit_messages), 0)::int as messages, coalesce(sum(e.audit_missing), 0)::int as missing,
+    min(e.audit_at) as since
+    from mailboxes m left join mailbox_epochs e on e.mailbox = m.name and e.uid_validity = m.uid_validity`.execute(db);
+  const [audit] = rows;
+  return audit === undefined || audit.mailboxes === 0 ? null : audit;
+}
+
 /** UIDs that are no mail here, and why. */
 export type MailboxSpan = { first: number; last: number; why: SpanReason; foundAt: Date };
 

@@ -50,6 +50,19 @@ describe('mailboxes', () => {
     expect((await api('/health')).mailboxes).toMatchObject([{ auditMissing: 0 }, { auditAt: null }]);
   });
 
+  test('stand on the health page with how far each is behind, and all of them with what the audit misses', async () => {
+    const shown = await page('/health');
+    const row = (name: string) =>
+      new RegExp(`<tr[^>]*><td><a href="/mailboxes/${name}">.*?</tr>`, 's').exec(shown)?.[0];
+    expect(row('archive-eu')).toMatch(/data-term="Behind by">0 s</);
+    expect(row('locked-out')).toMatch(/data-term="Behind by"><strong class="slow">\d+ \w/);
+    expect(shown).toMatch(/<dt>Gap audit<\/dt><dd>0 missing of 48,000, <time datetime="2026-11-23T09:42:00.000Z">/);
+    expect(shown).toContain('1 mailbox not compared yet');
+    await fresh.pool.query(`update mailbox_epochs set audit_missing = 3 where mailbox = 'archive-eu'`);
+    expect(await page('/health')).toContain('<strong class="worst">3 missing of 48,000</strong>');
+    await fresh.pool.query(`update mailbox_epochs set audit_missing = 0 where mailbox = 'archive-eu'`);
+  });
+
   test('show the UIDs that passed without a mail, and do not count reports among them', async () => {
     const shown = await page('/mailboxes/archive-eu');
     expect(shown).toContain('40–47');

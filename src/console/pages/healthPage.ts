@@ -1,5 +1,5 @@
 import { COUNT_LIMIT, type ParkedEffect, type Pipe, type ProbeMark, type RootAddress } from '../../store/readHealth.ts';
-import type { MailboxRow } from '../../store/readMailboxes.ts';
+import type { GapAudit, MailboxRow } from '../../store/readMailboxes.ts';
 import { type Html, html, type Value } from '../html.ts';
 import { conditionOf, type ListenerState } from '../listeners.ts';
 import type { View } from '../view.ts';
@@ -13,6 +13,7 @@ export type HealthData = {
   pipe: Pipe;
   addresses: { rows: RootAddress[]; all: number };
   mailboxes: MailboxRow[];
+  audit: GapAudit | null;
   listeners: ListenerState[];
   parked: ParkedEffect[];
 };
@@ -35,7 +36,7 @@ export function healthPage(view: View, data: HealthData): Html {
           ? html`<strong class="worst">${icon('critical')} ${t.health.problems(problems)}</strong>`
           : t.health.fine
     }</p><p class="beside"><time datetime="${times.now.toISOString()}">${t.health.checked(times.precise(times.now).slice(0, 8))}</time></p></div>`,
-    main: html`<div class="plain">${view.nav.held ? html`<p class="worst">${icon('critical')} <strong>${t.health.held}</strong></p>` : null}${pipe(view, data.pipe)}${parkedEffects(view, data.parked)}${addresses(view, data.addresses)}${listeners(view, data)}</div>`,
+    main: html`<div class="plain">${view.nav.held ? html`<p class="worst">${icon('critical')} <strong>${t.health.held}</strong></p>` : null}${pipe(view, data)}${parkedEffects(view, data.parked)}${addresses(view, data.addresses)}${listeners(view, data)}</div>`,
   });
 }
 
@@ -46,7 +47,7 @@ function problemsOf({ times, down }: View, { pipe: { authenticate, decide, act }
   return down + slow.length + (act.parked > 0 ? 1 : 0);
 }
 
-function pipe(view: View, state: Pipe): Html {
+function pipe(view: View, { pipe: state, audit }: HealthData): Html {
   const { t, times } = view;
   const waits = (part: { waiting: number; oldestAt: Date | null }): Value => {
     if (part.waiting === 0 || part.oldestAt === null) return t.health.nothingWaiting;
@@ -60,7 +61,15 @@ ${cell(t.health.comingIn, state.lastMailAt ? t.health.lastMail(times.age(state.l
 ${cell(t.health.authenticating, waits(state.authenticate))}
 ${cell(t.health.deciding, waits(state.decide))}
 ${cell(t.health.effects, html`${waits(state.act)}${state.act.parked > 0 ? html`, <strong class="worst">${t.health.parked(counted(state.act.parked, COUNT_LIMIT))}</strong>` : null}`)}
+${audit === null ? null : cell(t.health.gapAudit, auditCell(view, audit))}
 </dl>`;
+}
+
+/** "0 missing of 48,213": a mailbox that was never compared is said, so that nothing is taken for complete. */
+function auditCell({ t, times }: View, { mailboxes, compared, messages, missing, since }: GapAudit): Value {
+  if (since === null) return t.mailbox.neverCompared;
+  const found = t.health.missingOf(missing, messages);
+  return html`${missing > 0 ? html`<strong class="worst">${found}</strong>` : found}, <time datetime="${since.toISOString()}">${times.entry(since)}</time>${compared < mailboxes ? html`, <strong class="slow">${t.health.notCompared(mailboxes - compared)}</strong>` : null}`;
 }
 
 function parkedEffects(view: View, effects: ParkedEffect[]): Html | null {
@@ -153,13 +162,13 @@ function listeners(view: View, data: HealthData): Html {
   return html`<section><h2>${t.health.listeners} <span class="beside">${rows.length}</span></h2>${
     rows.length === 0
       ? html`<p class="quiet-note">${t.health.noListeners}</p>`
-      : html`<table class="list"><thead><tr><th scope="col">${columns.where}</th><th scope="col">${columns.how}</th><th scope="col" class="right">${columns.lastSuccess}</th><th scope="col">${columns.cursor}</th><th scope="col">${columns.compared}</th><th scope="col">${columns.state}</th></tr></thead><tbody>${rows.map(
+      : html`<table class="list"><thead><tr><th scope="col">${columns.where}</th><th scope="col">${columns.how}</th><th scope="col" class="right">${columns.behind}</th><th scope="col" class="right">${columns.lastSuccess}</th><th scope="col">${columns.cursor}</th><th scope="col">${columns.compared}</th><th scope="col">${columns.state}</th></tr></thead><tbody>${rows.map(
           (row) => {
             const box = cursors.get(row.name);
             const condition = conditionOf(row.state);
             const at = row.lastSuccessAt ? new Date(row.lastSuccessAt) : null;
             const words = row.detail ? mask(row.detail) : null;
-            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${box ? html`<a href="/mailboxes/${row.name}">${row.name}</a>` : mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right">${
+            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${box ? html`<a href="/mailboxes/${row.name}">${row.name}</a>` : mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right" data-term="${columns.behind}">${box ? behind(view, box, condition) : '–'}</td><td class="right">${
               at ? html`<time datetime="${at.toISOString()}">${times.entry(at)}</time>` : t.health.never
             }</td><td>${box?.uidValidity && box.uidNext ? t.health.uid(box.uidValidity, box.uidNext) : '–'}</td><td>${box ? auditWords(view, box) : '–'}</td><td class="state">${
               condition === 'working'
@@ -171,6 +180,13 @@ function listeners(view: View, data: HealthData): Html {
           },
         )}</tbody></table>`
   }</section>`;
+}
+
+/** For how long mail that came into a mailbox is not seen: since it was read last, while it is not being read. */
+function behind({ times }: View, box: MailboxRow, condition: ReturnType<typeof conditionOf>): Value {
+  if (condition === 'working') return times.age(times.now);
+  const since = box.lastSuccessAt ?? box.createdAt;
+  return html`<strong class="slow">${times.age(since)}</strong>`;
 }
 
 /** Mailboxes that another process watches: known from their rows only. */

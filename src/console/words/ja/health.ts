@@ -8,6 +8,10 @@ export const health = {
   authenticating: '真正性の確認',
   deciding: '判定',
   effects: '送信と連携',
+  gapAudit: '欠けの照合',
+  missingOf: (missing: number, all: number) =>
+    `${all.toLocaleString('ja')} 件中 欠け ${missing.toLocaleString('ja')} 件`,
+  notCompared: (count: number) => `未照合のメールボックス ${count.toLocaleString('ja')} 件`,
   lastMail: (age: string) => `最後のメール ${age}前`,
   noMail: 'まだメールなし',
   waiting: (count: string) => `${count} 件待ち`,
@@ -30,6 +34,7 @@ export const health = {
     state: '状態',
     where: '場所',
     how: '方法',
+    behind: '遅れ',
     lastSuccess: '最後の成功',
     cursor: '位置',
     compared: '照合',
