@@ -13,6 +13,7 @@ import type { Mailbox } from './receive/imap.ts';
 import { createKeepRoom } from './receive/keep.ts';
 import { createKeepHealth } from './receive/keepHealth.ts';
 import { startLmtp } from './receive/lmtp.ts';
+import { createLoginTurns } from './receive/loginTurns.ts';
 import { createMailboxSecrets, type TokenSource } from './receive/mailboxSecrets.ts';
 import { createOwnMailRoom } from './receive/ownMail.ts';
 import { createProbeRoom } from './receive/probes.ts';
@@ -141,6 +142,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       const { startMailbox } = await import('./receive/imap.ts');
       const refreshToken: TokenSource = async (request) =>
         (await import('./connectors/oauthToken.ts')).refreshToken(request);
+      const turns = createLoginTurns();
       const start = (mailbox: MailboxSettings, fence: number): Mailbox => {
         const state = announce('IMAP', `${mailbox.host}:${mailbox.port}`, mailbox.name);
         const watched = startMailbox(mailbox, {
@@ -150,6 +152,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
           db,
           fence,
           secrets: createMailboxSecrets(mailbox, marksKey, refreshToken),
+          turns,
           notify: options.notify,
           ring,
           budget,

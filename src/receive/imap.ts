@@ -12,6 +12,7 @@ import { doAfterKeep } from './imapAfter.ts';
 import { auditMailbox } from './imapAudit.ts';
 import type { ReaderDeps } from './imapReader.ts';
 import { type MailboxSession, openMailboxSession } from './imapSession.ts';
+import type { LoginTurns } from './loginTurns.ts';
 import { classifyFailure, type Failure, REFUSALS, waitAfter } from './mailboxFailure.ts';
 import type { MailboxSecrets } from './mailboxSecrets.ts';
 
@@ -21,6 +22,8 @@ export type MailboxDeps = ReaderDeps & {
   /** Of the lease under which this process watches the mailbox. */
   fence: number;
   secrets: MailboxSecrets;
+  /** Shared by all mailboxes of the process. */
+  turns: LoginTurns;
   notify: NotifyRules;
   /** Wakes whoever tells people. */
   ring(): void;
@@ -91,9 +94,13 @@ export function startMailbox(settings: MailboxSettings, deps: MailboxDeps): Mail
     const onProgress = () => {
       progressAt = performance.now();
     };
-    const { auth, secrets: used } = await secrets.credentials();
-    given.push(...used);
-    const session = await openMailboxSession(settings, auth, { ...deps, lease, log, onProgress }, signal);
+    const endTurn = await deps.turns.take(`${settings.host}:${settings.port}`, signal);
+    const open = async () => {
+      const { auth, secrets: used } = await secrets.credentials();
+      given.push(...used);
+      return openMailboxSession(settings, auth, { ...deps, lease, log, onProgress }, signal);
+    };
+    const session = await open().finally(endTurn);
     const stop = () => session.close();
     signal.addEventListener('abort', stop, { once: true });
     let reading = true;

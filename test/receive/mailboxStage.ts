@@ -1,4 +1,5 @@
 import { type Mailbox, type MailboxDeps, startMailbox } from '../../src/receive/imap.ts';
+import { createLoginTurns } from '../../src/receive/loginTurns.ts';
 import { createMailboxSecrets } from '../../src/receive/mailboxSecrets.ts';
 import type { MailboxSettings } from '../../src/settings.ts';
 import { registerMailboxes } from '../../src/store/mailboxes.ts';
@@ -37,7 +38,7 @@ export function mailboxSettings(
   };
 }
 
-export type WatchDeps = Omit<MailboxDeps, 'fence' | 'secrets' | 'notify' | 'ring' | 'pool' | 'db'> &
+export type WatchDeps = Omit<MailboxDeps, 'fence' | 'secrets' | 'turns' | 'notify' | 'ring' | 'pool' | 'db'> &
   Partial<MailboxDeps>;
 
 /** Watches a mailbox without leases, as the only process. */
@@ -53,6 +54,7 @@ export async function watchMailbox(
     pool,
     fence: 0,
     secrets: createMailboxSecrets(settings, Buffer.from('test')),
+    turns: createLoginTurns(),
     notify: { mail: true, webhook: false, least: 'high' },
     ring: () => {},
     pausedLookMs: 100,
