@@ -15,7 +15,7 @@ import { openEpoch } from '../store/mailboxCursor.ts';
 import type { Tables } from '../store/schema.ts';
 import { afterModeOf } from './imapAfter.ts';
 import { openImapConnection } from './imapConnection.ts';
-import { createImapReader, type HistoryRule, type ImapReader, type Read, type ReaderDeps } from './imapReader.ts';
+import { createImapReader, type HistoryRule, type ImapReader, type ReaderDeps } from './imapReader.ts';
 import { classifyFailure, waitAfter } from './mailboxFailure.ts';
 import type { MailboxSecrets } from './mailboxSecrets.ts';
 
@@ -135,19 +135,17 @@ async function walk(
     for (let from = 0; from < uids.length && !signal.aborted; from += LISTED) {
       const piece = uids.slice(from, from + LISTED);
       const listed = await reader.list(piece.toSorted((a, b) => a - b));
-      let messages = backfill.newestFirst ? listed.toReversed() : listed;
-      while (messages.length > 0 && !signal.aborted) {
-        const read: Read = await reader.keepSome(messages, uidValidity, history);
-        const kept = read.kept.filter(({ isNew }) => isNew).length;
-        const position = messages[read.done - 1]!.uid;
-        messages = messages.slice(read.done);
-        const { done: count, tooLarge, spans } = read;
-        await noteBackfill(db, at, { position, done: count, kept, tooLarge, spans }, clock.now());
-        done += count;
+      const messages = backfill.newestFirst ? listed.toReversed() : listed;
+      await reader.keepAll(messages, uidValidity, history, async ({ uids: read, kept, tooLarge, spans }) => {
+        if (read.length === 0) return;
+        const isNew = kept.filter((row) => row.isNew).length;
+        const step = { position: read.at(-1)!, done: read.length, kept: isNew, tooLarge, spans };
+        await noteBackfill(db, at, step, clock.now());
+        done += read.length;
         onMoved();
         deps.onProgress(done, total);
-        await pace(count);
-      }
+        await pace(read.length);
+      });
       // Those that were deleted meanwhile count too.
       done = signal.aborted ? done : backfill.done + Math.min(from + LISTED, uids.length);
     }

@@ -6,7 +6,6 @@ import { alertMissingMail } from '../store/mailboxAlerts.ts';
 import { readLastAudit, recordAudit, unknownUids } from '../store/mailboxAudit.ts';
 import type { MailboxLease, UidSpan } from '../store/mailboxCursor.ts';
 import { advanceMailbox } from '../store/mailboxCursor.ts';
-import { addMailboxEvent } from '../store/mailboxes.ts';
 import type { Tables } from '../store/schema.ts';
 import type { OpenMailbox } from './imapSession.ts';
 
@@ -52,7 +51,7 @@ export async function auditMailbox(open: OpenMailbox, deps: AuditDeps, signal: A
     const unknown = await unknownUids(db, at, uids);
     deps.onProgress();
     if (unknown.length === 0) continue;
-    fetched.push(...(await fetchMissing(open, deps, unknown, signal)));
+    fetched.push(...(await fetchMissing(open, deps, unknown)));
     // What was deleted meanwhile is not missing.
     const there = new Set(await open.reader.search(unknown[0]!, unknown.at(-1)!));
     const left = (await unknownUids(db, at, unknown)).filter((uid) => there.has(uid));
@@ -71,13 +70,6 @@ export async function auditMailbox(open: OpenMailbox, deps: AuditDeps, signal: A
     deps.log.warn(
       { mails: fetched.length, first: fetched[0] },
       'the audit found mail that had been missed, and fetched it',
-    );
-    await addMailboxEvent(
-      db,
-      lease.mailbox,
-      'missing_fetched',
-      { uidValidity, mails: fetched.length, first: fetched[0] },
-      now,
     );
   }
   if (missing > 0) {
@@ -101,25 +93,18 @@ function isUnchanged(
 }
 
 /** Keeps those of the messages that can be read; their UIDs. */
-async function fetchMissing(
-  open: OpenMailbox,
-  deps: AuditDeps,
-  uids: readonly number[],
-  signal: AbortSignal,
-): Promise<number[]> {
+async function fetchMissing(open: OpenMailbox, deps: AuditDeps, uids: readonly number[]): Promise<number[]> {
   const done: number[] = [];
-  let messages = await open.reader.list(uids);
-  while (messages.length > 0 && !signal.aborted) {
-    const read = await open.reader.keepSome(messages, open.uidValidity, open.history);
+  const messages = await open.reader.list(uids);
+  await open.reader.keepAll(messages, open.uidValidity, open.history, async (read) => {
     const gone = new Set(read.spans.filter(({ why }) => why === 'vanished').map(({ first }) => first));
-    done.push(...messages.slice(0, read.done).flatMap(({ uid }) => (gone.has(uid) ? [] : [uid])));
-    messages = messages.slice(read.done);
+    done.push(...read.uids.filter((uid) => !gone.has(uid)));
     const reports: UidSpan[] = read.spans.filter(({ why }) => why === 'report');
     if (reports.length > 0) {
       const cursor = { uidValidity: open.uidValidity, uidNext: open.epoch.uidNext, spans: reports };
       await advanceMailbox(deps.db, deps.lease, cursor, deps.clock.now());
     }
     deps.onProgress();
-  }
+  });
   return done;
 }

@@ -26,8 +26,8 @@ export type ReaderDeps = {
 
 export type Listed = { uid: number; size: number; internalDate: Date };
 
-/** What became of the first `done` of the messages; all of it is durable. */
-export type Read = { done: number; kept: KeptMail[]; tooLarge: number; spans: UidSpan[] };
+/** What became of some messages; all of it is durable. */
+export type Read = { uids: number[]; kept: KeptMail[]; tooLarge: number; spans: UidSpan[] };
 
 /** Reads messages of the mailbox that is selected on a connection, and keeps them. */
 export type ImapReader = {
@@ -35,15 +35,29 @@ export type ImapReader = {
   search(first: number, last: number | '*'): Promise<number[]>;
   /** Size and date of messages; those that are gone are absent. */
   list(uids: readonly number[]): Promise<Listed[]>;
-  /** Keeps the next few messages together, as many as there is room for in memory. */
-  keepSome(messages: readonly Listed[], uidValidity: string, history: HistoryRule): Promise<Read>;
+  /**
+   * Keeps messages in their order, a lot at a time, as much as there is room for in memory; while one lot is kept, the next one
+   * is fetched. `onRead` hears of each lot when it is durable, one after another. Stops early when the signal aborts.
+   */
+  keepAll(
+    messages: readonly Listed[],
+    uidValidity: string,
+    history: HistoryRule,
+    onRead: (read: Read) => Promise<void>,
+  ): Promise<void>;
 };
 
 /** Whether a mail is history (see Arrival.history): by when the server received it, and by the time of the mail itself. */
 export type HistoryRule = (receivedAt: Date, mailTime: Date) => Arrival['history'];
 
-/** Mails kept at once: they share a transaction and wait for DNS together. */
-const WINDOW = 8;
+/** Mails fetched by one command and kept together: they share transactions and wait for DNS together. */
+const LOT = 32;
+const LOT_BYTES = 2 * 1024 * 1024;
+/** A server's size may be a little wrong; a message that is larger still is fetched by itself, with room for it. */
+const SLACK_BYTES = 16 * 1024;
+
+/** Messages that were fetched; their bytes are counted in the budget until `free`. */
+type Lot = { messages: Listed[]; raws: Map<number, Buffer>; free(): void };
 
 export function createImapReader(
   settings: MailboxSettings,
@@ -75,16 +89,49 @@ export function createImapReader(
     return history === undefined ? arrival : { ...arrival, history };
   };
 
-  /** The bytes of one message, or of its header when it is too large; null when it is not there (any more). */
-  const fetch = async (message: Listed): Promise<Buffer | null> => {
-    // BODY.PEEK[] with an end: a server that gave a wrong size cannot hand over more than the limit.
-    const source = { start: 0, maxLength: message.size > deps.mailBytes ? HEAD_BYTES : deps.mailBytes + 1 };
-    const found = await client.fetchOne(String(message.uid), { uid: true, source }, { uid: true });
-    connection.check();
-    if (found !== false && found.source) return found.source;
-    deps.log.info({ mailbox: settings.name, uid: message.uid }, 'a message was deleted before it could be read');
-    return null;
+  const isLarge = ({ size }: Listed): boolean => size > deps.mailBytes;
+
+  /** As many of the next messages as one command may fetch, with room for them in memory. */
+  const takeRoom = async (messages: readonly Listed[]): Promise<{ messages: Listed[]; held: number }> => {
+    const chosen: Listed[] = [];
+    let held = 0;
+    for (const message of messages.slice(0, LOT)) {
+      const bytes = isLarge(message) ? HEAD_BYTES : message.size;
+      // Only the first waits: the others would wait for what this very lot holds.
+      if (chosen.length === 0) await deps.budget.take(bytes, signal);
+      // Of one that is too large only the header is fetched, which is another command.
+      else if (isLarge(message) || isLarge(chosen[0]!) || held + bytes > LOT_BYTES || !deps.budget.tryTake(bytes))
+        break;
+      held += bytes;
+      chosen.push(message);
+    }
+    return { messages: chosen, held };
   };
+
+  const fetchLot = async (wanted: readonly Listed[]): Promise<Lot> => {
+    const { messages, held } = await takeRoom(wanted);
+    const free = () => deps.budget.give(held);
+    try {
+      // BODY.PEEK[] with an end: a server that gave wrong sizes cannot hand over more than there is room for.
+      const most = Math.max(...messages.map(({ size }) => size)) + SLACK_BYTES;
+      const maxLength = isLarge(messages[0]!) ? HEAD_BYTES : Math.min(most, deps.mailBytes + 1);
+      const set = uidSet(messages.map(({ uid }) => uid).sort((a, b) => a - b));
+      const found = await client.fetchAll(set, { uid: true, source: { start: 0, maxLength } }, { uid: true });
+      connection.check();
+      const raws = new Map(found.flatMap(({ uid, source }) => (source ? [[uid, source] as const] : [])));
+      const cut = messages.findIndex((one) => !isLarge(one) && isCut(raws.get(one.uid), maxLength));
+      if (cut < 0) return { messages, raws, free };
+      // It is longer than the server said, how much is not known: room for the largest that is taken.
+      messages[cut]!.size = deps.mailBytes;
+      return { messages: messages.slice(0, cut), raws, free };
+    } catch (error) {
+      free();
+      throw error;
+    }
+  };
+
+  const isCut = (raw: Buffer | undefined, maxLength: number): boolean =>
+    raw !== undefined && raw.length >= maxLength && maxLength <= deps.mailBytes;
 
   /** The rows that it became, or null: it was a report on a copy, of which nothing is kept. */
   const keep = async (message: Listed, raw: Buffer, arrival: Arrival): Promise<KeptMail[] | null> => {
@@ -94,6 +141,31 @@ export function createImapReader(
     const head = isTooLarge ? raw.subarray(0, HEAD_BYTES) : raw;
     if (deps.returned !== null && (await deps.returned.take(head, arrival)) === null) return null;
     return isTooLarge ? deps.room.keepTooLarge(head, size, arrival) : deps.room.keep(raw, arrival);
+  };
+
+  const keepLot = async (lot: Lot, uidValidity: string, history: HistoryRule): Promise<Read> => {
+    const read: Read = { uids: lot.messages.map(({ uid }) => uid), kept: [], tooLarge: 0, spans: [] };
+    const pass = (uid: number, why: UidSpan['why']) => read.spans.push({ first: uid, last: uid, why });
+    try {
+      await Promise.all(
+        lot.messages.map(async (message) => {
+          const { uid } = message;
+          const raw = lot.raws.get(uid);
+          if (raw === undefined) {
+            deps.log.info({ mailbox: settings.name, uid }, 'a message was deleted before it could be read');
+            pass(uid, 'vanished');
+            return;
+          }
+          const rows = await keep(message, raw, arrivalOf(raw, message, uidValidity, history));
+          if (rows === null) pass(uid, 'report');
+          else read.kept.push(...rows);
+          if (rows !== null && Math.max(message.size, raw.length) > deps.mailBytes) read.tooLarge += 1;
+        }),
+      );
+      return read;
+    } finally {
+      lot.free();
+    }
   };
 
   return {
@@ -121,35 +193,23 @@ export function createImapReader(
         .sort((a, b) => a.uid - b.uid);
     },
 
-    async keepSome(messages, uidValidity, history) {
-      const fetched: { message: Listed; raw: Buffer; arrival: Arrival }[] = [];
-      const read: Read = { done: 0, kept: [], tooLarge: 0, spans: [] };
-      const pass = (uid: number, why: UidSpan['why']) => read.spans.push({ first: uid, last: uid, why });
-      let held = 0;
+    async keepAll(messages, uidValidity, history, onRead) {
+      let left = messages;
+      let next = left.length > 0 ? fetchLot(left) : null;
       try {
-        for (const message of messages.slice(0, WINDOW)) {
-          const bytes = Math.min(message.size, message.size > deps.mailBytes ? HEAD_BYTES : deps.mailBytes);
-          // Only the first waits: the others would wait for what this very window holds.
-          if (read.done === 0) await deps.budget.take(bytes, signal);
-          else if (!deps.budget.tryTake(bytes)) break;
-          held += bytes;
-          const raw = await fetch(message);
-          if (raw) {
-            const arrival = arrivalOf(raw, message, uidValidity, history);
-            fetched.push({ message, raw, arrival });
-          } else pass(message.uid, 'vanished');
-          read.done += 1;
+        while (next !== null) {
+          const lot: Lot = await next;
+          left = left.slice(lot.messages.length);
+          next = left.length > 0 && !signal.aborted ? fetchLot(left) : null;
+          // Looked at in its turn: what is fetched already is kept first.
+          next?.catch(() => {});
+          await onRead(await keepLot(lot, uidValidity, history));
         }
-        const kept = await Promise.all(fetched.map(({ message, raw, arrival }) => keep(message, raw, arrival)));
-        for (const [index, rows] of kept.entries()) {
-          const { message, raw } = fetched[index]!;
-          if (rows === null) pass(message.uid, 'report');
-          else read.kept.push(...rows);
-          if (rows !== null && Math.max(message.size, raw.length) > deps.mailBytes) read.tooLarge += 1;
-        }
-        return read;
       } finally {
-        deps.budget.give(held);
+        void next?.then(
+          (lot) => lot.free(),
+          () => {},
+        );
       }
     },
   };

@@ -11,7 +11,7 @@ import { addMailboxEvent } from '../store/mailboxes.ts';
 import type { Tables } from '../store/schema.ts';
 import { afterModeOf } from './imapAfter.ts';
 import { type Credentials, type ImapConnection, openImapConnection } from './imapConnection.ts';
-import { createImapReader, type HistoryRule, type ImapReader, type Listed, type ReaderDeps } from './imapReader.ts';
+import { createImapReader, type HistoryRule, type ImapReader, type ReaderDeps } from './imapReader.ts';
 import { uidsBetween } from './uidRanges.ts';
 
 export type SessionDeps = ReaderDeps & {
@@ -111,14 +111,10 @@ export async function openMailboxSession(
 
     const readListed = async (uids: readonly number[]): Promise<number> => {
       let kept = 0;
-      let messages: Listed[] = await reader.list(uids);
-      while (messages.length > 0 && !signal.aborted) {
-        const read = await reader.keepSome(messages, open.uidValidity, open.history);
-        const done = messages.slice(0, read.done).map(({ uid }) => uid);
-        messages = messages.slice(read.done);
+      await reader.keepAll(await reader.list(uids), open.uidValidity, open.history, async (read) => {
         kept += new Set(read.kept.map(({ mailId }) => mailId)).size;
-        await advance(done, done.at(-1)! + 1, read.spans);
-      }
+        if (read.uids.length > 0) await advance(read.uids, read.uids.at(-1)! + 1, read.spans);
+      });
       return kept;
     };
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { LeaseLost, type MailboxLease } from './mailboxCursor.ts';
+import { addMailboxEvent } from './mailboxes.ts';
 import type { Tables } from './schema.ts';
 
 /** The last comparison of all UIDs of the server with what we have. */
@@ -41,7 +42,7 @@ export async function unknownUids(db: Kysely<Tables>, epoch: Epoch, uids: readon
 }
 
 /**
- * Writes what an audit found. UIDs that were fetched leave the spans that took them for gone, and what is done with kept mail
+ * Writes what an audit found, with an event where it fetched something. UIDs that were fetched leave the spans that took them for gone, and what is done with kept mail
  * is done for them too. Rejects with LeaseLost.
  */
 export async function recordAudit(
@@ -62,6 +63,9 @@ export async function recordAudit(
             audit_missing = ${audit.missing}, audit_modseq = ${audit.modseq}::numeric,
             audit_uid_next = ${audit.serverUidNext}, after_uid = least(after_uid, ${lowest}::bigint)
       where mailbox = ${mailbox} and uid_validity = ${uidValidity}::bigint`.execute(tx);
+    if (audit.fetched.length === 0) return;
+    const detail = { uidValidity, mails: audit.fetched.length, first: audit.fetched[0] };
+    await addMailboxEvent(tx, mailbox, 'missing_fetched', detail, now);
   });
 }
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Mailbox, MailboxDeps } from '../../src/receive/imap.ts';
 import type { MailboxSettings } from '../../src/settings.ts';
 import { DOVECOT_PASSWORD, type DovecotServer, startDovecot } from '../servers/dovecot.ts';
+import { startTcpProxy } from '../servers/tcpProxy.ts';
 import { deliverTo, mailboxSettings, watchMailbox } from './mailboxStage.ts';
 import { openStage, plainMail, type Stage, signedMail } from './stage.ts';
 import { until } from './until.ts';
@@ -135,7 +136,26 @@ describe('IMAP', () => {
     await kept('large', 3);
     expect((await arrivals('large')).map((row) => row.outcome)).toEqual([null, 'too_large', null]);
     expect(await flagsOf(dovecot, 'large')).toEqual([[], [], []]);
-    expect(stage.budget.used).toBe(0);
+    await until(async () => stage.budget.used === 0);
+  });
+
+  it('takes a mail whole of which the server says a wrong size, and no more than the limit', async () => {
+    const lines = (count: number) => plainMail({}, 'z'.repeat(70).concat('\r\n').repeat(count));
+    for (const count of [1, 1000, 2, 6000, 3]) await deliver('sizes', lines(count));
+    const proxy = await startTcpProxy(dovecot.imapPort);
+    proxy.rewrite = (text) => text.replace(/RFC822\.SIZE \d+/g, 'RFC822.SIZE 100');
+    try {
+      await watch(settingsOf('sizes', { port: proxy.port }));
+      await kept('sizes', 5);
+      expect((await arrivals('sizes')).map((row) => row.outcome)).toEqual([null, null, null, 'too_large', null]);
+      const { rows } = await stage.database.pool.query<{ size: number }>(
+        `select m.size from mails m join arrivals a on a.mail_id = m.id where a.source = 'imap:sizes' and a.uid = 2`,
+      );
+      expect(rows[0]!.size).toBeGreaterThan(72_000);
+      await until(async () => stage.budget.used === 0);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('knows the one list of a mailbox, and believes the server that is named', async () => {
