@@ -4,6 +4,7 @@ const BENCHES: Record<string, () => Promise<{ run(args: string[]): Promise<void>
   understand: () => import('./understand.ts'),
   console: () => import('./console.ts'),
   lists: () => import('./lists.ts'),
+  watch: () => import('./watch.ts'),
   'end-threads': () => import('./endThreads.ts'),
 };
 

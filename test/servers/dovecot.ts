@@ -8,6 +8,10 @@ import { answers, freePort } from './freePort.ts';
 
 export type DovecotServer = {
   imapPort: number;
+  /** IMAP over TLS; null without `tls`. */
+  imapsPort: number | null;
+  /** Of the master process; all others are below it. */
+  pid(): number;
   /** Delivers to any user: the mailbox is made at the first mail. */
   lmtpPort: number;
   /** The folder of a user's mail (Maildir). */
@@ -20,9 +24,16 @@ export type DovecotServer = {
   remove(): Promise<void>;
 };
 
-/** `capability`: what it says that it can do, in place of all. */
-/** `introspectUrl`: where it asks whether an access token holds (XOAUTH2, OAUTHBEARER), in place of passwords. */
-export type DovecotOptions = { capability?: string; introspectUrl?: string };
+export type DovecotOptions = {
+  /** What it says that it can do, in place of all. */
+  capability?: string;
+  /** Where it asks whether an access token holds (XOAUTH2, OAUTHBEARER), in place of passwords. */
+  introspectUrl?: string;
+  /** Key and certificate (PEM): it listens with TLS too. */
+  tls?: { key: Buffer; cert: Buffer };
+  /** Connections at once, when they are many. Its mail belongs to a user of its own then: inotify is short a user. */
+  sessions?: number;
+};
 
 export const DOVECOT_PASSWORD = 'secret';
 
@@ -35,11 +46,12 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
   chmodSync(folder, 0o755);
   const isRoot = process.getuid?.() === 0;
   mkdirSync(join(folder, 'mail'));
-  if (isRoot) chownSync(join(folder, 'mail'), NOBODY, NOGROUP);
+  if (isRoot) chownSync(join(folder, 'mail'), options.sessions ? MANY : NOBODY, NOGROUP);
   const imapPort = await freePort();
+  const imapsPort = options.tls ? await freePort() : null;
   const lmtpPort = await freePort();
   const config = join(folder, 'dovecot.conf');
-  writeFileSync(config, configFor(folder, isRoot, imapPort, lmtpPort, options));
+  writeFileSync(config, configFor(folder, isRoot, { imapPort, imapsPort, lmtpPort }, options));
   let child: ChildProcess | null = null;
 
   const start = async () => {
@@ -67,7 +79,9 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
   await start();
   return {
     imapPort,
+    imapsPort,
     lmtpPort,
+    pid: () => child!.pid!,
     maildir: (user) => join(folder, 'mail', user, 'Maildir'),
     renumber(user) {
       const maildir = join(folder, 'mail', user, 'Maildir');
@@ -86,16 +100,17 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
 
 const NOBODY = 65534;
 const NOGROUP = 65534;
+/** A user that owns nothing else. */
+const MANY = 64999;
 
 function configFor(
   folder: string,
   isRoot: boolean,
-  imapPort: number,
-  lmtpPort: number,
+  { imapPort, imapsPort, lmtpPort }: Pick<DovecotServer, 'imapPort' | 'imapsPort' | 'lmtpPort'>,
   options: DovecotOptions,
 ): string {
   const { username } = userInfo();
-  const owner = isRoot ? 'nobody' : username;
+  const owner = isRoot ? (options.sessions ? String(MANY) : 'nobody') : username;
   const group = isRoot ? 'nogroup' : String(userInfo().gid);
   return `
 base_dir = ${folder}/run
@@ -112,8 +127,7 @@ mail_location = maildir:${folder}/mail/%u/Maildir
 disable_plaintext_auth = no
 auth_mechanisms = plain login${options.introspectUrl ? ' xoauth2 oauthbearer' : ''}
 auth_failure_delay = 0
-ssl = no
-${oauthPassdb(folder, options)}passdb {
+${tlsSettings(folder, options)}${oauthPassdb(folder, options)}passdb {
   driver = static
   args = password=${DOVECOT_PASSWORD}
   mechanisms = plain login
@@ -132,8 +146,10 @@ service imap-login {
     port = ${imapPort}
   }
   inet_listener imaps {
-    port = 0
+    port = ${imapsPort ?? 0}
+    ssl = yes
   }
+  ${options.sessions ? 'service_count = 0\n  vsz_limit = 2 G' : ''}
 }
 service lmtp {
   inet_listener lmtp {
@@ -145,7 +161,15 @@ ${options.capability ? `imap_capability = ${options.capability}` : ''}
 service anvil {
   chroot =
 }
-`;
+${options.sessions ? `default_client_limit = ${2 * options.sessions + 500}\ndefault_process_limit = ${options.sessions + 200}\n` : ''}`;
+}
+
+function tlsSettings(folder: string, { tls }: DovecotOptions): string {
+  if (!tls) return 'ssl = no\n';
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  writeFileSync(key, tls.key, { mode: 0o600 });
+  writeFileSync(cert, tls.cert);
+  return `ssl = yes\nssl_cert = <${cert}\nssl_key = <${key}\n`;
 }
 
 function oauthPassdb(folder: string, { introspectUrl }: DovecotOptions): string {
