@@ -99,7 +99,7 @@ export function recordOf(mail: ExplainedMail, reading: Reading, plan: Plan, thre
     ...base,
     messageId: u.messageId,
     authentic: u.sender.authentic,
-    kind: u.kind,
+    kind: plan.kind ?? u.kind,
     lang: u.language,
     urgency: u.urgency,
     actionRequired: u.actionRequired,

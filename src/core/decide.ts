@@ -1,10 +1,9 @@
 import { type Links, linksOf, type Place, placeOf } from './correlate.ts';
 import type { NotifyRules } from './effect.ts';
 import { copiesOf, directMail } from './listCopies.ts';
-import { imitated, isOneOf, type People, personOf } from './people.ts';
+import { isOneOf, type People, personOf } from './people.ts';
 import { planTicket, type TicketPlan } from './planTicket.ts';
-import { isConfirmed } from './reviewedSender.ts';
-import { isNotChecked } from './sender.ts';
+import { accountsNamed, settledByItself, without } from './settled.ts';
 import { type Known, type KnownMail, knownMails, type Situation } from './situation.ts';
 import type { TicketMail } from './ticket.ts';
 import { closingMail, collisionReason, OWN_LIST_COPY, ticketMailOf } from './ticketMail.ts';
@@ -34,6 +33,8 @@ export type Plan = {
   outcome: Outcome;
   /** Name of the rule that drops or quarantines. */
   rule: string | null;
+  /** What it is, where its own words do not say so: who the customer's people are had to be known. */
+  kind?: string;
   reasons: Reason[];
   threadKey: string | null;
   links: Links | null;
@@ -95,7 +96,7 @@ export function verdictOf(
     const text = 'None of its addresses is a root address that is known; it waits for a person.';
     return { settled: without('unrouted', null, [{ code: 'decide.no_customer', text }]), links: null, reasons: [] };
   }
-  const settled = settledBySender(u) ?? settledByKind(u, mail.review) ?? settledByName(mail, u, situation, own);
+  const settled = settledByItself(u, mail, situation, own);
   if (settled) return { settled, links: null, reasons: [] };
   const foreign = foreignAccounts(u, mail.customerId, situation);
   const links = known ?? linksOf(mail.sha256, u, foreign, isOutsider(u, mail.customerId, situation, own));
@@ -112,7 +113,7 @@ export function verdictOf(
 export function keysToLoad(mail: MailAtHand, situation: Known, own: People): Links | null {
   if (!mail.reading.read || mail.customerId === null) return null;
   const u = mail.reading.understanding;
-  if (settledBySender(u) ?? settledByKind(u, mail.review) ?? settledByName(mail, u, situation, own)) return null;
+  if (settledByItself(u, mail, situation, own)) return null;
   const { customerId, sha256 } = mail;
   return linksOf(sha256, u, foreignAccounts(u, customerId, situation), isOutsider(u, customerId, situation, own));
 }
@@ -125,69 +126,8 @@ function isOutsider(u: Understanding, customerId: number, { people }: Known, own
   return customer === undefined || !isOneOf(customer, person);
 }
 
-/** Customer accounts are 12 digits; masked ones (`********1926`) belong to nobody. */
-export function accountsNamed(u: Understanding): string[] {
-  return [...new Set(u.facts.accountIds.map((found) => found.value))].filter((account) => /^\d{12}$/.test(account));
-}
-
 function foreignAccounts(u: Understanding, customerId: number, situation: Pick<Situation, 'accounts'>): number {
   return accountsNamed(u).filter((account) => (situation.accounts.get(account) ?? customerId) !== customerId).length;
-}
-
-/** Outcomes that the sender's proof decides before any kind is asked (invariant 6). */
-function settledBySender(u: Understanding): Plan | null {
-  if (u.sender.class === 'unverifiable') {
-    const text = 'It looks like AWS but is too old to be checked: history, which changes no ticket.';
-    return without('drop', 'history.unverifiable', [{ code: 'decide.history', text }]);
-  }
-  if (isNotChecked(u.sender)) {
-    const text = 'It looks like AWS and could not be checked (DNS): held for review.';
-    return without('quarantine', 'auth.temperror', [{ code: 'decide.not_checked', text }]);
-  }
-  const claimsAws = u.sender.class === 'pretends' || (u.sender.class !== 'other' && !u.sender.authentic);
-  if (claimsAws) {
-    const text = 'It looks like AWS and nothing proves it: held for review.';
-    return without('quarantine', u.rule ?? 'sender.pretends', [{ code: 'decide.pretends', text }]);
-  }
-  return null;
-}
-
-function settledByKind(u: Understanding, review: Review | null = null): Plan | null {
-  if (u.disposition === 'ticket') return null;
-  // A person looked at it and let it go: it is not held a second time. What they confirmed by name is not dropped either.
-  if (u.disposition === 'quarantine' && review === 'not_aws') return null;
-  if (isConfirmed(u.sender)) return null;
-  const outcome = u.disposition;
-  const rule = u.rule ?? `kind.${u.kind}`;
-  const verb = outcome === 'drop' ? 'needs no ticket' : 'is held for review';
-  return without(outcome, rule, [
-    { code: `decide.${outcome}`, text: `Mail of kind ${u.kind} ${verb} (rule ${rule}).` },
-  ]);
-}
-
-/** Whoever writes from a domain made to look like the customer's or ours wants to be taken for one of the people there. */
-function settledByName(mail: MailAtHand, u: Understanding, { people }: Known, own: People): Plan | null {
-  const person = personOf(u);
-  if (person === null || mail.customerId === null || mail.review != null) return null;
-  const customer = people.get(mail.customerId);
-  const theirs = customer === undefined ? null : imitated(customer, person);
-  if (theirs === null && imitated(own, person) === null) return settledByOrder(u, customer, own, person);
-  // The name of a domain is the customer's own, or ours: the reason need not repeat it.
-  const text = `Its domain is made to look like one of ${theirs === null ? 'ours' : "the customer's"}: held for review.`;
-  return without('quarantine', 'sender.imitates', [{ code: 'decide.imitates', text }]);
-}
-
-/** What a stranger wants done at a link is no matter of the customer's before a person has looked at it. */
-function settledByOrder(u: Understanding, customer: People | undefined, own: People, person: string): Plan | null {
-  // Where no people of the customer are known, everybody would be a stranger.
-  const known = customer !== undefined && customer.domains.length > 0;
-  if (!u.asksByLink || !known || isOneOf(customer, person) || isOneOf(own, person)) return null;
-  const text = 'A stranger to the customer and to us tells its reader to do something at a link: held for review.';
-  return without('quarantine', 'sender.stranger_asks', [{ code: 'decide.stranger_asks', text }]);
-}
-
-function without(outcome: Outcome, rule: string | null, reasons: Reason[]): Plan {
-  return { outcome, rule, reasons, threadKey: null, links: null, ticket: null, again: [] };
 }
 
 /** A mail that could not be read is parked; one that is AWS by proof opens an urgent ticket, so that nobody misses it. */

@@ -74,7 +74,7 @@ const DEFAULT_POINTS: Record<Place | 'header' | 'signal', number> = {
 };
 
 /** Kinds that code names when no file's marks are met; their files must exist. */
-const NEEDED = ['aws.other', 'nonaws.customer_human'];
+const NEEDED = ['aws.other', 'nonaws.customer_human', 'phish.lure', 'phish.sns_message'];
 
 /**
  * Checks and compiles kind files (`name` begins with `kinds/`), ticket wordings (`ticket/<kind>.yaml`) and the sender

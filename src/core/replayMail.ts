@@ -54,6 +54,8 @@ export type Placed = {
   /** The ticket that it left. */
   left: number | null;
   rule: string | null;
+  /** See Plan.kind. */
+  kind?: string;
   threadKey: string | null;
   links: Links | null;
   ticketMail: TicketMail | null;
@@ -90,9 +92,16 @@ export function replayMail(
   const direct = mail.customerId === null || ofItself ? null : directMail(u, mail.customerId, situation);
   if (direct) return { ...base, ...placeCopy(replay, direct, state, byKeys) };
   if (verdict.settled !== null) {
-    const { outcome, rule, reasons } = verdict.settled;
+    const { outcome, rule, kind, reasons } = verdict.settled;
     const same = outcome === stored.outcome && rule === stored.rule;
-    const gone = { ...base, rule, links: null, settled: outcome, reasons: same ? null : reasons };
+    const gone = {
+      ...base,
+      rule,
+      ...(kind !== undefined && { kind }),
+      links: null,
+      settled: outcome,
+      reasons: same ? null : reasons,
+    };
     if (stored.ticketId === null) return { ...gone, ticketId: null, threadKey: null, ticketMail: null };
     if (byKeys) {
       takeOff(state, replay);

@@ -53,6 +53,8 @@ export const SIGNALS = [
   'foreignLink',
   /** Of somebody else than AWS: an order whose object is a link ("update your card: https://…"). */
   'askedByLink',
+  /** Of somebody else than AWS: it speaks for AWS and wants something done (core/impostor.ts). */
+  'impostor',
 ] as const;
 
 export type Signal = (typeof SIGNALS)[number];

@@ -4,6 +4,7 @@ import { sha256Hex } from './digest.ts';
 import { readFacts } from './facts.ts';
 import { factTexts } from './factTexts.ts';
 import { foldSpaces, type ReadText } from './foldText.ts';
+import { type Pretence, pretenceOf, topicAsks } from './impostor.ts';
 import { judgeKind, meets, seeMail } from './judgeKind.ts';
 import type { KindBook } from './kindBook.ts';
 import { detectLanguage } from './language.ts';
@@ -17,14 +18,14 @@ import { sameEvent } from './sameEvent.ts';
 import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
 import { judgeSender } from './sender.ts';
-import { readSignals } from './signals.ts';
+import { readSignals, type Signal } from './signals.ts';
 import { readSubject } from './subjectForm.ts';
 import { threadKeys } from './threadKeys.ts';
 import { atLeast } from './ticket.ts';
 import { ticketWording } from './ticketWording.ts';
 import { unprovenWording } from './unprovenWording.ts';
 import { judgeUrgency } from './urgency.ts';
-import type { Arrival, AuthResult, Reason, Review, Understanding } from './values.ts';
+import type { Arrival, AuthResult, Reason, Review, SenderVerdict, Understanding } from './values.ts';
 
 export type UnderstandInput = {
   raw: Uint8Array;
@@ -55,6 +56,8 @@ export async function understand({
   const sender = reviewedSender(judgeSender(mail.fields, auth, book.senders, own), review);
   const form = readSubject(mail.subject);
   const signals = readSignals(mail, form, arrival, sender, book.senders);
+  const pretence = isSomebody(sender) ? pretenceOf(mail, signals) : null;
+  if (pretence === 'impostor' && !signals.has('colleague')) signals.add('impostor');
   const sight = seeMail(mail, signals, book);
   const { kind, reasons: kindReasons, namedExactly } = judgeKind(sight, sender, sender.address, book);
   const aws = sender.class === 'aws' || sender.class === 'unverifiable';
@@ -144,11 +147,10 @@ export async function understand({
         : null,
     resolves: urgency.resolves,
     automated: signals.has('automated'),
-    asksByLink:
-      signals.has('askedByLink') &&
-      signals.has('foreignLink') &&
-      !signals.has('answersMail') &&
-      !signals.has('forwarded'),
+    strangersAsk:
+      aws && facts.topicArn !== null && topicAsks(mail, facts.topicArn.value, signals)
+        ? 'topic'
+        : strangersAsk(pretence, signals),
     text: redacted.text,
     headers: redacted.headers,
     attachments: redacted.attachments,
@@ -161,6 +163,18 @@ export async function understand({
     nextSteps: wording.next.map(clean),
     reasons: reasons.map((one) => ({ code: one.code, text: clean(one.text) })),
   };
+}
+
+/** Somebody else than AWS, and no other part of Amazon by proof. */
+function isSomebody({ class: sort, reasons }: SenderVerdict): boolean {
+  return sort === 'other' && reasons.every(({ code }) => code !== 'sender.amazon_not_aws');
+}
+
+/** What in a mail of somebody else no stranger may ask: who is one, only the customer's people can tell. */
+function strangersAsk(pretence: Pretence, signals: ReadonlySet<Signal>): Understanding['strangersAsk'] {
+  if (pretence !== null) return 'account';
+  const byLink = signals.has('askedByLink') && signals.has('foreignLink');
+  return byLink && !signals.has('answersMail') && !signals.has('forwarded') ? 'link' : null;
 }
 
 /** Characters of a sealed mail's text that tell it from another one with its Message-ID, which must be masked for that. */

@@ -201,8 +201,12 @@ export type Understanding = {
   /** Ends the matter (a "resolved" mail). */
   resolves: boolean;
   automated: boolean;
-  /** Somebody else than AWS tells its reader, in no answer and nothing passed on, to do something at a link of theirs. */
-  asksByLink: boolean;
+  /**
+   * What no stranger may ask. `link`: somebody else than AWS tells its reader, in no answer and nothing passed on, to do
+   * something at a link of theirs. `account`: to act on an AWS account that is not the writer's. `topic`: an SNS topic
+   * tells whoever reads it to do something at a link or a number (core/impostor.ts).
+   */
+  strangersAsk: 'link' | 'account' | 'topic' | null;
   /** Redacted text, LF line ends, bounded. */
   text: string;
   /** Redacted headers in order, bounded; names as written. */

@@ -36,6 +36,7 @@ export function changedMail(
   const plan: Plan = {
     outcome,
     rule: one.rule,
+    ...(one.kind !== undefined && { kind: one.kind }),
     reasons: reasons ?? [...(one.reasons ?? replay.stored.reasons), ...(repeat === null ? [] : [repeat])],
     threadKey: one.threadKey,
     links: one.links,

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import { accountsNamed } from '../core/decide.ts';
 import { personOf } from '../core/people.ts';
+import { accountsToKnow } from '../core/settled.ts';
 import type { Known } from '../core/situation.ts';
 import type { Understanding } from '../core/values.ts';
 import { loadAccounts, loadPeople } from '../store/loadSituation.ts';
@@ -10,7 +10,7 @@ export async function loadKnown(
   client: PoolClient,
   mails: readonly { customerId: number | null; understanding: Understanding }[],
 ): Promise<Known> {
-  const accounts = new Set(mails.flatMap(({ understanding }) => accountsNamed(understanding)));
+  const accounts = new Set(mails.flatMap(({ understanding }) => accountsToKnow(understanding)));
   const customers = new Set<number>();
   const persons = new Set<string>();
   for (const { customerId, understanding } of mails) {

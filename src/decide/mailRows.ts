@@ -11,7 +11,7 @@ export function decidedOf(mail: MailAtHand, plan: Plan, ticketId: number | null)
   return {
     id: mail.id,
     outcome: plan.outcome,
-    kind: onTicket?.kind ?? u?.kind ?? null,
+    kind: onTicket?.kind ?? plan.kind ?? u?.kind ?? null,
     rule: plan.rule,
     lang: u?.language ?? null,
     urgency: onTicket?.urgency ?? u?.urgency ?? null,

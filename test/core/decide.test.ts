@@ -62,12 +62,12 @@ describe('decide', () => {
 
   it('holds a stranger who wants something done at a link, where the people of the customer are known', () => {
     const people = new Map([[1, { domains: ['acme.example'], addresses: [] }]]);
-    const asks = { sender: OUTSIDER, kind: 'nonaws.customer_human', asksByLink: true };
+    const asks = { sender: OUTSIDER, kind: 'nonaws.customer_human', strangersAsk: 'link' } as const;
     const outcome = (set: Parameters<typeof mailOf>[0], known = people) =>
       run([mailOf(set)], emptySituation({ people: known })).plans[0]?.outcome;
     expect(outcome(asks)).toBe('quarantine');
     expect(outcome({ ...asks, sender: { ...OUTSIDER, authentic: false } })).toBe('quarantine');
-    expect(outcome({ ...asks, asksByLink: false })).toBe('open');
+    expect(outcome({ ...asks, strangersAsk: null })).toBe('open');
     expect(outcome({ ...asks, sender: { ...OUTSIDER, address: 'rina@acme.example' } })).toBe('open');
     // One of ours; and a customer of whom no people are known, to whom everybody would be a stranger.
     expect(outcome({ ...asks, sender: PERSON })).toBe('open');
@@ -75,6 +75,39 @@ describe('decide', () => {
     // A person looked at it.
     const letGo = mailOf({ ...asks, sender: { ...OUTSIDER, authentic: false } }, { review: 'not_aws' });
     expect(run([letGo], emptySituation({ people })).plans[0]?.outcome).toBe('open');
+  });
+
+  it('holds what a stranger wants done with an account, and what borrows the name of one who is known, as a lure', () => {
+    const people = new Map([[1, { domains: ['acme.example'], addresses: [] }]]);
+    const wants = { sender: OUTSIDER, kind: 'nonaws.customer_human', strangersAsk: 'account' } as const;
+    const plan = (set: Parameters<typeof mailOf>[0]) => run([mailOf(set)], emptySituation({ people })).plans[0]!;
+    const held = { outcome: 'quarantine', rule: 'sender.stranger_asks', kind: 'phish.lure', ticket: null };
+    expect(plan(wants)).toMatchObject(held);
+    const rina = { ...OUTSIDER, address: 'rina@acme.example' };
+    expect(plan({ ...wants, sender: { ...rina, authentic: false } })).toMatchObject(held);
+    expect(plan({ ...wants, sender: rina }).outcome).toBe('open');
+    expect(plan({ ...wants, strangersAsk: null }).kind).toBeUndefined();
+  });
+
+  it('holds what an SNS topic of somebody else tells its reader to do', () => {
+    const of = (account: string) => ({
+      facts: { ...NO_FACTS, topicArn: { value: `arn:aws:sns:eu-west-1:${account}:t`, where: 'link' } },
+      strangersAsk: 'topic' as const,
+      kind: 'sns.notification',
+    });
+    const accounts = new Map([
+      ['111122223333', 1],
+      ['777788889999', 2],
+    ]);
+    const plans = ['111122223333', '777788889999', '909090909090'].map(
+      (account) => run([mailOf(of(account))], emptySituation({ accounts })).plans[0]!,
+    );
+    expect(plans.map(({ outcome, kind }) => [outcome, kind])).toEqual([
+      ['open', undefined],
+      ['quarantine', 'phish.sns_message'],
+      ['quarantine', 'phish.sns_message'],
+    ]);
+    expect(run([mailOf({ ...of('909090909090'), strangersAsk: null })]).plans[0]!.outcome).toBe('open');
   });
 
   it('keeps two customers apart, though everything else is equal', () => {

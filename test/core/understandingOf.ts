@@ -40,7 +40,7 @@ export function understandingOf(set: Partial<Understanding> = {}): Understanding
     sameEvent: null,
     resolves: false,
     automated: true,
-    asksByLink: false,
+    strangersAsk: null,
     listCopyOf: null,
     text: 'Hello',
     headers: [],

@@ -17,6 +17,8 @@ import { support } from './support.ts';
 import { terse } from './terse.ts';
 import { told } from './told.ts';
 import { unheard } from './unheard.ts';
+import { unread } from './unread.ts';
+import { unreadAgain } from './unreadAgain.ts';
 import { varied } from './varied.ts';
 import { wordings } from './wordings.ts';
 
@@ -37,4 +39,6 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   mixed,
   varied,
   unheard,
+  unread,
+  unreadAgain,
 };
