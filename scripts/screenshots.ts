@@ -38,6 +38,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'quarantine', at: '/quarantine' },
   { name: 'health', at: '/health' },
   { name: 'customer', at: '/customers/tidewater-bio' },
+  { name: 'list', at: '/lists', act: (page) => page.locator('a[data-row]').first().click() },
 ];
 
 /** Longest that the demo's mails may take (ms). */
@@ -104,6 +105,7 @@ async function take(browser: Browser, url: string, shot: Shot): Promise<void> {
     await shot.act?.(page);
     await page.waitForLoadState('load');
     for (const frame of page.frames()) await frame.waitForLoadState('load');
+    await page.evaluate('scrollTo(0, 0)');
     await page.screenshot({ path: join(target, `${shot.name}.png`) });
     console.log(`docs/screenshots/${shot.name}.png`);
   } finally {

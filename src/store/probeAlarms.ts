@@ -3,6 +3,7 @@ import type { NotifyRules } from '../core/effect.ts';
 import { maskAddress } from '../core/maskAddress.ts';
 import { isWorse, judgeProbe, type Overdue, type PathState, type ProbeTimes, spanText } from '../core/probe.ts';
 import { inTransaction } from './inTransaction.ts';
+import { lockCustomers } from './loadSituation.ts';
 import { openOwnTicket } from './ownTickets.ts';
 
 type Open = {
@@ -39,7 +40,10 @@ export async function alarmOverdue(
 ): Promise<ProbeAlarm[]> {
   return inTransaction(pool, async (client) => {
     const alarms: ProbeAlarm[] = [];
-    for (const probe of await openProbes(client, watch.now, times)) {
+    /** Paths that were told of in this transaction: a younger probe of the same address tells of nothing new. */
+    const paths = new Map<number, PathState>();
+    for (const found of await overdueProbes(client, watch.now, times)) {
+      const probe = { ...found, pathState: paths.get(found.listId) ?? found.pathState };
       const what = judgeProbe(probe, watch, times);
       if (what === null || what === probe.told) continue;
       await client.query('update probes set told = $2, state = case $2 when $3 then state else $2 end where id = $1', [
@@ -50,22 +54,39 @@ export async function alarmOverdue(
       const isNews = isWorse(what, probe.pathState) || !(await hasTicket(client, probe));
       if (!isNews) continue;
       const ticketId = await tell(client, probe, what, watch.now, notify);
+      paths.set(probe.listId, what);
       alarms.push({ listId: probe.listId, probeId: probe.id, what, ticketId });
     }
     return alarms;
   });
 }
 
-/** In the order in which all writers lock customers. */
-async function openProbes(client: PoolClient, now: Date, { lateMs }: ProbeTimes): Promise<Open[]> {
+/**
+ * The open probes that may be overdue, as they are under the lock of their customers, which is taken first as by whoever takes a
+ * probe that came back: what is judged here is not changed meanwhile, and nobody waits for the other in a circle.
+ */
+async function overdueProbes(client: PoolClient, now: Date, { lateMs }: ProbeTimes): Promise<Open[]> {
+  const before = new Date(now.getTime() - lateMs);
+  const { rows: found } = await client.query<{ id: number; customerId: number }>(
+    `select p.id, l.customer_id as "customerId" from probes p join lists l on l.id = p.list_id
+      where p.state in ('due', 'sent') and p.made_at < $1 and l.state <> 'released'
+        and (p.told is null or p.told = 'late')
+      order by l.customer_id, p.id limit $2`,
+    [before, AT_ONCE],
+  );
+  if (found.length === 0) return [];
+  await lockCustomers(
+    client,
+    found.map(({ customerId }) => customerId),
+  );
   const { rows } = await client.query<Open>(
     `select p.id, p.list_id as "listId", l.customer_id as "customerId", l.address, l.account, p.state, p.told,
             p.made_at as "madeAt", p.handed_at as "handedAt", p.code, p.text, l.path_state as "pathState"
        from probes p join lists l on l.id = p.list_id
-      where p.state in ('due', 'sent') and p.made_at < $1 and l.state <> 'released'
+      where p.id = any($1::bigint[]) and p.state in ('due', 'sent') and l.state <> 'released'
         and (p.told is null or p.told = 'late')
-      order by l.customer_id, p.id limit $2 for update of p skip locked`,
-    [new Date(now.getTime() - lateMs), AT_ONCE],
+      order by l.customer_id, p.id for update of p`,
+    [found.map(({ id }) => id)],
   );
   return rows;
 }

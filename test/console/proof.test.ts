@@ -227,6 +227,16 @@ test('on paper stand the words and not the ways around them', async () => {
     expect(await page.locator('h1').isVisible()).toBe(true);
     for (const one of ['.side', '.keys', '.title-line .acts', '.neighbours'])
       expect(await page.locator(one).first().isVisible(), one).toBe(false);
+    // A subject is not cut where nothing can be clicked for the rest of it.
+    await page.setViewportSize({ width: 800, height: 900 });
+    await page.goto(pages.url);
+    expect(
+      await page.evaluate(`[...document.querySelectorAll('.matter > a')]
+        .filter((one) => one.scrollWidth > one.clientWidth + 1).length`),
+    ).toBe(0);
+    await page.goto(`${pages.url}/tickets/${scene.compromise}/peek`);
+    expect(await page.locator('.peek').isVisible()).toBe(true);
+    await page.goto(`${pages.url}/tickets/${scene.compromise}`);
     await page.emulateMedia({ media: 'screen', forcedColors: 'active' });
     expect(await page.locator('.urgency-critical .icon').first().isVisible()).toBe(true);
   });

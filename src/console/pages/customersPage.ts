@@ -22,9 +22,9 @@ export function customersPage(view: View, rows: CustomerRow[], next: { name: str
         ? emptyState(t.customers.empty, t.customers.emptyHint)
         : html`<table class="list customers" data-rows><caption class="hidden">${t.customers.caption}</caption><thead><tr><th scope="col">${columns.name}</th><th scope="col">${columns.slug}</th><th scope="col" class="right">${columns.accounts}</th><th scope="col" class="right">${columns.lists}</th><th scope="col" class="right">${columns.members}</th><th scope="col" class="right">${columns.open}</th><th scope="col" class="right">${columns.lastMail}</th></tr></thead><tbody>${rows.map(
             (row) =>
-              html`<tr class="row"><td><a href="/customers/${row.slug}">${foreign(t, row.name)}</a></td><td class="mono">${row.slug}</td><td class="right">${row.accounts}</td><td class="right">${row.lists}</td><td class="right">${row.members}</td><td class="right">${
+              html`<tr class="row"><td><a href="/customers/${row.slug}">${foreign(t, row.name)}</a></td><td class="mono">${row.slug}</td><td class="right" data-term="${columns.accounts}">${row.accounts}</td><td class="right" data-term="${columns.lists}">${row.lists}</td><td class="right" data-term="${columns.members}">${row.members}</td><td class="right" data-term="${columns.open}">${
                 row.open > 0 ? html`<a href="${fieldAddress('customer', row.slug)}">${row.open}</a>` : 0
-              }</td><td class="right">${row.lastMailAt ? times.age(row.lastMailAt) : t.health.never}</td></tr>`,
+              }</td><td class="right" data-term="${columns.lastMail}">${row.lastMailAt ? times.age(row.lastMailAt) : t.health.never}</td></tr>`,
           )}</tbody></table>${next ? html`<p class="paging"><a href="/customers?after=${packKey(next)}">${t.customers.more}</a></p>` : null}`,
     keys: [
       { keys: ['j', 'k'], does: t.keys.move },

@@ -29,7 +29,7 @@ export function listsPage(view: View, rows: ListItem[], next: { id: number } | n
 
 function listRow({ t, times, mask }: View, row: ListItem): Html {
   const isBad = row.bouncing > 0 || row.stillWritten || (row.state === 'live' && row.receiving === 0);
-  return html`<tr class="row${isBad ? ' bad' : ''}"><td><a class="mono" data-row href="/lists/${row.id}">${mask(row.address)}</a></td><td><a class="quiet" href="/customers/${row.customer}">${foreign(t, row.customerName)}</a></td><td class="mono">${row.account}</td><td class="right">${t.lists.receivingOf(row.receiving, row.members)}</td><td class="right">${row.lastMailAt ? times.age(row.lastMailAt) : t.health.never}</td><td class="state">${
+  return html`<tr class="row${isBad ? ' bad' : ''}"><td><a class="mono" data-row href="/lists/${row.id}">${mask(row.address)}</a></td><td><a class="quiet" href="/customers/${row.customer}">${foreign(t, row.customerName)}</a></td><td class="mono">${row.account}</td><td class="right" data-term="${t.lists.columns.receiving}">${t.lists.receivingOf(row.receiving, row.members)}</td><td class="right" data-term="${t.lists.columns.lastMail}">${row.lastMailAt ? times.age(row.lastMailAt) : t.health.never}</td><td class="state">${
     row.stillWritten
       ? html`${icon('cross')} <strong class="worst">${t.lists.stillWritten}</strong>`
       : row.bouncing > 0
