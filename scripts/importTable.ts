@@ -27,7 +27,12 @@ export const importTable: Record<string, Rule> = {
     node: true,
   },
   'src/decide': { own: roles, ownTypes: ['settings'], packages: ['kysely', 'pg'], node: true },
-  'src/connectors': { own: ['lib'], ownTypes: ['core'], packages: ['axios', 'nodemailer'], node: true },
+  'src/connectors': {
+    own: ['lib'],
+    ownTypes: ['core'],
+    packages: ['axios', 'nodemailer', '@aws-sdk/client-s3', '@aws-sdk/client-sqs'],
+    node: true,
+  },
   'src/act': {
     own: [...roles, 'connectors'],
     ownTypes: ['settings'],

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { type Leaf, leaves, mailboxSchema } from '../src/settingsSchema.ts';
+import type { z } from 'zod';
+import { type Leaf, leaves, mailboxSchema, sesQueueSchema } from '../src/settingsSchema.ts';
 
 const WIDTH = 110;
 
@@ -21,7 +22,8 @@ export function settingsFile(): string {
       lines.push(...entry(leaf, '  '));
     }
     section = tail === undefined ? '' : head;
-    if (head === 'mailboxes') lines.push(...mailboxExample());
+    if (head === 'mailboxes') lines.push(...example(mailboxSchema, MAILBOX));
+    if (head === 'ses') lines.push(...example(sesQueueSchema, SES_QUEUE));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -50,6 +52,12 @@ export function settingsTable(): string {
     '|---|---|---|---|',
     ...rows(leaves(mailboxSchema)),
     '',
+    'Each entry of `ses` (file only):',
+    '',
+    '| key | environment | default | meaning |',
+    '|---|---|---|---|',
+    ...rows(leaves(sesQueueSchema)),
+    '',
   ].join('\n');
 }
 
@@ -62,15 +70,16 @@ function entry(leaf: Leaf, indent: string): string[] {
   ];
 }
 
-/** The keys of one mailbox as comments: there is no default mailbox. */
-function mailboxExample(): string[] {
-  const shown: Record<string, unknown> = {
-    name: 'root',
-    host: 'imap.example.com',
-    user: 'root-mail',
-    passwordFile: 'imap.password',
-  };
-  return leaves(mailboxSchema).flatMap((leaf, index) => {
+const MAILBOX = { name: 'root', host: 'imap.example.com', user: 'root-mail', passwordFile: 'imap.password' };
+const SES_QUEUE = {
+  name: 'root-mail',
+  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/root-mail',
+  bucket: 'example-root-mail',
+};
+
+/** The keys of one entry as comments: there is no default one. */
+function example(schema: z.ZodType, shown: Record<string, unknown>): string[] {
+  return leaves(schema).flatMap((leaf, index) => {
     const key = String(leaf.path[0]);
     const value = inline(shown[key] ?? leaf.default);
     return [...comment(leaf.meta.description, '#   '), `# ${index === 0 ? '-' : ' '} ${key}: ${value}`];

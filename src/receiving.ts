@@ -21,12 +21,15 @@ import { startReauthentication } from './receive/reauthenticate.ts';
 import { createReplies } from './receive/replies.ts';
 import { createResolver } from './receive/resolver.ts';
 import { createReturnedRoom } from './receive/returned.ts';
+import { startSesQueue } from './receive/sesQueue.ts';
 import { startSmtp } from './receive/smtp.ts';
 import { superviseMailboxes } from './receive/superviseMailboxes.ts';
+import { cloudOptions } from './sesCloud.ts';
 import type { MailboxSettings } from './settings.ts';
 import { createDirectory } from './store/directory.ts';
 import { createListDomains } from './store/listDomains.ts';
 import { createBounceRecorder } from './store/memberBounces.ts';
+import { registerSesQueues } from './store/sesQueues.ts';
 
 /** One way in, as the health page shows it. */
 export type ListenerState = {
@@ -172,6 +175,36 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       };
       const { mailboxes } = settings;
       closes.push((await superviseMailboxes({ pool, db, clock, log, mailboxes, start })).close);
+    }
+    if (settings.ses.length > 0) {
+      // The SDK costs half a second and 36 MB: only where a queue is read.
+      const { openAwsMailQueue } = await import('./connectors/awsMailQueue.ts');
+      await registerSesQueues(
+        db,
+        settings.ses.map(({ name }) => name),
+        clock.now(),
+      );
+      for (const queue of settings.ses) {
+        const cloud = openAwsMailQueue(cloudOptions(queue));
+        const state = announce('SES', queue.queueUrl.slice(queue.queueUrl.lastIndexOf('/') + 1), queue.name);
+        const reading = startSesQueue(queue, {
+          cloud,
+          room: { keep, keepTooLarge: room.keepTooLarge },
+          returned,
+          pool,
+          db,
+          notify: options.notify,
+          ring,
+          budget,
+          clock,
+          log,
+          mailBytes,
+          onState(now, detail, success) {
+            Object.assign(state, { state: now, detail, ...(success && { lastSuccessAt: success.toISOString() }) });
+          },
+        });
+        closes.push(reading.close);
+      }
     }
     closes.push(startReauthentication({ pool, seal, bell, resolver, clock, log }).close);
     return { smtpPort, lmtpPort, checkKeeping: health.check, close };

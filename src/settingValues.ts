@@ -128,6 +128,14 @@ export function urlOf(...schemes: string[]) {
   return text.regex(form, `must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
 }
 
+/** Where secrets are sent to: nobody on the way may read them. */
+export const safeUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an https:// address' })
+  .refine(
+    (url) => /^https:|^http:\/\/(?:127\.|localhost[:/])/.test(url),
+    'must be an https:// address; http:// only on a loopback address',
+  );
+
 export const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
 
 function isNetwork(value: string): boolean {

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { leaves, type Settings, settingsSchema } from './settingsSchema.ts';
 
-export type { MailboxSettings, Settings } from './settingsSchema.ts';
+export type { MailboxSettings, SesQueueSettings, Settings } from './settingsSchema.ts';
 
 /**
  * Reads the configuration, and is the only reader of the environment. Order: default, file, environment, command line.
@@ -91,6 +91,10 @@ function finish(settings: Settings): Settings {
   for (const mailbox of settings.mailboxes) {
     if (mailbox.passwordFile)
       mailbox.password = readSecret(mailbox.passwordFile, `mailboxes.${mailbox.name}.passwordFile`);
+  }
+  for (const queue of settings.ses) {
+    if (queue.secretAccessKeyFile)
+      queue.secretAccessKey = readSecret(queue.secretAccessKeyFile, `ses.${queue.name}.secretAccessKeyFile`);
   }
   return settings;
 }

@@ -22,6 +22,7 @@ import {
   optionalText,
   publicUrl,
   remotePort,
+  safeUrl,
   seconds,
   spfMechanisms,
   text,
@@ -42,15 +43,12 @@ function setting<T extends z.ZodType>(schema: T, meta: Meta): T {
   return schema.meta(meta) as T;
 }
 
+const shortName = z
+  .string('must be text')
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be a short name: a-z, 0-9, dot, dash, underscore');
+
 export const mailboxSchema = z.strictObject({
-  name: setting(
-    z
-      .string('must be text')
-      .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be a short name: a-z, 0-9, dot, dash, underscore'),
-    {
-      description: 'Short name, for pages, logs and metrics.',
-    },
-  ),
+  name: setting(shortName, { description: 'Short name, for pages, logs and metrics.' }),
   host: setting(text, { description: 'IMAP server.' }),
   port: setting(remotePort.default(993), { description: 'IMAP port.' }),
   secure: setting(flag.default(true), {
@@ -68,12 +66,7 @@ export const mailboxSchema = z.strictObject({
   oauth: setting(
     z
       .strictObject({
-        tokenUrl: z
-          .url({ protocol: /^https?$/, error: 'must be an https:// address' })
-          .refine(
-            (url) => /^https:|^http:\/\/(?:127\.|localhost[:/])/.test(url),
-            'must be an https:// address; http:// only on a loopback address',
-          ),
+        tokenUrl: safeUrl,
         clientId: text,
         clientSecretFile: optionalText.default(null),
         refreshTokenFile: text,
@@ -120,6 +113,44 @@ export const mailboxSchema = z.strictObject({
   history: setting(z.enum(['read', 'leave']).default('read'), {
     description:
       'Mail that lies in the mailbox when it is opened for the first time: read it too (what came more than 7 days before arrives as solved tickets and tells nobody), or leave it to `rootdesk backfill`.',
+  }),
+});
+
+export const sesQueueSchema = z.strictObject({
+  name: setting(shortName, { description: 'Short name, for pages, logs and metrics; none of the mailboxes has it.' }),
+  queueUrl: setting(safeUrl, {
+    description: 'URL of the SQS queue that the topic of the receipt rule (or the bucket) sends its messages to.',
+  }),
+  region: setting(
+    z
+      .string('must be text')
+      .regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, 'must be an AWS Region such as eu-west-1')
+      .nullable()
+      .default(null),
+    { description: 'Region of queue and bucket. Unset: the one that queueUrl names.' },
+  ),
+  bucket: setting(
+    z
+      .string('must be text')
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+      .nullable()
+      .default(null),
+    {
+      description:
+        'The bucket of the receipt rule: a message that names another one is refused and shown. Unset: any bucket that the credentials may read.',
+    },
+  ),
+  accessKeyId: setting(optionalText.default(null), {
+    description:
+      'Access key. Unset: credentials are found as the AWS SDK finds them (environment, shared files, web identity, role of the container or instance).',
+  }),
+  secretAccessKey: setting(optionalText.default(null), {
+    description: 'Its secret; better secretAccessKeyFile.',
+    secret: true,
+  }),
+  secretAccessKeyFile: setting(optionalText.default(null), { description: 'File that holds the secret.' }),
+  endpoint: setting(safeUrl.nullable().default(null), {
+    description: 'Address of SQS and S3 in place of those of AWS (a VPC endpoint, a test).',
   }),
 });
 
@@ -321,6 +352,9 @@ const settingsShape = z.strictObject({
   mailboxes: setting(z.array(mailboxSchema, 'must be a list of mailboxes').default([]), {
     description: 'IMAP mailboxes to watch.',
   }),
+  ses: setting(z.array(sesQueueSchema, 'must be a list of queues').default([]), {
+    description: 'Queues that tell of mail which Amazon SES has put into a bucket; see docs/ses.md.',
+  }),
   dns: z
     .strictObject({
       servers: setting(dnsServers.default([]), {
@@ -490,7 +524,7 @@ const settingsShape = z.strictObject({
 export const settingsSchema = settingsShape.superRefine((settings, context) => {
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: path.split('.'), message, input: undefined });
-  const { smtp, lmtp, outgoing, notify, limits, mailboxes, lists, probes } = settings;
+  const { smtp, lmtp, outgoing, notify, limits, mailboxes, ses, lists, probes } = settings;
   for (const [name, { tlsKeyFile, tlsCertFile }] of Object.entries({ smtp, lmtp }))
     if ((tlsKeyFile === null) !== (tlsCertFile === null))
       refuse(`${name}.tlsKeyFile`, `${name}.tlsKeyFile and ${name}.tlsCertFile belong together: set both or none`);
@@ -518,8 +552,26 @@ export const settingsSchema = settingsShape.superRefine((settings, context) => {
     const given = [mailbox.password, mailbox.passwordFile, mailbox.oauth].filter((one) => one !== null);
     if (given.length !== 1) refuse(`mailboxes.${index}.passwordFile`, 'set either passwordFile or password, or oauth');
   }
+  const taken = [...names];
+  for (const [index, queue] of ses.entries()) {
+    if (taken.includes(queue.name)) refuse(`ses.${index}.name`, 'must not be given twice, nor to a mailbox');
+    taken.push(queue.name);
+    if (sesRegion(queue) === null) refuse(`ses.${index}.region`, 'must be set: queueUrl names none');
+    const given = [queue.secretAccessKey, queue.secretAccessKeyFile].filter((one) => one !== null);
+    if (given.length !== (queue.accessKeyId === null ? 0 : 1))
+      refuse(
+        `ses.${index}.secretAccessKeyFile`,
+        'accessKeyId and secretAccessKeyFile (or secretAccessKey) belong together',
+      );
+  }
 });
 
+/** The Region of a queue: the one that is set, else that of its URL (`https://sqs.eu-west-1.amazonaws.com/…`), else null. */
+export function sesRegion({ region, queueUrl }: Pick<SesQueueSettings, 'region' | 'queueUrl'>): string | null {
+  return region ?? /^https:\/\/sqs(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\//.exec(queueUrl)?.[1] ?? null;
+}
+
+export type SesQueueSettings = z.infer<typeof sesQueueSchema>;
 export type Settings = z.infer<typeof settingsSchema>;
 export type MailboxSettings = z.infer<typeof mailboxSchema>;
 

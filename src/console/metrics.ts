@@ -4,9 +4,10 @@ import { sumCounters } from '../store/counters.ts';
 import { readHold } from '../store/hold.ts';
 import { readOldest, readPaths } from '../store/readHealth.ts';
 import { readMailboxes } from '../store/readMailboxes.ts';
+import { readSesQueues } from '../store/sesQueues.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { EventStreams } from './eventStreams.ts';
-import { conditionOf } from './listeners.ts';
+import { conditionOf, queueState } from './listeners.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 /**
@@ -28,10 +29,11 @@ export function addMetrics(app: FastifyInstance, deps: ConsoleDeps, streams?: Ev
 /** Made anew for every scrape: the database has the numbers, and nothing that is gone stays behind as a label. */
 async function gather(deps: ConsoleDeps, own: { errors: number; streams: number }): Promise<Registry> {
   const { db, clock } = deps;
-  const [counters, pipe, mailboxes, { slowestMs, ...paths }, hold] = await Promise.all([
+  const [counters, pipe, mailboxes, queues, { slowestMs, ...paths }, hold] = await Promise.all([
     sumCounters(db),
     readOldest(db),
     readMailboxes(db),
+    readSesQueues(db),
     readPaths(db),
     readHold(db),
   ]);
@@ -127,6 +129,43 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
     'rootdesk_mailbox_audit_timestamp_seconds',
     'When the UIDs of a mailbox were compared last; 0 before the first time.',
     mailboxes.map(({ name, auditAt }) => [{ mailbox: name }, (auditAt?.getTime() ?? 0) / 1000]),
+  );
+  gauge(
+    'rootdesk_queue_up',
+    'Whether a queue of mail that SES took is being read.',
+    queues.map((queue) => [{ queue: queue.name }, conditionOf(queueState(queue, clock.now())) === 'failing' ? 0 : 1]),
+  );
+  gauge(
+    'rootdesk_queue_last_success_timestamp_seconds',
+    'When a queue answered last; 0 before the first time.',
+    queues.map(({ name, lastSuccessAt }) => [{ queue: name }, (lastSuccessAt?.getTime() ?? 0) / 1000]),
+  );
+  gauge(
+    'rootdesk_queue_lag_seconds',
+    'Since when a queue did not answer: mail that came meanwhile is not seen.',
+    queues.map(({ name, lastSuccessAt, createdAt }) => [{ queue: name }, seconds(lastSuccessAt ?? createdAt)]),
+  );
+  gauge(
+    'rootdesk_queue_failures',
+    'Failures of a queue in a row, by their class; 0 while it is read.',
+    queues.map(({ name, failures, errorClass }) => [{ queue: name, class: errorClass ?? 'none' }, failures]),
+  );
+  gauge(
+    'rootdesk_queue_waiting',
+    'Messages in a queue, as it says itself; those whose role may not ask are left out.',
+    queues.flatMap(({ name, waiting }): [Record<string, string>, number][] =>
+      waiting === null ? [] : [[{ queue: name }, waiting]],
+    ),
+  );
+  gauge(
+    'rootdesk_queue_unread',
+    'Messages of a queue whose mail cannot be read; they stay there and are tried again.',
+    queues.map(({ name, troubles }) => [{ queue: name }, troubles]),
+  );
+  gauge(
+    'rootdesk_queue_unread_oldest_seconds',
+    'Since when the oldest of them cannot be read; 0 where there is none.',
+    queues.map(({ name, oldestTroubleAt }) => [{ queue: name }, seconds(oldestTroubleAt)]),
   );
   gauge(
     'rootdesk_listener_up',

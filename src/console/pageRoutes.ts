@@ -6,6 +6,7 @@ import { readParkedEffects, readPipe, readRootAddresses } from '../store/readHea
 import { readGapAudit, readMailboxes } from '../store/readMailboxes.ts';
 import { listMails, type MailFilter, readMail } from '../store/readMails.ts';
 import { readEffects } from '../store/readTickets.ts';
+import { readSesQueues, readSesTroubles } from '../store/sesQueues.ts';
 import { NotFound } from './errors.ts';
 import { html } from './html.ts';
 import { lookAt, lookQuery } from './mailLook.ts';
@@ -17,6 +18,7 @@ import { mailsPage } from './pages/mailsPage.ts';
 import { renderedMail } from './pages/renderedMail.ts';
 import { sinkPage } from './pages/sinkPage.ts';
 import { storyPage } from './pages/storyPage.ts';
+import { UNREAD_ROWS } from './pages/unreadMail.ts';
 import { customerKeySchema, idKeySchema, packedKey } from './pagingKey.ts';
 import {
   emptyIsAbsent,
@@ -96,15 +98,26 @@ export const showMails: PageHandler = async (deps, request) => {
 
 export const showHealth: PageHandler = async (deps, request) => {
   const { db } = deps;
-  const [view, pipe, addresses, mailboxes, audit, parked] = await Promise.all([
+  const [view, pipe, addresses, mailboxes, audit, queues, unread, parked] = await Promise.all([
     viewOf(deps, request),
     readPipe(db),
     readRootAddresses(db, { now: deps.clock.now() }, ADDRESSES),
     readMailboxes(db),
     readGapAudit(db),
+    readSesQueues(db),
+    readSesTroubles(db, UNREAD_ROWS),
     readParkedEffects(db, PAGE),
   ]);
-  return healthPage(view, { pipe, addresses, mailboxes, audit, listeners: deps.listeners(), parked });
+  return healthPage(view, {
+    pipe,
+    addresses,
+    mailboxes,
+    audit,
+    queues,
+    unread,
+    listeners: deps.listeners(),
+    parked,
+  });
 };
 
 export const showCustomers: PageHandler = async (deps, request) => {

@@ -3,10 +3,10 @@ import { readAct } from '../store/acts/readActs.ts';
 import { readAddressesToMask } from '../store/readCustomers.ts';
 import { readMailboxes } from '../store/readMailboxes.ts';
 import { readNav } from '../store/readNav.ts';
+import { readSesQueues } from '../store/sesQueues.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { conditionOf } from './listeners.ts';
+import { conditionOf, otherWays } from './listeners.ts';
 import { createMasker, type Masker } from './mask.ts';
-import { mailboxesWithout } from './pages/healthPage.ts';
 import { preferencesOf } from './preferences.ts';
 import { idSchema } from './queries.ts';
 import { Times } from './times.ts';
@@ -18,14 +18,15 @@ export async function viewOf(deps: ConsoleDeps, request: FastifyRequest): Promis
   const t = textsFor(request);
   const now = deps.clock.now();
   const did = idSchema.safeParse((request.query as { done?: unknown }).done);
-  const [nav, mailboxes, mask, done] = await Promise.all([
+  const [nav, mailboxes, queues, mask, done] = await Promise.all([
     readNav(deps.db),
     readMailboxes(deps.db),
+    readSesQueues(deps.db),
     maskerOf(deps),
     did.success ? readAct(deps.db, did.data, now) : null,
   ]);
   const listeners = deps.listeners();
-  const all = [...listeners, ...mailboxesWithout({ mailboxes, listeners })];
+  const all = [...listeners, ...otherWays({ mailboxes, queues, listeners }, now)];
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return {
     t,

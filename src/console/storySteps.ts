@@ -47,6 +47,7 @@ const STEP_OF: Record<string, StepName> = {
   thread: 'thread',
   duplicate: 'thread',
   message_id: 'thread',
+  scan: 'authentic',
 };
 
 /** Names that the deciding role gives its steps, beside our own. */

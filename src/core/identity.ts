@@ -1,6 +1,6 @@
 import { type HeaderField, readFields } from './fields.ts';
 
-/** Fields that a hop writes on a mail that it hands on (RFC 5321 §4.4, RFC 8601 §5, RFC 8617, Postfix, Dovecot, Gmail). */
+/** Fields that a hop writes on a mail that it hands on (RFC 5321 §4.4, RFC 8601 §5, RFC 8617, Postfix, Dovecot, Gmail, SES). */
 const TRACE = new Set([
   'received',
   'x-received',
@@ -18,6 +18,10 @@ const TRACE = new Set([
   'x-envelope-to',
   'x-envelope-from',
   'delivery-date',
+  'x-ses-spam-verdict',
+  'x-ses-virus-verdict',
+  'x-ses-receipt',
+  'x-ses-dkim-signature',
 ]);
 
 /**

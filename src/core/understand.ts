@@ -17,6 +17,7 @@ import { safeMessageId } from './safeMessageId.ts';
 import { sameEvent } from './sameEvent.ts';
 import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
+import { judgeScans } from './scanVerdict.ts';
 import { judgeSender } from './sender.ts';
 import { readSignals, type Signal } from './signals.ts';
 import { readSubject } from './subjectForm.ts';
@@ -61,6 +62,7 @@ export async function understand({
   const sight = seeMail(mail, signals, book);
   const { kind, reasons: kindReasons, namedExactly } = judgeKind(sight, sender, sender.address, book);
   const aws = sender.class === 'aws' || sender.class === 'unverifiable';
+  const scans = judgeScans(arrival.verdicts, sender);
 
   const redacted = redact(mail, {
     secretBySender: sender.secretBySender,
@@ -116,7 +118,14 @@ export async function understand({
     redacted.level === 'sealed' ? (messageId ?? digest) : '',
     redacted.text || `${clean(mail.text.slice(0, SEALED_TEXT))} ${mail.text.length}`,
   ].join('\n');
-  const reasons: Reason[] = [...mail.reasons, time.reason, ...sender.reasons, ...kindReasons, ...urgency.reasons];
+  const reasons: Reason[] = [
+    ...mail.reasons,
+    time.reason,
+    ...sender.reasons,
+    ...kindReasons,
+    ...urgency.reasons,
+    ...scans.reasons,
+  ];
 
   return {
     messageId,
@@ -131,8 +140,8 @@ export async function understand({
       reasons: sender.reasons.map((one) => ({ code: one.code, text: clean(one.text) })),
     },
     kind: kind.kind,
-    rule: kind.disposition === 'ticket' ? null : (kind.rule ?? `${kind.disposition}.${kind.kind}`),
-    disposition: kind.disposition,
+    rule: scans.rule ?? (kind.disposition === 'ticket' ? null : (kind.rule ?? `${kind.disposition}.${kind.kind}`)),
+    disposition: scans.rule === null ? kind.disposition : 'quarantine',
     language,
     urgency: urgency.urgency,
     actionRequired: urgency.actionRequired,

@@ -7,7 +7,7 @@ import type { SameEvent } from './sameEvent.ts';
 /** Why something was decided: a stable dotted code (`auth.dkim_aligned`) and a sentence for people. Never a secret. */
 export type Reason = { code: string; text: string };
 
-export type Transport = 'smtp' | 'lmtp' | 'imap' | 'file';
+export type Transport = 'smtp' | 'lmtp' | 'imap' | 'file' | 'ses';
 
 /** How a mail came in: facts of the hop that handed it over, never of the mail itself. */
 export type Arrival = {
@@ -33,7 +33,7 @@ export type Arrival = {
   /** Number of topmost Received fields that hops of ours wrote (0 when unknown). */
   trustedReceived: number;
   /**
-   * Where it was read: `imap:<mailbox>`, `file:<name>`; `hop:<address>` of the mail server of ours that handed it over and named
+   * Where it was read: `imap:<mailbox>`, `file:<name>`, `ses:<queue>/<object key>`; `hop:<address>` of the mail server of ours that handed it over and named
    * its client, whose address and HELO then stand here; null: the client itself handed it over.
    */
   source: string | null;
@@ -50,7 +50,16 @@ export type Arrival = {
    * Absent: it is news.
    */
   history?: 'open' | 'closed';
+  /** SES only: what it found when it took the mail. Absent: no hop says so, and nothing in the mail can. */
+  verdicts?: HopVerdicts;
 };
+
+/**
+ * What SES says of a mail that it took: of its scans for spam and viruses, and of its check of the sender. `none`: it says
+ * nothing (GRAY, not scanned).
+ */
+export type HopVerdicts = Record<'spam' | 'virus' | 'spf' | 'dkim' | 'dmarc', HopVerdict>;
+export type HopVerdict = 'pass' | 'fail' | 'none' | 'temperror';
 
 /** Beginning of `source` when `clientIp` is that of the client of a hop of ours. */
 export const THROUGH_HOP = 'hop:';

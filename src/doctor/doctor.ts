@@ -4,6 +4,7 @@ import { loadSettings } from '../settings.ts';
 import { checkDisk, checkDns, checkLeftovers, checkPorts } from './checkMachine.ts';
 import { checkMembership } from './checkMembership.ts';
 import { checkOutgoing, checkProbes, checkTemplates, checkWebhook } from './checkNotices.ts';
+import { checkQueues } from './checkQueues.ts';
 import { checkStore } from './checkStore.ts';
 import { badBy, type Finding } from './finding.ts';
 
@@ -26,6 +27,7 @@ export async function doctor(configFile: string | null): Promise<void> {
   for (const finding of checkLeftovers()) show(finding);
   show(await checkDns(settings));
   for (const finding of await checkPorts(settings)) show(finding);
+  for (const finding of await checkQueues(settings)) show(finding);
   show(checkOutgoing(settings));
   show(checkProbes(settings));
   for (const finding of checkWebhook(settings)) show(finding);

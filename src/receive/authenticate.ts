@@ -20,14 +20,17 @@ const MAX_HEAD_BYTES = 1024 * 1024;
 
 /**
  * Authenticates one mail: by the Authentication-Results of the hop that handed it over when that counts on this arrival,
- * else by our own verification. A DNS error is `temperror`, neither pass nor fail. A mail from a folder or mailbox whose
+ * else by our own verification; by SES's only where ours does not come to an end. A DNS error is `temperror`, neither pass nor fail. A mail from a folder or mailbox whose
  * key is gone and that is older than 7 days is `unverifiable`. Total: any bytes end in a result.
  */
 export async function authenticate(raw: Buffer, arrival: Arrival, options: AuthenticateOptions): Promise<AuthResult> {
   const fields = readFields(raw);
   const hop = readHopResult(fields, arrival);
-  if (hop.result && !isUndecided(hop.result)) return judgeHeader({ ...hop.result, ignored: hop.ignored }, fields);
-  const ignored = hop.result ? [UNDECIDED, ...hop.ignored] : hop.ignored;
+  const byHop = () => judgeHeader({ ...hop.result!, ignored: hop.ignored }, fields);
+  const isDecided = hop.result !== null && !isUndecided(hop.result);
+  // SES is asked last: we have what it had, and its word is only needed where we cannot check any more.
+  if (isDecided && arrival.transport !== 'ses') return byHop();
+  const ignored = hop.result && !isDecided ? [UNDECIDED, ...hop.ignored] : hop.ignored;
   const deadline = withDeadline(options.resolver, options.timeoutMs);
   try {
     const { keyGone, ...verified } = await verifyMail(raw, fields, arrival, {
@@ -35,6 +38,7 @@ export async function authenticate(raw: Buffer, arrival: Arrival, options: Authe
       now: options.now,
     });
     const state = stateOf({ ...verified, keyGone }, fields, arrival, options.now);
+    if (state !== 'final' && isDecided && isVouchedFor(arrival)) return byHop();
     const nobody = verified.signatures.length === 0 && verified.spf === null && verified.dmarc === null;
     return judgeHeader({ state, by: nobody ? 'nobody' : 'us', authservId: null, ...verified, ignored }, fields);
   } finally {
@@ -43,6 +47,14 @@ export async function authenticate(raw: Buffer, arrival: Arrival, options: Authe
 }
 
 const UNDECIDED = { name: 'Authentication-Results', why: 'it reports a DNS error of the hop: verified here instead' };
+
+/**
+ * What SES tells beside the mail must agree with the field in it: that alone could have come with the mail, had SES written
+ * none.
+ */
+function isVouchedFor({ verdicts }: Arrival): boolean {
+  return verdicts?.dkim === 'pass' && verdicts.dmarc === 'pass';
+}
 
 /** The hop could not ask DNS: neither pass nor fail, so it decided nothing. */
 function isUndecided(result: Pick<AuthResult, 'signatures' | 'dmarc'>): boolean {

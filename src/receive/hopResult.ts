@@ -6,6 +6,8 @@ import { readSignature, type SignatureTags } from './signatureTags.ts';
 const RESULTS = new Set(['pass', 'fail', 'neutral', 'none', 'policy', 'temperror', 'permerror']);
 /** Names that are worth showing as not believed. */
 const CLAIMS = new Set(['authentication-results', 'arc-authentication-results', 'received-spf']);
+/** Believed where SES hands over (receive/sesHead.ts), and then read from there. */
+const SCANS = new Set(['x-ses-spam-verdict', 'x-ses-virus-verdict']);
 const MAX_IGNORED = 20;
 
 /**
@@ -16,7 +18,7 @@ const MAX_IGNORED = 20;
  */
 export function readHopResult(
   fields: readonly HeaderField[],
-  arrival: Pick<Arrival, 'trustedAuthservIds' | 'trustedReceived'>,
+  arrival: Pick<Arrival, 'trustedAuthservIds' | 'trustedReceived'> & Partial<Pick<Arrival, 'verdicts'>>,
 ): { result: Omit<AuthResult, 'ignored'> | null; ignored: AuthResult['ignored'] } {
   const trusted = new Set(arrival.trustedAuthservIds.map((id) => id.toLowerCase()));
   const ignored: AuthResult['ignored'] = [];
@@ -25,8 +27,10 @@ export function readHopResult(
   let isTopmost = true;
   for (const field of fields) {
     if (field.name === 'received') received += 1;
-    if (!CLAIMS.has(field.name)) continue;
-    let why = 'only Authentication-Results of a trusted hop counts';
+    const isScan = SCANS.has(field.name);
+    if (isScan ? arrival.verdicts !== undefined && received <= arrival.trustedReceived : !CLAIMS.has(field.name))
+      continue;
+    let why = isScan ? 'it did not come from SES' : 'only Authentication-Results of a trusted hop counts';
     if (field.name === 'authentication-results') {
       const read = readAuthenticationResults(field.value);
       if (trusted.size === 0) why = 'no hop of this arrival is trusted to write it';

@@ -78,7 +78,8 @@ export async function verifyMail(
 
 /** The client is a hop of ours that did not say whose mail it is: its address says nothing about the sender (RFC 7208 §9.2). */
 function isHandedOver(arrival: Arrival): boolean {
-  if (arrival.source?.startsWith(THROUGH_HOP)) return false;
+  // SES names its client in the Received field that it writes.
+  if (arrival.source?.startsWith(THROUGH_HOP) || arrival.transport === 'ses') return false;
   return arrival.transport === 'lmtp' || arrival.trustedReceived > 0 || arrival.trustedAuthservIds.length > 0;
 }
 

@@ -36,6 +36,7 @@ type ClaimRow = Omit<ClaimedMail, 'receivedAt' | 'arrival'> & {
   uidValidity: string | null;
   uid: string | null;
   history: 'open' | 'closed' | null;
+  verdicts: Arrival['verdicts'] | null;
   roots: string[];
 };
 
@@ -59,7 +60,7 @@ const select = (which: string) => `
          due.ticket_id as "ticketId", due.review, due.history, a.transport, a.arrived_at as "arrivedAt", a.envelope_from as "envelopeFrom",
          a.envelope_to as "envelopeTo", host(a.client_ip) as "clientIp", a.helo, a.tls,
          a.trusted_authserv_ids as "trustedAuthservIds", a.trusted_received as "trustedReceived", a.source,
-         a.uid_validity::text as "uidValidity", a.uid::text as uid,
+         a.uid_validity::text as "uidValidity", a.uid::text as uid, a.verdicts,
          array(select l.address from arrivals x join lists l on l.id = x.list_id where x.mail_id = due.id) as roots
     from due left join lateral (select * from arrivals where mail_id = due.id order by id limit 1) a on true
    order by due.id`;
@@ -126,6 +127,7 @@ function claimedOf(row: ClaimRow): ClaimedMail {
     uidValidity: row.uidValidity,
     uid: row.uid,
     ...(row.history && { history: row.history }),
+    ...(row.verdicts && { verdicts: row.verdicts }),
   };
   return { id, customerId, sha256, size, receivedAt, auth, attempts, outcome, ticketId, review, arrival };
 }

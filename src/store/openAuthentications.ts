@@ -31,7 +31,7 @@ export async function claimAuthentications(
        returning id, auth, auth_attempts, received_at)
      select m.id, m.auth, m.auth_attempts, m.received_at, r.bytes, r.wrapped_key, r.key_id,
             a.transport, a.arrived_at, a.envelope_from, a.envelope_to, host(a.client_ip) as client_ip, a.helo, a.tls,
-            a.trusted_authserv_ids, a.trusted_received, a.source, a.uid_validity::text, a.uid::text
+            a.trusted_authserv_ids, a.trusted_received, a.source, a.uid_validity::text, a.uid::text, a.verdicts
        from claimed m
        join raws r on r.mail_id = m.id and r.kept_at = m.received_at
        join lateral (select * from arrivals where mail_id = m.id order by id limit 1) a on true
@@ -93,6 +93,7 @@ function readOpen(row: any): OpenAuthentication {
       source: row.source,
       uidValidity: row.uid_validity,
       uid: row.uid,
+      ...(row.verdicts && { verdicts: row.verdicts }),
     },
   };
 }

@@ -11,6 +11,7 @@ import type {
   AuthResult,
   Deadline,
   Facts,
+  HopVerdicts,
   Outcome,
   Reason,
   Review,
@@ -186,6 +187,33 @@ export type ArrivalsTable = {
   uid_validity: number | null;
   uid: number | null;
   addressee_reason: Json<Reason>;
+  verdicts: Json<HopVerdicts> | null;
+};
+export type SesQueuesTable = {
+  name: string;
+  state: Generated<string>;
+  last_success_at: NullableTime;
+  last_error: string | null;
+  error_class: string | null;
+  failures: Generated<number>;
+  next_try_at: NullableTime;
+  waiting: number | null;
+  alerted_at: NullableTime;
+  created_at: Time;
+  changed_at: Time;
+};
+export type SesTroublesTable = {
+  id: GeneratedAlways<number>;
+  queue: string;
+  message_id: string;
+  object: string | null;
+  class: string;
+  error: string;
+  attempts: number;
+  first_at: Time;
+  last_at: Time;
+  next_try_at: Time;
+  alerted_at: NullableTime;
 };
 export type DeliveryState = 'due' | 'leased' | 'accepted' | 'failed' | 'skipped';
 export type DeliveriesTable = {
@@ -447,6 +475,8 @@ export type Tables = {
   mailbox_spans: MailboxSpansTable;
   mailbox_events: MailboxEventsTable;
   backfills: BackfillsTable;
+  ses_queues: SesQueuesTable;
+  ses_troubles: SesTroublesTable;
   incidents: IncidentsTable;
   tickets: TicketsTable;
   ticket_search: TicketSearchTable;

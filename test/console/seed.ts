@@ -671,6 +671,11 @@ export async function seedScene(fresh: FreshDatabase): Promise<{
     [hours(-0.02)],
   );
   await fresh.pool.query(
+    `insert into ses_queues (name, state, last_success_at, waiting, created_at, changed_at)
+     values ('root-mail', 'watching', $1, 0, $2, $1)`,
+    [hours(-0.005), hours(-500)],
+  );
+  await fresh.pool.query(
     `insert into counters (name, slot, value) values ('mails.open', 0, 15), ('mails.open', 1, 6), ('mails.append', 0, 1)`,
   );
   return { seed, compromise, mail, held, parked, ...(await seedList(fresh.pool, 'tidewater', NOW)) };

@@ -1,13 +1,17 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { importPaths } from '../../src/receive/importPaths.ts';
 import type { Keep } from '../../src/receive/keep.ts';
 import { startLmtp } from '../../src/receive/lmtp.ts';
 import type { Listener } from '../../src/receive/mailListener.ts';
 import { startSmtp } from '../../src/receive/smtp.ts';
 import { loadSettings } from '../../src/settings.ts';
+import { startAwsStandIn } from '../servers/awsStandIn.ts';
 import { startDovecot } from '../servers/dovecot.ts';
 import { deliverTo, mailboxSettings, watchMailbox } from './mailboxStage.ts';
+import { CLIENT, takeBySes } from './sesMessages.ts';
+import { readQueue } from './sesStage.ts';
 import { openTalk } from './smtpTalk.ts';
 import type { Stage } from './stage.ts';
 import { type Answer, describeTransport, type Way } from './transportContract.ts';
@@ -113,6 +117,53 @@ describeTransport({
       async close() {
         await mailbox.close();
         await dovecot.remove();
+      },
+    };
+  },
+});
+
+describeTransport({
+  name: 'ses',
+  nobody: 'kept',
+  tooLarge: 'kept',
+  facts: {
+    client_ip: CLIENT.ip,
+    helo: CLIENT.helo,
+    tls: true,
+    envelope_from: 'x@amazonses.com',
+    envelope_to: 'acme-7f3k@root.test',
+    source: expect.stringMatching(/^ses:root-mail\/in\/[0-9a-f]{40}$/),
+    trusted_received: 1,
+    uid: null,
+    verdicts: { spam: 'pass', virus: 'pass', spf: 'pass', dkim: 'pass', dmarc: 'pass' },
+  },
+  async open(stage, room) {
+    const aws = await startAwsStandIn();
+    let failed = 0;
+    const counting = <Args extends unknown[], Kept>(keep: (...args: Args) => Promise<Kept>) =>
+      (async (...args: Args) =>
+        keep(...args).catch((error: unknown) => {
+          failed += 1;
+          throw error;
+        })) as (...args: Args) => Promise<Kept>;
+    const reading = await readQueue(aws, stage, {
+      room: { keep: counting(room.keep) as Keep, keepTooLarge: counting(room.keepTooLarge) },
+    });
+    const told = new Set<Buffer>();
+    return {
+      /** SES has it once; "again" is that its message is still there, "taken" that it was deleted. */
+      async hand(mail, to) {
+        const before = failed;
+        const isNew = !told.has(mail);
+        if (isNew) takeBySes(aws, { mail, to: [to] });
+        told.add(mail);
+        if (isNew) await until(() => aws.left === 0 || failed > before);
+        else aws.showAll();
+        return aws.left === 0 ? 'taken' : 'again';
+      },
+      async close() {
+        await reading.close();
+        await aws.close();
       },
     };
   },

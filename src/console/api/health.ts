@@ -1,6 +1,8 @@
 import { sumCounters } from '../../store/counters.ts';
 import { type Oldest, readOldest, readPaths } from '../../store/readHealth.ts';
 import { readMailboxes } from '../../store/readMailboxes.ts';
+import { readSesQueues, readSesTroubles } from '../../store/sesQueues.ts';
+import { queueState } from '../listeners.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { checkReadiness } from '../readiness.ts';
 import { endpoint } from './endpoint.ts';
@@ -26,12 +28,14 @@ export const getHealth = endpoint({
   method: 'GET',
   path: '/health',
   tag: 'Health',
-  summary: 'How the road stands: oldest waiting, listeners, mailboxes',
+  summary: 'How the road stands: oldest waiting, listeners, mailboxes, queues',
   answer: health,
   async handle({ db, clock, listeners }) {
-    const [pipe, mailboxes, { slowestMs, ...paths }] = await Promise.all([
+    const [pipe, mailboxes, queues, unread, { slowestMs, ...paths }] = await Promise.all([
       readOldest(db),
       readMailboxes(db),
+      readSesQueues(db),
+      readSesTroubles(db, 100),
       readPaths(db),
     ]);
     const iso = (at: Date | string | null) => (at === null ? null : new Date(at).toISOString());
@@ -48,6 +52,24 @@ export const getHealth = endpoint({
           detail: one.detail,
         })),
         mailboxes: mailboxes.map(mailboxItemOf),
+        queues: queues.map((queue) => ({
+          name: queue.name,
+          state: queueState(queue, clock.now()),
+          lastSuccessAt: iso(queue.lastSuccessAt),
+          lastError: queue.lastError,
+          errorClass: queue.errorClass,
+          failures: queue.failures,
+          waiting: queue.waiting,
+          unread: queue.troubles,
+          oldestUnreadAt: iso(queue.oldestTroubleAt),
+        })),
+        unread: unread.map(({ id: _id, messageId, firstAt, lastAt, nextTryAt, ...row }) => ({
+          ...row,
+          message: messageId,
+          firstAt: firstAt.toISOString(),
+          lastAt: lastAt.toISOString(),
+          nextTryAt: nextTryAt.toISOString(),
+        })),
       },
     };
   },

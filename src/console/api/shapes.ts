@@ -203,7 +203,7 @@ export const mail = mailItem.extend({
   attachments: z.array(attachment),
   arrivals: z.array(
     z.strictObject({
-      transport: z.enum(['smtp', 'lmtp', 'imap', 'file']),
+      transport: z.enum(['smtp', 'lmtp', 'imap', 'file', 'ses']),
       at: instant,
       clientIp: text.nullable(),
       tls: z.boolean(),
@@ -354,6 +354,36 @@ export const health = z.strictObject({
     }),
   ),
   mailboxes: z.array(mailboxItem),
+  queues: z
+    .array(
+      z.strictObject({
+        name: text,
+        state: text,
+        lastSuccessAt: instant.nullable(),
+        lastError: text.nullable(),
+        errorClass: text.nullable(),
+        failures: z.int(),
+        waiting: z.int().nullable().describe('Messages in the queue, as it says itself.'),
+        unread: z.int().describe('Messages whose mail cannot be read; they stay in the queue.'),
+        oldestUnreadAt: instant.nullable(),
+      }),
+    )
+    .describe('Queues of mail that Amazon SES took.'),
+  unread: z
+    .array(
+      z.strictObject({
+        queue: text,
+        message: text.describe('Its id in SQS.'),
+        object: text.nullable().describe('bucket/key'),
+        class: text,
+        error: text,
+        attempts: z.int(),
+        firstAt: instant,
+        lastAt: instant,
+        nextTryAt: instant,
+      }),
+    )
+    .describe('Messages whose mail cannot be read, the oldest 100.'),
 });
 
 export const alive = z.strictObject({ status: z.literal('ok') });

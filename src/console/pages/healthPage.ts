@@ -1,19 +1,24 @@
 import { COUNT_LIMIT, type ParkedEffect, type Pipe, type ProbeMark, type RootAddress } from '../../store/readHealth.ts';
 import type { GapAudit, MailboxRow } from '../../store/readMailboxes.ts';
+import type { SesQueueRow, SesTroubleRow } from '../../store/sesQueues.ts';
 import { type Html, html, type Value } from '../html.ts';
-import { conditionOf, type ListenerState } from '../listeners.ts';
+import { conditionOf, type ListenerState, otherWays } from '../listeners.ts';
 import type { View } from '../view.ts';
 import { tryEffect } from './effectTable.ts';
 import { frame } from './frame.ts';
 import { icon } from './icons.ts';
 import { auditWords } from './mailboxPage.ts';
 import { counted, foreign } from './marks.ts';
+import { unreadMail } from './unreadMail.ts';
 
 export type HealthData = {
   pipe: Pipe;
   addresses: { rows: RootAddress[]; all: number };
   mailboxes: MailboxRow[];
   audit: GapAudit | null;
+  queues: SesQueueRow[];
+  /** Messages of queues whose mail cannot be read, the oldest. */
+  unread: SesTroubleRow[];
   listeners: ListenerState[];
   parked: ParkedEffect[];
 };
@@ -36,15 +41,15 @@ export function healthPage(view: View, data: HealthData): Html {
           ? html`<strong class="worst">${icon('critical')} ${t.health.problems(problems)}</strong>`
           : t.health.fine
     }</p><p class="beside"><time datetime="${times.now.toISOString()}">${t.health.checked(times.precise(times.now).slice(0, 8))}</time></p></div>`,
-    main: html`<div class="plain">${view.nav.held ? html`<p class="worst">${icon('critical')} <strong>${t.health.held}</strong></p>` : null}${pipe(view, data)}${parkedEffects(view, data.parked)}${addresses(view, data.addresses)}${listeners(view, data)}</div>`,
+    main: html`<div class="plain">${view.nav.held ? html`<p class="worst">${icon('critical')} <strong>${t.health.held}</strong></p>` : null}${pipe(view, data)}${parkedEffects(view, data.parked)}${unreadMail(view, data.unread, data.queues)}${addresses(view, data.addresses)}${listeners(view, data)}</div>`,
   });
 }
 
-function problemsOf({ times, down }: View, { pipe: { authenticate, decide, act } }: HealthData): number {
+function problemsOf({ times, down }: View, { unread, pipe: { authenticate, decide, act } }: HealthData): number {
   const slow = [authenticate, decide, act].filter(
     (part) => part.oldestAt && times.now.getTime() - part.oldestAt.getTime() > SLOW_MS,
   );
-  return down + slow.length + (act.parked > 0 ? 1 : 0);
+  return down + slow.length + (act.parked > 0 ? 1 : 0) + (unread.length > 0 ? 1 : 0);
 }
 
 function pipe(view: View, { pipe: state, audit }: HealthData): Html {
@@ -157,7 +162,8 @@ function probeMarks(t: View['t'], probes: readonly ProbeMark[]): Html | null {
 function listeners(view: View, data: HealthData): Html {
   const { t, times, mask } = view;
   const columns = t.health.columns;
-  const rows = [...data.listeners, ...mailboxesWithout(data)];
+  const rows = [...data.listeners, ...otherWays(data, times.now)];
+  const queues = new Map(data.queues.map((queue) => [queue.name, queue]));
   const cursors = new Map(data.mailboxes.map((box) => [box.name, box]));
   return html`<section><h2>${t.health.listeners} <span class="beside">${rows.length}</span></h2>${
     rows.length === 0
@@ -165,12 +171,15 @@ function listeners(view: View, data: HealthData): Html {
       : html`<table class="list"><thead><tr><th scope="col">${columns.where}</th><th scope="col">${columns.how}</th><th scope="col" class="right">${columns.behind}</th><th scope="col" class="right">${columns.lastSuccess}</th><th scope="col">${columns.cursor}</th><th scope="col">${columns.compared}</th><th scope="col">${columns.state}</th></tr></thead><tbody>${rows.map(
           (row) => {
             const box = cursors.get(row.name);
+            const queue = queues.get(row.name);
+            const waiting = queue?.waiting ?? null;
+            const source = box ?? queue;
             const condition = conditionOf(row.state);
             const at = row.lastSuccessAt ? new Date(row.lastSuccessAt) : null;
             const words = row.detail ? mask(row.detail) : null;
-            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${box ? html`<a href="/mailboxes/${row.name}">${row.name}</a>` : mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right" data-term="${columns.behind}">${box ? behind(view, box, condition) : '–'}</td><td class="right">${
+            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${box ? html`<a href="/mailboxes/${row.name}">${row.name}</a>` : mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right" data-term="${columns.behind}">${source ? behind(view, source, condition) : '–'}</td><td class="right">${
               at ? html`<time datetime="${at.toISOString()}">${times.entry(at)}</time>` : t.health.never
-            }</td><td>${box?.uidValidity && box.uidNext ? t.health.uid(box.uidValidity, box.uidNext) : '–'}</td><td>${box ? auditWords(view, box) : '–'}</td><td class="state">${
+            }</td><td>${box?.uidValidity && box.uidNext ? t.health.uid(box.uidValidity, box.uidNext) : waiting === null ? '–' : t.health.inQueue(waiting)}</td><td>${box ? auditWords(view, box) : '–'}</td><td class="state">${
               condition === 'working'
                 ? html`${icon('tick')} ${t.health.listening}`
                 : condition === 'starting'
@@ -182,27 +191,9 @@ function listeners(view: View, data: HealthData): Html {
   }</section>`;
 }
 
-/** For how long mail that came into a mailbox is not seen: since it was read last, while it is not being read. */
-function behind({ times }: View, box: MailboxRow, condition: ReturnType<typeof conditionOf>): Value {
+/** For how long mail that came in there is not seen: since it was read last, while it is not being read. */
+function behind({ times }: View, box: MailboxRow | SesQueueRow, condition: ReturnType<typeof conditionOf>): Value {
   if (condition === 'working') return times.age(times.now);
   const since = box.lastSuccessAt ?? box.createdAt;
   return html`<strong class="slow">${times.age(since)}</strong>`;
-}
-
-/** Mailboxes that another process watches: known from their rows only. */
-export function mailboxesWithout({
-  mailboxes,
-  listeners: own,
-}: Pick<HealthData, 'mailboxes' | 'listeners'>): ListenerState[] {
-  const names = new Set(own.map((one) => one.name));
-  return mailboxes
-    .filter((box) => !names.has(box.name))
-    .map((box) => ({
-      name: box.name,
-      how: 'IMAP',
-      address: '',
-      state: box.state,
-      lastSuccessAt: box.lastSuccessAt,
-      detail: box.lastError,
-    }));
 }

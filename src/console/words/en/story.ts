@@ -19,7 +19,7 @@ export const story = {
     thread: 'Thread',
     decided: 'Decided',
   },
-  by: { smtp: 'By SMTP', lmtp: 'By LMTP', imap: 'By IMAP', file: 'By import' },
+  by: { smtp: 'By SMTP', lmtp: 'By LMTP', imap: 'By IMAP', file: 'By import', ses: 'By SES' },
   for: 'for',
   arrivalFrom: (helo: string, ip: string, tls: boolean) =>
     `from ${helo || ip}${helo && ip && helo !== `[${ip}]` ? ` [${ip}]` : ''}${tls ? ' over TLS' : ''}`,

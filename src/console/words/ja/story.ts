@@ -17,7 +17,7 @@ export const story = {
     thread: '案件',
     decided: '判定',
   },
-  by: { smtp: 'SMTP で受信', lmtp: 'LMTP で受信', imap: 'IMAP で受信', file: '取り込み' },
+  by: { smtp: 'SMTP で受信', lmtp: 'LMTP で受信', imap: 'IMAP で受信', file: '取り込み', ses: 'SES で受信' },
   for: '宛先',
   arrivalFrom: (helo: string, ip: string, tls: boolean) =>
     `${helo || ip}${helo && ip && helo !== `[${ip}]` ? ` [${ip}]` : ''} から${tls ? '（TLS）' : ''}`,
