@@ -125,10 +125,7 @@ describe('messages', () => {
     expect(await troubles()).toMatchObject([{ class: 'missing', queue: QUEUE, attempts: 1 }]);
     expect(await arrivalsOf(first)).toHaveLength(1);
     aws.put(BUCKET, second, asStored({ mail: signedMail(), to: [ACME] }));
-    await until(() => {
-      aws.showAll();
-      return aws.left === 0;
-    });
+    await drained();
     expect(await arrivalsOf(first)).toHaveLength(1);
     expect(await arrivalsOf(second)).toHaveLength(1);
     expect(await troubles()).toEqual([]);
@@ -206,10 +203,7 @@ describe('the bucket', () => {
     expect(aws.left).toBe(1);
     await until(() => aws.hidden.get(id) === 1);
     aws.fault = () => null;
-    await until(() => {
-      aws.showAll();
-      return aws.left === 0;
-    });
+    await drained();
     expect(await arrivalsOf(key)).toHaveLength(1);
     expect(await troubles()).toEqual([]);
   });

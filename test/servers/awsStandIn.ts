@@ -18,8 +18,6 @@ export type AwsStandIn = {
   lose(bucket: string, key: string): void;
   /** Puts a message into the queue; its id. */
   send(body: string): string;
-  /** Makes every hidden message visible: its visibility timeout ends. */
-  showAll(): void;
   /** Hands every message out once more, deleted or not, in the other order. */
   repeatAll(): void;
   /** Messages that are in the queue, hidden or not. */
@@ -220,10 +218,6 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       enqueue(id, body);
       wake();
       return id;
-    },
-    showAll() {
-      for (const message of queue.values()) message.visibleAt = 0;
-      wake();
     },
     repeatAll() {
       for (const { id, body } of [...sent].reverse()) enqueue(id, body);
