@@ -66,13 +66,18 @@ export type MembershipChange =
   | 'member.removed';
 
 /** Changes that follow from what mail servers report, or from a member's word that mail arrives. */
-export type ReportedChange = 'member.bouncing' | 'member.suspended' | 'member.recovered' | 'member.acknowledged';
+export type ReportedChange =
+  | 'member.bouncing'
+  | 'member.suspended'
+  | 'member.wrapped'
+  | 'member.recovered'
+  | 'member.acknowledged';
 
 /** What happens to a list itself. */
 export type ListChange = 'list.created' | 'list.released';
 
 /** Everything that changes a member, as the history of a list shows it. */
-export type MemberChange = MembershipChange | ReportedChange;
+export type MemberChange = MembershipChange | ReportedChange | 'member.named';
 
 export type MembershipPlan = {
   ok: true;

@@ -7,6 +7,7 @@ import { type AuditRecord, appendAudit } from './audit.ts';
 import { findConflicts } from './customersConflicts.ts';
 import { type KnownCustomers, readKnownCustomers } from './customersKnown.ts';
 import { CUSTOMER_LOCK } from './loadSituation.ts';
+import { recordChanges } from './recordChanges.ts';
 import type { Tables } from './schema.ts';
 
 export type ImportCounts = { customers: number; accounts: number; lists: number; members: number };
@@ -27,6 +28,8 @@ type Run = {
   known: KnownCustomers;
   report: CustomersReport;
   audit: AuditRecord[];
+  actor: string;
+  at: Date;
   note(customerId: number, action: string, detail: AuditRecord['detail']): void;
 };
 
@@ -68,8 +71,9 @@ function importAll(db: Kysely<Tables>, file: CustomersFile, actor: string, clock
     const report: CustomersReport = { ...emptyReport(), problems: findConflicts(file, known) };
     if (report.problems.length > 0) return report;
     const audit: AuditRecord[] = [];
+    const at = clock.now();
     const note: Run['note'] = (customerId, action, detail) => {
-      audit.push({ customerId, at: clock.now(), actor, action, detail });
+      audit.push({ customerId, at, actor, action, detail });
     };
     // Nobody is proposed meanwhile, so that the count of members holds. In the order in which all writers lock.
     const ids = file.customers.flatMap(({ slug }) => known.customers.get(slug)?.id ?? []);
@@ -77,7 +81,7 @@ function importAll(db: Kysely<Tables>, file: CustomersFile, actor: string, clock
       await sql`select pg_advisory_xact_lock(${CUSTOMER_LOCK}::int, ${id}::int)`.execute(tx);
     }
     for (const [index, entry] of file.customers.entries()) {
-      await importCustomer({ tx, known, report, audit, note }, entry, index);
+      await importCustomer({ tx, known, report, audit, actor, at, note }, entry, index);
     }
     await appendAudit(tx, audit);
     report.applied = true;
@@ -177,11 +181,15 @@ async function importLists({ tx, known, report, note }: Run, entry: CustomerEntr
 }
 
 /** Every member is on every list of the customer that was not released, also on those that only the database knows. */
-async function importMembers({ tx, report, note }: Run, entry: CustomerEntry, customerId: number): Promise<void> {
+async function importMembers(
+  { tx, report, note, actor, at }: Run,
+  entry: CustomerEntry,
+  customerId: number,
+): Promise<void> {
   if (entry.members.length === 0) return;
   const addresses = entry.members.map((member) => member.address);
   const names = entry.members.map((member) => member.name);
-  const { rows } = await sql<{ list: string; member: number | null; renamed: number | null }>`
+  const { rows } = await sql<{ list: string; listId: number; member: number | null; renamed: number | null }>`
     with wanted as (
       select l.id as list_id, l.address as list, m.address, m.name
         from lists l cross join unnest(${addresses}::text[], ${names}::text[]) as m (address, name)
@@ -193,10 +201,15 @@ async function importMembers({ tx, report, note }: Run, entry: CustomerEntry, cu
       update members o set name = w.name from wanted w
        where o.list_id = w.list_id and o.address = w.address and w.name is not null and o.name is distinct from w.name
          and o.state <> 'removed' returning o.id, o.list_id, o.address)
-    select wanted.list, invited.id as member, renamed.id as renamed
+    select wanted.list, wanted.list_id as "listId", invited.id as member, renamed.id as renamed
       from wanted left join invited using (list_id, address) left join renamed using (list_id, address)
      order by wanted.list, wanted.address`.execute(tx);
   if (rows.length === 0) report.withoutList.push(entry.slug);
+  // Who is new is told of when they are proposed.
+  const changes = rows.flatMap(({ listId, renamed }) =>
+    renamed === null ? [] : [{ listId, memberId: renamed, change: 'member.named' as const }],
+  );
+  await recordChanges(tx, { actor, at }, changes);
   for (const { list, member, renamed } of rows) {
     // By number: an address or a name may have to be erased one day, and the log cannot forget.
     if (member !== null) note(customerId, 'member.invited', { list, member });

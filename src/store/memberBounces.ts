@@ -108,6 +108,12 @@ async function record(
   if (verdict.copy === 'wrap' && !row.wrapped) {
     await client.query('update members set wrapped = true, changed_at = $2 where id = $1', [row.memberId, now]);
     note('member.wrapped', { status: bounce.status });
+    const { rows } = await client.query<{ id: number }>(
+      `insert into member_changes (list_id, member_id, at, actor, change, code)
+       values ($1, $2, $3, 'rootdesk', 'member.wrapped', $4) returning id`,
+      [row.listId, row.memberId, now, bounce.status],
+    );
+    await client.query('select tell_members($1, $2)', [rows[0]!.id, now]);
   }
   if (verdict.member !== null) {
     await client.query('update members set state = $2, changed_at = $3 where id = $1', [

@@ -75,7 +75,8 @@ export async function readChangeNotice(
   const found = rows[0];
   if (!found) return null;
   const { rawActor, actorMember, ...notice } = found;
-  return { ...notice, actor: actorMember ?? /^(?:os|approver):(.+)$/.exec(rawActor)?.[1] ?? '' };
+  const actor = rawActor === 'rootdesk' ? 'Rootdesk' : (/^(?:os|approver):(.+)$/.exec(rawActor)?.[1] ?? '');
+  return { ...notice, actor: actorMember ?? actor };
 }
 
 /** The list of a List-Unsubscribe token. */

@@ -4,6 +4,7 @@ import type { MembershipPlan } from '../core/membership.ts';
 import { appendAudit } from './audit.ts';
 import { mailEffect, mailLink } from './links.ts';
 import type { LoadedMembership, OpenProposal } from './loadMembership.ts';
+import { recordChanges } from './recordChanges.ts';
 import type { Tables } from './schema.ts';
 
 /** How long an addition may stay under way (ms). */
@@ -88,7 +89,7 @@ async function writeMember(tx: Kysely<Tables>, { plan, listId, name, now }: Memb
 }
 
 /** The log says that a name was changed, and not to what: it may have to be erased one day. */
-async function rename(tx: Kysely<Tables>, { loaded, name, actor, now }: MembershipWrite, memberId: number) {
+async function rename(tx: Kysely<Tables>, { loaded, listId, name, actor, now }: MembershipWrite, memberId: number) {
   if (name === null) return;
   const { rows } = await sql`
     update members set name = ${name} where id = ${memberId} and name is distinct from ${name} returning id`.execute(
@@ -96,6 +97,7 @@ async function rename(tx: Kysely<Tables>, { loaded, name, actor, now }: Membersh
   );
   if (rows.length === 0) return;
   const { customerId, address: list } = loaded;
+  await recordChanges(tx, { actor, at: now }, [{ listId, memberId, change: 'member.named' }]);
   await appendAudit(tx, [{ customerId, at: now, actor, action: 'member.named', detail: { list, member: memberId } }]);
 }
 

@@ -106,6 +106,13 @@ describe('what comes back, by a real Postfix', () => {
       `select array_agg(convert_from(bytes, 'utf8')::jsonb ->> 'action' order by number) as actions from audit where customer_id = 1`,
     );
     expect(first?.actions).toEqual(expect.arrayContaining(['member.bouncing', 'member.wrapped']));
+    // Everybody on the list hears that one of them gets mail as an attachment from now on, that one too.
+    const told = await query<{ code: string; address: string }>(
+      `select h.code, m.address from member_changes h join effects e on e.key like 'member.mail:change:' || h.id || ':%'
+         join members m on m.id = (e.payload ->> 'toMember')::int where h.change = 'member.wrapped' order by m.address`,
+    );
+    expect(told.map(({ address }) => address)).toEqual(['it@dead.test', 'it@strict.test', 'ops4@acme.test']);
+    expect(told[0]?.code).toBe('5.7.26');
   });
 
   it('is urgent when the last member cannot be reached', async () => {

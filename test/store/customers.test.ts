@@ -75,6 +75,30 @@ describe('importing customers', () => {
     expect(report).toMatchObject({ withoutList: [], created: { members: 1 } });
   });
 
+  it('tells everybody who gets mail of a list when a name on it changes', async () => {
+    const named = (name: string) =>
+      parsed(`customers:
+  - slug: named
+    name: Named
+    managementAccount: "919191919191"
+    rootAddresses: [named-1@root.example]
+    members: [{address: ops@named.example, name: "${name}"}, {address: it@named.example, name: It}]
+`);
+    await importCustomers(fresh.db, named('Ops'), 'os:tester');
+    await fresh.pool.query(`update members set state = 'confirmed' where address like '%@named.example'`);
+    await importCustomers(fresh.db, named('Operations'), 'os:tester');
+    const { rows } = await fresh.pool.query(
+      `select h.change, h.actor, about.address as about, m.address as told from member_changes h
+         join members about on about.id = h.member_id join effects e on e.key like 'member.mail:change:' || h.id || ':%'
+         join members m on m.id = (e.payload ->> 'toMember')::int order by m.address`,
+    );
+    const change = { change: 'member.named', actor: 'os:tester', about: 'ops@named.example' };
+    expect(rows).toEqual([
+      { ...change, told: 'it@named.example' },
+      { ...change, told: 'ops@named.example' },
+    ]);
+  });
+
   it('audits every change under its actor, for the customer it concerns, in a chain that verifies', async () => {
     await importCustomers(fresh.db, parsed(FILE), 'tester');
     const renamed = FILE.replace('Acme GmbH', 'Acme SE').replace(

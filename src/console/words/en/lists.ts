@@ -91,6 +91,8 @@ export const lists = {
     'member.suspended': 'suspended',
     'member.removed': 'removed',
     'member.bouncing': 'bounced, others told',
+    'member.wrapped': 'gets mail as an attachment: its server refuses it as it is',
+    'member.named': 'name changed',
     'member.recovered': 'reached again',
     'member.acknowledged': 'said that mail arrives',
     'list.created': 'Address given out',

@@ -87,6 +87,8 @@ export const lists: typeof en = {
     'member.suspended': '停止',
     'member.removed': '削除',
     'member.bouncing': '不達、ほかの配信先に通知',
+    'member.wrapped': '添付形式に変更 (元の形式を受信サーバーが拒否)',
+    'member.named': 'お名前の変更',
     'member.recovered': '配信の回復',
     'member.acknowledged': '受信を確認',
     'list.created': 'アドレスの発行',
