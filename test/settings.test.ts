@@ -6,7 +6,7 @@ import { projectDir } from '../scripts/runCommand.ts';
 import { settingsFile, settingsTable } from '../scripts/settingsText.ts';
 import { EXIT, RootdeskError } from '../src/lib/errors.ts';
 import { loadSettings } from '../src/settings.ts';
-import { leaves } from '../src/settingsSchema.ts';
+import { leaves, sesRegion } from '../src/settingsSchema.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -192,6 +192,33 @@ describe('a mailbox', () => {
     );
     const twice = '{ name: a, host: h, user: u, password: p }';
     expect(refusal(`mailboxes: [${twice}, ${twice}]`)).toContain('mailboxes.1.name: must not be given twice');
+  });
+});
+
+describe('a queue of SES', () => {
+  const url = 'https://sqs.eu-west-1.amazonaws.com/111122223333/root-mail';
+  const queue = (more = '', at = url) => `ses: [{ name: root-mail, queueUrl: "${at}"${more} }]`;
+
+  test('has defaults, takes its Region from the URL and its secret from a file', () => {
+    const [read] = load(queue()).ses;
+    expect(read).toMatchObject({ region: null, bucket: null, accessKeyId: null, endpoint: null });
+    expect(sesRegion(read!)).toBe('eu-west-1');
+    const [keyed] = load(queue(`, accessKeyId: AKIAEXAMPLE, secretAccessKeyFile: ${write('hidden\n')}`)).ses;
+    expect(keyed).toMatchObject({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'hidden' });
+  });
+
+  test('needs a Region, a whole key or none, a name of its own, and TLS', () => {
+    expect(refusal(queue('', 'https://queue.internal/1/root-mail'))).toContain('ses.0.region: must be set');
+    expect(refusal(queue(', accessKeyId: AKIAEXAMPLE'))).toContain('ses.0.secretAccessKeyFile: accessKeyId and');
+    expect(refusal(queue(', secretAccessKey: hidden'))).toContain('belong together');
+    expect(refusal(queue(', secretAccessKey: hidden'))).not.toContain('hidden');
+    expect(refusal(queue('', 'http://sqs.eu-west-1.amazonaws.com/1/q'))).toContain(
+      'ses.0.queueUrl: must be an https://',
+    );
+    expect(refusal(queue(', bucket: "Not A Bucket"'))).toContain('ses.0.bucket: must be the name of a bucket');
+    expect(refusal(queue(', region: Ireland'))).toContain('ses.0.region: must be an AWS Region');
+    const mailbox = 'mailboxes: [{ name: root-mail, host: h, user: u, password: p }]';
+    expect(refusal(`${mailbox}\n${queue()}`)).toContain('ses.0.name: must not be given twice');
   });
 });
 

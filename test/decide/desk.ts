@@ -33,6 +33,8 @@ export type KeepOptions = {
   auth?: AuthResult;
   receivedAt?: Date;
   history?: Arrival['history'];
+  /** What SES said of it: it came by SES then. */
+  verdicts?: Arrival['verdicts'];
 };
 
 export const PROVEN = (domain: string): AuthResult => ({
@@ -108,6 +110,7 @@ export async function openDesk(own?: FreshDatabase): Promise<Desk> {
         uidValidity: null,
         uid: null,
         ...(options.history && { history: options.history }),
+        ...(options.verdicts && { transport: 'ses', verdicts: options.verdicts }),
       };
       const [row] = await keepMails(pool, [
         {

@@ -28,6 +28,8 @@ export type AwsStandIn = {
   readonly hidden: Map<string, number>;
   /** Decides about each call: what goes wrong with it, or null. */
   fault: (call: { name: string; key: string | null }) => Fault | null;
+  /** Attributes of the queue beside how much is in it. */
+  attributes: Record<string, string>;
   close(): Promise<void>;
 };
 
@@ -55,6 +57,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     for (const waiter of waiters) waiter();
   };
   const standIn = {
+    attributes: {} as Record<string, string>,
     get left() {
       return queue.size;
     },
@@ -122,7 +125,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       Attributes: {
         ApproximateNumberOfMessages: String(queue.size),
         MessageRetentionPeriod: '1209600',
-        RedrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead","maxReceiveCount":"5"}',
+        ...standIn.attributes,
       },
     }),
   };
