@@ -26,6 +26,7 @@ import { startSmtp } from './receive/smtp.ts';
 import { superviseMailboxes } from './receive/superviseMailboxes.ts';
 import { cloudOptions } from './sesCloud.ts';
 import type { MailboxSettings } from './settings.ts';
+import { sesRegion } from './settingsSchema.ts';
 import { createDirectory } from './store/directory.ts';
 import { createListDomains } from './store/listDomains.ts';
 import { createBounceRecorder } from './store/memberBounces.ts';
@@ -186,7 +187,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<Receivi
       );
       for (const queue of settings.ses) {
         const cloud = openAwsMailQueue(cloudOptions(queue));
-        const state = announce('SES', queue.queueUrl.slice(queue.queueUrl.lastIndexOf('/') + 1), queue.name);
+        const state = announce('SES', sesRegion(queue) ?? '', queue.name);
         const reading = startSesQueue(queue, {
           cloud,
           room: { keep, keepTooLarge: room.keepTooLarge },

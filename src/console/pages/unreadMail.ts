@@ -23,6 +23,6 @@ export function unreadMail(view: View, unread: readonly SesTroubleRow[], queues:
   return html`<section><h2>${t.health.unread} <span class="beside">${all}. ${t.health.unreadHint}</span></h2>
 <table class="list"><thead><tr><th scope="col">${columns.queue}</th><th scope="col">${columns.object}</th><th scope="col">${columns.error}</th><th scope="col" class="right">${columns.since}</th></tr></thead><tbody>${unread.map(
     (row) =>
-      html`<tr class="bad"><td>${row.queue}</td><td class="mono">${view.mask(row.object ?? row.messageId)}</td><td>${icon('cross')} <strong class="worst">${view.mask(row.error)}</strong> ${next(row)}</td><td class="right">${times.age(row.firstAt)}</td></tr>`,
+      html`<tr class="bad"><td>${row.queue}</td><td class="mono">${view.mask(row.object ?? row.messageId)}</td><td>${icon('cross')} <strong class="worst">${t.health.unreadWhy[row.class]}</strong> ${next(row)}<br><span class="quiet-note">${view.mask(row.error)}</span></td><td class="right">${times.age(row.firstAt)}</td></tr>`,
   )}</tbody></table>${all > unread.length ? html`<p class="quiet-note">${t.health.unreadMore(all - unread.length)}</p>` : null}</section>`;
 }
