@@ -44,7 +44,10 @@ export function judgeAddress(
   if (address === null) return { ok: false, code: 'bad_address', address: null };
   const refuse = (code: AddressRefusal): AddressVerdict => ({ ok: false, code, address });
   if (list.state === 'released') return refuse('list_released');
-  if (rules.own.addresses.includes(address) || rules.own.domains.includes(domainOf(address))) {
+  // desk+x@ comes to desk@ (RFC 5233): a copy to it would come back to us as well.
+  const without = address.replace(/\+[^@]*@/, '@');
+  const own = rules.own.addresses;
+  if (own.includes(address) || own.includes(without) || rules.own.domains.includes(domainOf(address))) {
     return refuse('own_address');
   }
   const side = sideOf(address, rules);
