@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { measureBackfill } from './watchBackfill.ts';
 import { measureBurst, measureDeciders } from './watchBurst.ts';
 import { measureIdle } from './watchIdle.ts';
+import { measurePages } from './watchPages.ts';
 import { measurePush } from './watchPush.ts';
 
 /**
@@ -11,7 +12,8 @@ import { measurePush } from './watchPush.ts';
  * - `push`: from EXISTS at our socket to the committed ticket (`--pushes N`, default 100);
  * - `backfill`: `rootdesk backfill` beside a process that decides (`--mails N`, default 10000; 100000 takes 15 GB of disk);
  * - `burst`: mails for many customers at once (`--burst N`, default 10000; `--customers N`, 2000);
- * - `decide`: 1, 2 and 4 processes that decide, on bells of PostgreSQL and of Redis (`--decides N` mails each, default 2000).
+ * - `decide`: 1, 2 and 4 processes that decide, on bells of PostgreSQL and of Redis (`--decides N` mails each, default 2000);
+ * - `pages`: pages and metrics that show mailboxes (`--known N`, default 5000).
  * CPU time is that of whole trees of processes. What a mail costs on two cores that do nothing else is computed from it; the
  * load of the machine stands beside each figure.
  */
@@ -23,6 +25,7 @@ export async function run(args: string[]): Promise<void> {
     backfill: () => measureBackfill(option(args, '--mails', 10_000)),
     burst: () => measureBurst(option(args, '--burst', 10_000), option(args, '--customers', 2000)),
     decide: () => measureDeciders(option(args, '--decides', 2000)),
+    pages: () => measurePages(option(args, '--known', 5000)),
   };
   const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : null;
   for (const [name, part] of Object.entries(parts)) {

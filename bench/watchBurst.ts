@@ -115,7 +115,9 @@ async function flow(
   const receive = await world.worker('receive', { env });
   const decides = await Promise.all(Array.from({ length: processes }, () => world.worker('decide', { env })));
   try {
-    const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => LmtpClient.open(receive.ports.lmtp!)));
+    const clients = await Promise.all(
+      Array.from({ length: CONNECTIONS }, () => LmtpClient.open(Number(receive.ports.lmtp))),
+    );
     const feed = async (from: number, to: number) => {
       let next = from;
       await Promise.all(

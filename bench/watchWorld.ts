@@ -21,7 +21,7 @@ import { type Corpus, createCorpus } from './corpus.ts';
 import { cpuOfTree } from './measure.ts';
 
 /** One process of ours. */
-export type Worker = { pid: number; ports: Record<string, number | null>; stop(): Promise<void> };
+export type Worker = { pid: number; ports: Record<string, number | string | null>; stop(): Promise<void> };
 
 /** What the parts of `bench -- watch` stand on: a fresh database, a DNS server with the senders' keys, processes of ours. */
 export type World = {

@@ -1,4 +1,3 @@
-import type { MailboxRow } from '../store/readMailboxes.ts';
 import type { SesQueueRow } from '../store/sesQueues.ts';
 
 /** How one way in stands, as the composition root sees it. */
@@ -29,23 +28,21 @@ export function conditionOf(state: string): 'working' | 'starting' | 'failing' {
 /** A queue that did not answer for so long (ms) is read by nobody: it is asked every 20 seconds at least. */
 const SILENT_MS = 90_000;
 
-/** Mailboxes and queues that other processes read: known from their rows only. */
-export function otherWays(
-  known: { mailboxes: MailboxRow[]; queues: SesQueueRow[]; listeners: ListenerState[] },
+/** Queues that other processes read: known from their rows only. */
+export function otherQueues(
+  known: { queues: readonly SesQueueRow[]; listeners: readonly ListenerState[] },
   now: Date,
 ): ListenerState[] {
   const names = new Set(known.listeners.map((one) => one.name));
-  const mailboxes = known.mailboxes.map((box) => ({ ...box, how: 'IMAP' }));
-  const queues = known.queues.map((queue) => ({ ...queue, how: 'SES', state: queueState(queue, now) }));
-  return [...mailboxes, ...queues]
+  return known.queues
     .filter(({ name }) => !names.has(name))
-    .map(({ name, how, state, lastSuccessAt, lastError }) => ({
-      name,
-      how,
+    .map((queue) => ({
+      name: queue.name,
+      how: 'SES',
       address: '',
-      state,
-      lastSuccessAt,
-      detail: lastError,
+      state: queueState(queue, now),
+      lastSuccessAt: queue.lastSuccessAt,
+      detail: queue.lastError,
     }));
 }
 
@@ -53,4 +50,9 @@ export function otherWays(
 export function queueState({ state, lastSuccessAt }: Pick<SesQueueRow, 'state' | 'lastSuccessAt'>, now: Date): string {
   if (state !== 'watching') return state;
   return lastSuccessAt !== null && now.getTime() - lastSuccessAt.getTime() < SILENT_MS ? state : 'stopped';
+}
+
+/** Not a mailbox: those are as many as there are root addresses, and their rows say how they stand, whichever process watches. */
+export function isListener({ how }: Pick<ListenerState, 'how'>): boolean {
+  return how.toUpperCase() !== 'IMAP';
 }

@@ -3,11 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { sumCounters } from '../store/counters.ts';
 import { readHold } from '../store/hold.ts';
 import { readOldest, readPaths } from '../store/readHealth.ts';
-import { readMailboxes } from '../store/readMailboxes.ts';
+import { readMailboxGauges } from '../store/readMailboxes.ts';
 import { readSesQueues } from '../store/sesQueues.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { EventStreams } from './eventStreams.ts';
-import { conditionOf, queueState } from './listeners.ts';
+import { conditionOf, isListener, queueState } from './listeners.ts';
+import { mailboxMetrics } from './mailboxMetrics.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 /**
@@ -21,18 +22,21 @@ export function addMetrics(app: FastifyInstance, deps: ConsoleDeps, streams?: Ev
     if (reply.statusCode >= 500 && reply.statusCode !== 503) errors++;
   });
   app.get('/metrics', async (_request, reply) => {
-    const registry = await gather(deps, { errors, streams: streams?.count ?? 0 });
-    return reply.type(registry.contentType).send(await registry.metrics());
+    const [registry, mailboxes] = await Promise.all([
+      gather(deps, { errors, streams: streams?.count ?? 0 }),
+      readMailboxGauges(deps.db),
+    ]);
+    const text = `${await registry.metrics()}${mailboxMetrics(mailboxes, deps.clock.now())}`;
+    return reply.type(registry.contentType).send(text);
   });
 }
 
 /** Made anew for every scrape: the database has the numbers, and nothing that is gone stays behind as a label. */
 async function gather(deps: ConsoleDeps, own: { errors: number; streams: number }): Promise<Registry> {
   const { db, clock } = deps;
-  const [counters, pipe, mailboxes, queues, { slowestMs, ...paths }, hold] = await Promise.all([
+  const [counters, pipe, queues, { slowestMs, ...paths }, hold] = await Promise.all([
     sumCounters(db),
     readOldest(db),
-    readMailboxes(db),
     readSesQueues(db),
     readPaths(db),
     readHold(db),
@@ -96,41 +100,6 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
     [{ where: 'pages' }, own.errors],
   ]);
   gauge(
-    'rootdesk_mailbox_up',
-    'Whether a mailbox is being watched.',
-    mailboxes.map(({ name, state }) => [{ mailbox: name }, conditionOf(state) === 'failing' ? 0 : 1]),
-  );
-  gauge(
-    'rootdesk_mailbox_paused',
-    'Whether a mailbox is paused, because its login was refused.',
-    mailboxes.map(({ name, pausedAt }) => [{ mailbox: name }, pausedAt === null ? 0 : 1]),
-  );
-  gauge(
-    'rootdesk_mailbox_last_success_timestamp_seconds',
-    'When a mailbox was read last; 0 before the first time.',
-    mailboxes.map(({ name, lastSuccessAt }) => [{ mailbox: name }, (lastSuccessAt?.getTime() ?? 0) / 1000]),
-  );
-  gauge(
-    'rootdesk_mailbox_lag_seconds',
-    'Since when a mailbox was not read: mail that came meanwhile is not seen.',
-    mailboxes.map(({ name, lastSuccessAt, createdAt }) => [{ mailbox: name }, seconds(lastSuccessAt ?? createdAt)]),
-  );
-  gauge(
-    'rootdesk_mailbox_failures',
-    'Failures of a mailbox in a row, by their class; 0 while it is read.',
-    mailboxes.map(({ name, failures, errorClass }) => [{ mailbox: name, class: errorClass ?? 'none' }, failures]),
-  );
-  gauge(
-    'rootdesk_mailbox_missing',
-    'Messages that were on the server and not here at the last comparison.',
-    mailboxes.map(({ name, auditMissing }) => [{ mailbox: name }, auditMissing]),
-  );
-  gauge(
-    'rootdesk_mailbox_audit_timestamp_seconds',
-    'When the UIDs of a mailbox were compared last; 0 before the first time.',
-    mailboxes.map(({ name, auditAt }) => [{ mailbox: name }, (auditAt?.getTime() ?? 0) / 1000]),
-  );
-  gauge(
     'rootdesk_queue_up',
     'Whether a queue of mail that SES took is being read.',
     queues.map((queue) => [{ queue: queue.name }, conditionOf(queueState(queue, clock.now())) === 'failing' ? 0 : 1]),
@@ -169,8 +138,11 @@ async function gather(deps: ConsoleDeps, own: { errors: number; streams: number 
   );
   gauge(
     'rootdesk_listener_up',
-    'Whether a way in of this process works.',
-    deps.listeners().map(({ name, state }) => [{ listener: name }, conditionOf(state) === 'failing' ? 0 : 1]),
+    'Whether a way in of this process works; mailboxes have rootdesk_mailbox_up.',
+    deps
+      .listeners()
+      .filter(isListener)
+      .map(({ name, state }) => [{ listener: name }, conditionOf(state) === 'failing' ? 0 : 1]),
   );
   gauge(
     'rootdesk_root_addresses',

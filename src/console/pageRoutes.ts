@@ -3,7 +3,7 @@ import { readActs } from '../store/acts/readActs.ts';
 import { readCopies } from '../store/readCopies.ts';
 import { listCustomers, readCustomer } from '../store/readCustomers.ts';
 import { readParkedEffects, readPipe, readRootAddresses } from '../store/readHealth.ts';
-import { readGapAudit, readMailboxes } from '../store/readMailboxes.ts';
+import { readGapAudit, readWorstMailboxes } from '../store/readMailboxes.ts';
 import { listMails, type MailFilter, readMail } from '../store/readMails.ts';
 import { readEffects } from '../store/readTickets.ts';
 import { readSesQueues, readSesTroubles } from '../store/sesQueues.ts';
@@ -38,6 +38,7 @@ import { textsFor } from './words/texts.ts';
 const PAGE = 50;
 const CUSTOMERS = 100;
 const ADDRESSES = 200;
+const MAILBOXES = 50;
 const storyQuery = z.object({ form: lookQuery.form, tall: lookQuery.tall });
 
 export const showStory: PageHandler = async (deps, request, views) => {
@@ -102,7 +103,7 @@ export const showHealth: PageHandler = async (deps, request) => {
     viewOf(deps, request),
     readPipe(db),
     readRootAddresses(db, { now: deps.clock.now() }, ADDRESSES),
-    readMailboxes(db),
+    readWorstMailboxes(db, MAILBOXES),
     readGapAudit(db),
     readSesQueues(db),
     readSesTroubles(db, UNREAD_ROWS),

@@ -54,3 +54,4 @@ export const queueKeySchema: z.ZodType<QueueKey> = z
 
 export const idKeySchema = z.strictObject({ id: z.int().positive() });
 export const customerKeySchema = z.strictObject({ name, id: z.int().positive().max(2_147_483_647) });
+export const mailboxKeySchema = z.strictObject({ name });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { messageOf } from '../lib/errors.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { conditionOf } from './listeners.ts';
+import { conditionOf, isListener, type ListenerState } from './listeners.ts';
 
 export type Check = { ok: boolean; detail: string | null };
 export type Readiness = {
@@ -11,12 +11,15 @@ export type Readiness = {
     bell: Check;
     /** Whether mail can be kept: disk and last try. */
     keeping: Check;
+    /** Of the mailboxes, only some of those that are not read. */
     listeners: (Check & { name: string; how: string; state: string })[];
   };
 };
 
 /** Longest that one check may take (ms): a database that hangs is a database that does not work. */
 const CHECK_MS = 3000;
+/** Mailboxes that are not read, told at most. */
+const MAILBOXES = 20;
 
 /**
  * Asks what this process needs. Mailboxes of others that fail are told but leave it ready: it still takes mail by
@@ -33,18 +36,22 @@ export async function checkReadiness(
     check(() => bell.check()),
     check(checkKeeping),
   ]);
-  const ways = listeners().map((one) => ({
-    name: one.name,
-    how: one.how,
-    state: one.state,
-    ok: conditionOf(one.state) === 'working',
-    detail: one.detail,
-  }));
-  const deciding = ways.filter((one) => !/imap/i.test(one.how));
+  const ways = listeners();
+  const deciding = ways.filter(isListener).map(checkOf);
+  const mailboxes = ways.filter((one) => !isListener(one) && conditionOf(one.state) === 'failing');
   return {
     ready: database.ok && doorbell.ok && keeping.ok && deciding.every((one) => one.ok),
-    checks: { database, bell: doorbell, keeping, listeners: ways },
+    checks: {
+      database,
+      bell: doorbell,
+      keeping,
+      listeners: [...deciding, ...mailboxes.slice(0, MAILBOXES).map(checkOf)],
+    },
   };
+}
+
+function checkOf({ name, how, state, detail }: ListenerState) {
+  return { name, how, state, ok: conditionOf(state) === 'working', detail };
 }
 
 async function check(work: () => Promise<void>): Promise<Check> {

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { readAct } from '../store/acts/readActs.ts';
 import { readAddressesToMask } from '../store/readCustomers.ts';
-import { readMailboxes } from '../store/readMailboxes.ts';
+import { countFailingMailboxes } from '../store/readMailboxes.ts';
 import { readNav } from '../store/readNav.ts';
 import { readSesQueues } from '../store/sesQueues.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { conditionOf, otherWays } from './listeners.ts';
+import { conditionOf, isListener, otherQueues } from './listeners.ts';
 import { createMasker, type Masker } from './mask.ts';
 import { preferencesOf } from './preferences.ts';
 import { idSchema } from './queries.ts';
@@ -18,22 +18,22 @@ export async function viewOf(deps: ConsoleDeps, request: FastifyRequest): Promis
   const t = textsFor(request);
   const now = deps.clock.now();
   const did = idSchema.safeParse((request.query as { done?: unknown }).done);
-  const [nav, mailboxes, queues, mask, done] = await Promise.all([
+  const [nav, failing, queues, mask, done] = await Promise.all([
     readNav(deps.db),
-    readMailboxes(deps.db),
+    countFailingMailboxes(deps.db),
     readSesQueues(deps.db),
     maskerOf(deps),
     did.success ? readAct(deps.db, did.data, now) : null,
   ]);
   const listeners = deps.listeners();
-  const all = [...listeners, ...otherWays({ mailboxes, queues, listeners }, now)];
+  const ways = [...listeners.filter(isListener), ...otherQueues({ queues, listeners }, now)];
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return {
     t,
     here: request.url.slice(0, 1000),
     times: new Times(now, zone, t.times),
     nav,
-    down: all.filter((one) => conditionOf(one.state) === 'failing').length,
+    down: ways.filter((one) => conditionOf(one.state) === 'failing').length + failing,
     demo: deps.demo,
     sink: deps.demo && deps.sink !== undefined,
     done,

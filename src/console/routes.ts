@@ -46,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   page('/quarantine', showReview('quarantine')),
   page('/parked', showReview('parked')),
   page('/health', pages.showHealth),
+  page('/mailboxes', mailboxes.showMailboxes),
   page('/mailboxes/:name', mailboxes.showMailbox),
   page('/customers', pages.showCustomers),
   page('/customers/:slug', pages.showCustomer),

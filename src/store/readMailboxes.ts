@@ -33,9 +33,69 @@ const FROM = sql`mailboxes m
   left join mailbox_epochs e on e.mailbox = m.name and e.uid_validity = m.uid_validity
   left join receivers r on r.id = m.receiver`;
 
-/** All mailboxes by name. */
-export async function readMailboxes(db: Kysely<Tables>): Promise<MailboxRow[]> {
-  return (await sql<MailboxRow>`select ${ROW} from ${FROM} order by m.name`.execute(db)).rows;
+/** States in which a mailbox is not read. The literals name the partial index. */
+const FAILING = sql`state in ('waiting', 'paused', 'stopped')`;
+/** Names of those that need somebody: not read, or mail on the server is not here, or kept mail cannot be flagged or moved. */
+const TROUBLED = sql`(select name from mailboxes where ${FAILING}
+  union select mailbox from mailbox_epochs where ended_at is null and (audit_missing > 0 or after_error is not null))`;
+
+/** Mailboxes by name, behind `after`; `onlyTroubled`: those that need somebody. */
+export async function listMailboxes(
+  db: Kysely<Tables>,
+  { after, onlyTroubled }: { after: string | null; onlyTroubled: boolean },
+  limit: number,
+): Promise<MailboxRow[]> {
+  const { rows } = await sql<MailboxRow>`select ${ROW} from ${FROM}
+    where ${after === null ? sql`true` : sql`m.name > ${after}`} ${onlyTroubled ? sql`and m.name in ${TROUBLED}` : sql``}
+    order by m.name limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Some of the mailboxes, and how many there are. */
+export type Mailboxes = { rows: MailboxRow[]; all: number; troubled: number };
+
+/**
+ * The first mailboxes with the worst at the top: paused, then those that are not read (the longest first), then those that miss
+ * something; whatever room is left is for the others, by name.
+ */
+export async function readWorstMailboxes(db: Kysely<Tables>, limit: number): Promise<Mailboxes> {
+  const [counts, worst] = await Promise.all([
+    sql<{ all: number; troubled: number }>`select (select count(*)::int from mailboxes) as "all",
+      (select count(*)::int from ${TROUBLED} as t) as troubled`.execute(db),
+    sql<MailboxRow>`select ${ROW} from ${FROM} where m.name in ${TROUBLED}
+      order by m.paused_at is null, m.state not in ('waiting', 'paused', 'stopped'), m.last_success_at nulls first, m.name
+      limit ${limit}`.execute(db),
+  ]);
+  const { all, troubled } = counts.rows[0]!;
+  const room = limit - worst.rows.length;
+  if (room === 0) return { rows: worst.rows, all, troubled };
+  const { rows } = await sql<MailboxRow>`select ${ROW} from ${FROM} where m.name not in ${TROUBLED}
+    order by m.name limit ${room}`.execute(db);
+  return { rows: [...worst.rows, ...rows], all, troubled };
+}
+
+/** Mailboxes that are not read now. Asked for every page. */
+export async function countFailingMailboxes(db: Kysely<Tables>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from mailboxes where ${FAILING}`.execute(
+    db,
+  );
+  return rows[0]!.count;
+}
+
+/** What metrics say of a mailbox. */
+export type MailboxGauges = Pick<
+  MailboxRow,
+  'name' | 'state' | 'pausedAt' | 'lastSuccessAt' | 'createdAt' | 'failures' | 'errorClass' | 'auditMissing' | 'auditAt'
+>;
+
+/** All mailboxes by name, for metrics: each has gauges of its own. */
+export async function readMailboxGauges(db: Kysely<Tables>): Promise<MailboxGauges[]> {
+  const { rows } = await sql<MailboxGauges>`select m.name, m.state, m.paused_at as "pausedAt",
+      m.last_success_at as "lastSuccessAt", m.created_at as "createdAt", m.failures, m.error_class as "errorClass",
+      coalesce(e.audit_missing, 0) as "auditMissing", e.audit_at as "auditAt"
+    from mailboxes m left join mailbox_epochs e on e.mailbox = m.name and e.uid_validity = m.uid_validity
+    order by m.name`.execute(db);
+  return rows;
 }
 
 /** What the last comparisons of all mailboxes found together; null: no mailbox is known. */

@@ -40,6 +40,7 @@ export async function everyPage(fresh: FreshDatabase, scene: Scene): Promise<str
     '/parked',
     '/mails',
     '/health',
+    '/mailboxes',
     '/mailboxes/archive-eu',
     '/customers',
     '/customers/tidewater',

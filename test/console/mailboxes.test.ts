@@ -47,7 +47,14 @@ describe('mailboxes', () => {
       auditMissing: 0,
       auditMessages: 48000,
     });
-    expect((await api('/health')).mailboxes).toMatchObject([{ auditMissing: 0 }, { auditAt: null }]);
+    // The one that needs somebody first.
+    expect(await api('/health')).toMatchObject({
+      mailboxes: [
+        { name: 'locked-out', auditAt: null },
+        { name: 'archive-eu', auditMissing: 0 },
+      ],
+      mailboxCounts: { all: 2, troubled: 1 },
+    });
   });
 
   test('stand on the health page with how far each is behind, and all of them with what the audit misses', async () => {
@@ -128,5 +135,52 @@ describe('mailboxes', () => {
     expect((await app.inject({ url: '/mailboxes/none', headers })).statusCode).toBe(404);
     expect((await app.inject({ url: '/api/v1/mailboxes/none', headers })).statusCode).toBe(404);
     expect((await app.inject({ url: '/mailboxes/%22%3E', headers })).statusCode).toBe(400);
+  });
+
+  test('by the thousand: the worst first, all in a list with pages, and none of it grows with them', async () => {
+    await fresh.pool.query(
+      `insert into mailboxes (name, state, uid_validity, last_success_at)
+         select 'box-' || lpad(n::text, 4, '0'), case when n % 100 = 7 then 'waiting' else 'watching' end, 9,
+                $1::timestamptz - make_interval(secs => n) from generate_series(1, 250) n;`.replace(
+        '$1',
+        `'${hours(0).toISOString()}'`,
+      ),
+    );
+    await fresh.pool.query(
+      `insert into mailbox_epochs (mailbox, uid_validity, began_uid_next, server_uid_next, audit_at, audit_missing, started_at)
+         select name, 9, 1, 1, $1, case when name = 'box-0200' then 2 else 0 end, $1 from mailboxes where name like 'box-%'`,
+      [hours(-1)],
+    );
+    const health = await page('/health');
+    const shown = [...health.matchAll(/href="\/mailboxes\/([a-z0-9-]+)"/g)].map(([, name]) => name);
+    expect(shown).toHaveLength(50);
+    expect(shown.slice(0, 5)).toEqual(['box-0207', 'box-0107', 'box-0007', 'box-0200', 'archive-eu']);
+    expect(health).toContain('4 mailboxes need somebody');
+    expect(health).toContain('All 252 mailboxes');
+    // Listeners do not double them: those that are not read are counted once, on every page.
+    expect(await page('/')).toContain('3 down');
+
+    const walk = async (path: string) => {
+      const names: string[] = [];
+      for (let next: string | null = ''; next !== null; ) {
+        const { items, next: after } = await api(`/mailboxes?limit=100${path}${next ? `&after=${next}` : ''}`);
+        names.push(...items.map(({ name }: { name: string }) => name));
+        next = after;
+      }
+      return names;
+    };
+    const all = await walk('');
+    expect(all).toHaveLength(252);
+    expect(all).toEqual([...new Set(all)].toSorted());
+    expect(await walk('&only=troubled')).toEqual(['box-0007', 'box-0107', 'box-0200', 'box-0207']);
+    expect((await api('/health')).mailboxes).toHaveLength(50);
+
+    const first = await page('/mailboxes');
+    const next = /href="\/mailboxes\?after=([^"]+)"/.exec(first)?.[1];
+    expect(first).toContain('archive-eu');
+    expect(first).not.toContain('box-0150');
+    expect(await page(`/mailboxes?after=${next}`)).toContain('box-0150');
+    expect(await page('/mailboxes?only=troubled')).not.toContain('archive-eu');
+    expect((await app.inject({ url: '/mailboxes?after=nonsense', headers })).statusCode).toBe(400);
   });
 });

@@ -1,11 +1,11 @@
 import { sumCounters } from '../../store/counters.ts';
 import { type Oldest, readOldest, readPaths } from '../../store/readHealth.ts';
-import { readMailboxes } from '../../store/readMailboxes.ts';
+import { readWorstMailboxes } from '../../store/readMailboxes.ts';
 import { readSesQueues, readSesTroubles } from '../../store/sesQueues.ts';
-import { queueState } from '../listeners.ts';
+import { isListener, queueState } from '../listeners.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { checkReadiness } from '../readiness.ts';
-import { endpoint } from './endpoint.ts';
+import { endpoint, PAGE } from './endpoint.ts';
 import { mailboxItemOf } from './mailboxes.ts';
 import { alive, health, readiness, stats } from './shapes.ts';
 
@@ -28,12 +28,12 @@ export const getHealth = endpoint({
   method: 'GET',
   path: '/health',
   tag: 'Health',
-  summary: 'How the road stands: oldest waiting, listeners, mailboxes, queues',
+  summary: 'How the road stands: oldest waiting, listeners, the mailboxes that need somebody, queues',
   answer: health,
   async handle({ db, clock, listeners }) {
     const [pipe, mailboxes, queues, unread, { slowestMs, ...paths }] = await Promise.all([
       readOldest(db),
-      readMailboxes(db),
+      readWorstMailboxes(db, PAGE),
       readSesQueues(db),
       readSesTroubles(db, 100),
       readPaths(db),
@@ -43,15 +43,18 @@ export const getHealth = endpoint({
       body: {
         ...roadOf(pipe, clock.now()),
         paths,
-        listeners: listeners().map((one) => ({
-          name: one.name,
-          how: one.how,
-          address: one.address,
-          state: one.state,
-          lastSuccessAt: iso(one.lastSuccessAt),
-          detail: one.detail,
-        })),
-        mailboxes: mailboxes.map(mailboxItemOf),
+        listeners: listeners()
+          .filter(isListener)
+          .map((one) => ({
+            name: one.name,
+            how: one.how,
+            address: one.address,
+            state: one.state,
+            lastSuccessAt: iso(one.lastSuccessAt),
+            detail: one.detail,
+          })),
+        mailboxes: mailboxes.rows.map(mailboxItemOf),
+        mailboxCounts: { all: mailboxes.all, troubled: mailboxes.troubled },
         queues: queues.map((queue) => ({
           name: queue.name,
           state: queueState(queue, clock.now()),

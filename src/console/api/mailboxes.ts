@@ -1,20 +1,29 @@
 import { z } from 'zod';
 import { resumeMailbox } from '../../store/mailboxes.ts';
-import { type MailboxRow, readMailbox, readMailboxes } from '../../store/readMailboxes.ts';
+import { listMailboxes, type MailboxRow, readMailbox } from '../../store/readMailboxes.ts';
 import { ACTOR } from '../changes.ts';
 import { NotFound } from '../errors.ts';
+import { mailboxKeySchema, packKey } from '../pagingKey.ts';
 import { mailboxParams } from '../queries.ts';
-import { endpoint } from './endpoint.ts';
+import { endpoint, PAGE, pageOf, paging } from './endpoint.ts';
 import { mailbox, mailboxItem } from './shapes.ts';
 
 export const getMailboxes = endpoint({
   method: 'GET',
   path: '/mailboxes',
   tag: 'Health',
-  summary: 'Mailboxes that are watched, with the last comparison of their UIDs',
-  answer: z.strictObject({ items: z.array(mailboxItem) }),
-  async handle({ db }) {
-    return { body: { items: (await readMailboxes(db)).map(mailboxItemOf) } };
+  summary: 'Mailboxes by name, with the last comparison of their UIDs',
+  query: z.strictObject({
+    only: z.literal('troubled').optional().describe('Those that need somebody.'),
+    ...paging(mailboxKeySchema),
+  }),
+  answer: pageOf(mailboxItem),
+  async handle({ db }, { query: { only, limit = PAGE, after } }) {
+    const wanted = { after: after?.name ?? null, onlyTroubled: only !== undefined };
+    const rows = await listMailboxes(db, wanted, limit + 1);
+    const last = rows[limit - 1];
+    const next = rows.length > limit && last ? packKey({ name: last.name }) : null;
+    return { body: { items: rows.slice(0, limit).map(mailboxItemOf), next } };
   },
 });
 

@@ -353,7 +353,13 @@ export const health = z.strictObject({
       detail: text.nullable(),
     }),
   ),
-  mailboxes: z.array(mailboxItem),
+  mailboxes: z.array(mailboxItem).describe('Up to 50, those that need somebody first; /mailboxes has all.'),
+  mailboxCounts: z.strictObject({
+    all: z.int(),
+    troubled: z
+      .int()
+      .describe('Not read now, or a message on the server is not here, or what is done with kept mail cannot be done.'),
+  }),
   queues: z
     .array(
       z.strictObject({

@@ -1,20 +1,21 @@
 import { COUNT_LIMIT, type ParkedEffect, type Pipe, type ProbeMark, type RootAddress } from '../../store/readHealth.ts';
-import type { GapAudit, MailboxRow } from '../../store/readMailboxes.ts';
+import type { GapAudit, Mailboxes } from '../../store/readMailboxes.ts';
 import type { SesQueueRow, SesTroubleRow } from '../../store/sesQueues.ts';
 import { type Html, html, type Value } from '../html.ts';
-import { conditionOf, type ListenerState, otherWays } from '../listeners.ts';
+import { isListener, type ListenerState, otherQueues } from '../listeners.ts';
 import type { View } from '../view.ts';
 import { tryEffect } from './effectTable.ts';
 import { frame } from './frame.ts';
 import { icon } from './icons.ts';
-import { auditWords } from './mailboxPage.ts';
 import { counted, foreign } from './marks.ts';
 import { unreadMail } from './unreadMail.ts';
+import { mailboxRows, wayRow, waysTable } from './waysTable.ts';
 
 export type HealthData = {
   pipe: Pipe;
   addresses: { rows: RootAddress[]; all: number };
-  mailboxes: MailboxRow[];
+  /** The worst first, and how many there are. */
+  mailboxes: Mailboxes;
   audit: GapAudit | null;
   queues: SesQueueRow[];
   /** Messages of queues whose mail cannot be read, the oldest. */
@@ -159,41 +160,20 @@ function probeMarks(t: View['t'], probes: readonly ProbeMark[]): Html | null {
   return html`<svg class="probes" role="img" aria-label="${words}" width="${probes.length * 5}" height="12"><title>${words}</title><path class="came" d="${path('came', 1, 4)}"/><path class="late" d="${path('late', 7, 4)}"/><path class="out" d="${path('out', 9, 4)}"/><path class="lost" d="${path('lost', 1.5, 3)}"/></svg>`;
 }
 
-function listeners(view: View, data: HealthData): Html {
-  const { t, times, mask } = view;
-  const columns = t.health.columns;
-  const rows = [...data.listeners, ...otherWays(data, times.now)];
-  const queues = new Map(data.queues.map((queue) => [queue.name, queue]));
-  const cursors = new Map(data.mailboxes.map((box) => [box.name, box]));
-  return html`<section><h2>${t.health.listeners} <span class="beside">${rows.length}</span></h2>${
-    rows.length === 0
-      ? html`<p class="quiet-note">${t.health.noListeners}</p>`
-      : html`<table class="list"><thead><tr><th scope="col">${columns.where}</th><th scope="col">${columns.how}</th><th scope="col" class="right">${columns.behind}</th><th scope="col" class="right">${columns.lastSuccess}</th><th scope="col">${columns.cursor}</th><th scope="col">${columns.compared}</th><th scope="col">${columns.state}</th></tr></thead><tbody>${rows.map(
-          (row) => {
-            const box = cursors.get(row.name);
-            const queue = queues.get(row.name);
-            const waiting = queue?.waiting ?? null;
-            const source = box ?? queue;
-            const condition = conditionOf(row.state);
-            const at = row.lastSuccessAt ? new Date(row.lastSuccessAt) : null;
-            const words = row.detail ? mask(row.detail) : null;
-            return html`<tr ${condition === 'failing' ? html`class="bad"` : null}><td>${box ? html`<a href="/mailboxes/${row.name}">${row.name}</a>` : mask(row.name === row.how && row.address ? row.address : row.name)}${row.name !== row.how && row.address ? html` <span class="quiet-note">${mask(row.address)}</span>` : null}</td><td>${row.how.toUpperCase()}</td><td class="right" data-term="${columns.behind}">${source ? behind(view, source, condition) : '–'}</td><td class="right">${
-              at ? html`<time datetime="${at.toISOString()}">${times.entry(at)}</time>` : t.health.never
-            }</td><td>${box?.uidValidity && box.uidNext ? t.health.uid(box.uidValidity, box.uidNext) : waiting === null ? '–' : t.health.inQueue(waiting)}</td><td>${box ? auditWords(view, box) : '–'}</td><td class="state">${
-              condition === 'working'
-                ? html`${icon('tick')} ${t.health.listening}`
-                : condition === 'starting'
-                  ? html`${icon('clock')} <strong class="slow">${t.health.connecting}</strong>`
-                  : html`${icon('cross')} <strong class="worst">${row.state === 'paused' ? t.mailbox.paused : row.state === 'stopped' ? t.health.stopped : t.health.failing}</strong>`
-            }${words ? html`<span class="quiet-note"> ${words}</span>` : null}</td></tr>`;
-          },
-        )}</tbody></table>`
+function listeners(view: View, { listeners: own, mailboxes, queues }: HealthData): Html {
+  const { t, times } = view;
+  const { rows, all, troubled } = mailboxes;
+  const ways = [...own.filter(isListener), ...otherQueues({ queues, listeners: own }, times.now)];
+  const known = new Map(queues.map((queue) => [queue.name, queue]));
+  const parts = [
+    ...ways.map((way) => wayRow(view, way, { queue: known.get(way.name) })),
+    ...mailboxRows(view, rows, own),
+  ];
+  return html`<section><h2>${t.health.listeners} <span class="beside">${(ways.length + all).toLocaleString(t.times.locale)}</span></h2>${
+    parts.length === 0 ? html`<p class="quiet-note">${t.health.noListeners}</p>` : waysTable(view, parts)
+  }${
+    all > rows.length
+      ? html`<p class="paging">${troubled > 0 ? html`<a href="/mailboxes?only=troubled">${t.mailboxes.troubled(troubled)}</a> ` : null}<a href="/mailboxes">${t.mailboxes.all(all)}</a></p>`
+      : null
   }</section>`;
-}
-
-/** For how long mail that came in there is not seen: since it was read last, while it is not being read. */
-function behind({ times }: View, box: MailboxRow | SesQueueRow, condition: ReturnType<typeof conditionOf>): Value {
-  if (condition === 'working') return times.age(times.now);
-  const since = box.lastSuccessAt ?? box.createdAt;
-  return html`<strong class="slow">${times.age(since)}</strong>`;
 }

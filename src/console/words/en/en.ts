@@ -8,6 +8,7 @@ import { kinds } from './kinds.ts';
 import { lists } from './lists.ts';
 import { mail } from './mail.ts';
 import { mailbox } from './mailbox.ts';
+import { mailboxes } from './mailboxes.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
 import { preferences } from './preferences.ts';
@@ -27,6 +28,7 @@ export const en = {
   ticket,
   mail,
   mailbox,
+  mailboxes,
   mails,
   story,
   review,

@@ -9,6 +9,7 @@ import { kinds } from './kinds.ts';
 import { lists } from './lists.ts';
 import { mail } from './mail.ts';
 import { mailbox } from './mailbox.ts';
+import { mailboxes } from './mailboxes.ts';
 import { mails } from './mails.ts';
 import { marks } from './marks.ts';
 import { preferences } from './preferences.ts';
@@ -28,6 +29,7 @@ export const ja: Catalogue = {
   ticket,
   mail,
   mailbox,
+  mailboxes,
   mails,
   story,
   review,
