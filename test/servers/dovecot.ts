@@ -161,7 +161,7 @@ ${options.capability ? `imap_capability = ${options.capability}` : ''}
 service anvil {
   chroot =
 }
-${options.sessions ? `default_client_limit = ${2 * options.sessions + 500}\ndefault_process_limit = ${options.sessions + 200}\n` : ''}`;
+${options.sessions ? `default_client_limit = ${2 * options.sessions + 500}\ndefault_process_limit = ${options.sessions + 200}\nservice imap {\n  process_limit = ${options.sessions + 200}\n}\n` : ''}`;
 }
 
 function tlsSettings(folder: string, { tls }: DovecotOptions): string {

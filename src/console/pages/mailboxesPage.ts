@@ -20,7 +20,7 @@ export function mailboxesPage(view: View, { rows, listeners, onlyTroubled, next 
   const { t } = view;
   const words = t.mailboxes;
   const tab = (isHere: boolean, href: string, name: string) =>
-    html`<li><a href="${href}" ${isHere ? html`aria-current="page"` : null}>${name}</a></li>`;
+    html`<li>${isHere ? html`<strong aria-current="page">${name}</strong>` : html`<a href="${href}">${name}</a>`}</li>`;
   return frame(view, {
     title: words.title,
     place: 'health',
