@@ -37,16 +37,7 @@ export async function resumeBackfill(
     const row = rows[0];
     if (row === undefined) return null;
     const { isWalked, ...backfill } = row;
-    if (isWalked) {
-      throw new RootdeskError(
-        'backfill.running',
-        `another process walks the mailbox ${mailbox}`,
-        'wait for it, or stop it',
-        {
-          exitCode: EXIT.temporary,
-        },
-      );
-    }
+    if (isWalked) throw walkedByAnother(mailbox);
     if (row.uidValidity !== uidValidity) {
       await sql`update backfills set state = 'stopped', finished_at = ${now} where id = ${row.id}`.execute(tx);
       return null;
@@ -58,6 +49,16 @@ export async function resumeBackfill(
   });
 }
 
+function walkedByAnother(mailbox: string): RootdeskError {
+  return new RootdeskError(
+    'backfill.running',
+    `another process walks the mailbox ${mailbox}`,
+    'wait for it, or stop it',
+    { exitCode: EXIT.temporary },
+  );
+}
+
+/** Begins a walk. Throws RootdeskError (exit 75) when another process began one a moment ago: there is one a mailbox. */
 export async function beginBackfill(
   db: Kysely<Tables>,
   mailbox: string,
@@ -68,8 +69,10 @@ export async function beginBackfill(
       (mailbox, uid_validity, newest_first, below_uid, total, owner, started_at, changed_at)
     values (${mailbox}, ${walk.uidValidity}::bigint, ${walk.newestFirst}, ${walk.belowUid}, ${walk.total}, ${walk.owner}, ${now},
             ${now})
+    on conflict (mailbox) where state = 'running' do nothing
     returning ${ROW}`.execute(db);
-  return rows[0]!;
+  if (rows[0] === undefined) throw walkedByAnother(mailbox);
+  return rows[0];
 }
 
 /** Notes what was done since; all of it is committed. Reports on copies are noted as such, so that no audit misses them. */
