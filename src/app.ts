@@ -10,6 +10,7 @@ import { startDelivering } from './deliver/startDelivering.ts';
 import { startHealthServer } from './healthServer.ts';
 import { openBeatFile } from './lib/beatFile.ts';
 import type { Clock } from './lib/clock.ts';
+import { keepCompiled } from './lib/compileCache.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { createLinkTokens } from './lib/linkTokens.ts';
 import { createLog, type Log } from './lib/log.ts';
@@ -245,6 +246,7 @@ export async function runWorker(roles: readonly Role[]): Promise<void> {
     const { consoleUrl, publicPort, healthPort, receiving } = app;
     const ports = { smtp: receiving?.smtpPort, lmtp: receiving?.lmtpPort, public: publicPort, health: healthPort };
     log.info({ roles, console: consoleUrl, ...ports }, 'ready');
+    keepCompiled();
     await stopped;
     log.info('stopping');
     await app.close();

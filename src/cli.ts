@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { useCompileCache } from './lib/compileCache.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 
 /**
@@ -10,6 +11,8 @@ for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads it may go away before us (`| head`): no reason to crash.
   stream.on('error', () => {});
 }
+
+useCompileCache();
 
 const program = new Command('rootdesk')
   .description('Turns the mail that AWS sends to root addresses into expert-support tickets.')

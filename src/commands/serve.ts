@@ -1,5 +1,6 @@
 import { ALL_ROLES, type App, startApp, untilStopped } from '../app.ts';
 import { type Demo, prepareDemo } from '../demo/demo.ts';
+import { keepCompiled } from '../lib/compileCache.ts';
 import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
 import { loadSettings, type Settings } from '../settings.ts';
@@ -10,6 +11,7 @@ export async function start(settings: Settings): Promise<void> {
   const stopped = untilStopped();
   const app = await startApp({ settings, log, roles: ALL_ROLES, use: 'start' });
   say(describe(app, settings));
+  keepCompiled();
   await stopped;
   await stop(app);
 }

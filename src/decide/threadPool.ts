@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { UnreadWhy } from '../core/unread.ts';
 import type { Arrival, AuthResult, Review, Understanding } from '../core/values.ts';
+import { threadEnvironment } from '../lib/compileCache.ts';
 import { EXIT, messageOf, RootdeskError } from '../lib/errors.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
 import type { Log } from '../lib/log.ts';
@@ -61,7 +62,7 @@ export async function openThreadPool(options: ThreadPoolOptions): Promise<Thread
   function start(): Promise<void> {
     const thread = new Worker(new URL('./understandThread.ts', import.meta.url), {
       workerData: options.kinds,
-      env: {},
+      env: threadEnvironment(),
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: options.memoryMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
     });

@@ -9,7 +9,7 @@ import type { ThreadAnswer, ThreadJob, ThreadMessage } from './threadPool.ts';
 
 /**
  * One rulebook thread: builds the kinds once, then understands one mail after another. It has no database, no keys and
- * no environment; what stalls or bloats it ends this thread and nothing else.
+ * nothing of our environment; what stalls or bloats it ends this thread and nothing else.
  */
 const port = parentPort;
 if (port === null) throw new Error('understandThread.ts runs as a worker thread only');
