@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longestFirst.ts';
+
+// Every process that a test starts finds what another one compiled (src/lib/compileCache.ts says the same folder).
+process.env.NODE_COMPILE_CACHE ??= new URL('./node_modules/.cache/rootdesk', import.meta.url).pathname;
 
 export default defineConfig({
   test: {
@@ -7,7 +11,9 @@ export default defineConfig({
     globalSetup: ['test/servers/globalSetup.ts'],
     // Servers, signals and crashes are real in these tests: processes, not threads, keep them apart.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two cores of the smallest machine: most files wait for servers half of their time.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

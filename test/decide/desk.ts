@@ -56,6 +56,10 @@ export const PROVEN = (domain: string): AuthResult => ({
   ignored: [],
 });
 
+const kinds: KindFiles = readKindFiles('config', 'templates');
+/** One thread a worker: a second one is loaded at every start and read nothing here. */
+const settings = loadSettings({ env: { ROOTDESK_UNDERSTAND_THREADS: '1' } });
+
 /** `own`: a database elsewhere than on the server of the run. */
 export async function openDesk(own?: FreshDatabase): Promise<Desk> {
   const database = own ?? (await freshDatabase({ max: 12 }));
@@ -83,7 +87,6 @@ export async function openDesk(own?: FreshDatabase): Promise<Desk> {
     close: async () => {},
   };
   const workers = new Set<{ close(): Promise<void> }>();
-  const kinds: KindFiles = readKindFiles('config', 'templates');
   let kept = 0;
   return {
     ...database,
@@ -141,7 +144,7 @@ export async function openDesk(own?: FreshDatabase): Promise<Desk> {
         bell,
         seal,
         kinds,
-        settings: loadSettings({ env: {} }),
+        settings,
         ticketOf: () => null,
         log,
         clock: systemClock,
