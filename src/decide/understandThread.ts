@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { compileKinds } from '../core/kindBook.ts';
 import { understand } from '../core/understand.ts';
 import { UNVERIFIED } from '../core/values.ts';
+import { keepCompiled } from '../lib/compileCache.ts';
 import type { KindFiles } from '../lib/kindFiles.ts';
 import { milliseconds } from './threadDeadline.ts';
 import type { ThreadAnswer, ThreadJob, ThreadMessage } from './threadPool.ts';
@@ -49,6 +50,8 @@ port.on('message', async (job: ThreadJob | 'end') => {
 
 // One empty mail first: what is loaded on first use is loaded before the first deadline runs.
 await understand({ raw: new Uint8Array(), auth: UNVERIFIED, arrival: EMPTY_ARRIVAL, book, hash: sha256 });
+// Now, while it is well: a thread that is ended over a mail has neither time nor memory to write down what was compiled.
+keepCompiled();
 say(null);
 
 function sha256(data: Uint8Array | string): string {
