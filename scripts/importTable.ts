@@ -72,5 +72,5 @@ export const importTable: Record<string, Rule> = {
   'src/doctor': composition,
   'src/settingsSchema.ts': { own: ['settingValues'], packages: ['zod'], node: false },
   'src/settingValues.ts': { own: ['core'], packages: ['zod'], node: true },
-  workers: { own: ['app', 'settings'], packages: [], node: true },
+  workers: { own: ['app', 'settings', 'lib'], packages: [], node: true },
 };
