@@ -190,8 +190,8 @@ export function startSesQueue(settings: SesQueueSettings, deps: SesQueueDeps): S
       try {
         while (underWay.size >= MOST) await Promise.race(underWay);
         const most = Math.min(MOST_A_CALL, MOST - underWay.size);
-        // The first call says soon whether the queue can be read, also where nothing waits.
-        const waitSeconds = hasAnswered ? LONG_POLL_SECONDS : 1;
+        // The first call says at once whether the queue can be read, also where nothing waits.
+        const waitSeconds = hasAnswered ? LONG_POLL_SECONDS : 0;
         const messages = await cloud.receive({ most, waitSeconds, visibleSeconds }, signal);
         failures = 0;
         hasAnswered = true;

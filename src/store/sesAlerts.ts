@@ -33,7 +33,7 @@ const ALERT_AFTER_MS: Record<SesFailureClass, number> = {
 };
 
 /** What people should do, a class of trouble. */
-const TODO: Record<SesFailureClass, string> = {
+const ADVICE: Record<SesFailureClass, string> = {
   message:
     'It is no message about a mail in a bucket. Look at it in the console of SQS; what sends it should send it elsewhere.',
   encrypted:
@@ -96,7 +96,7 @@ export async function noteSesTrouble(
       before,
     ]);
     const what = trouble.object === null ? `Message ${trouble.messageId}` : `Object ${trouble.object}`;
-    const note = `${what}: ${trouble.error}\n${TODO[trouble.class]}\nThe message stays in the queue and is tried again, until the queue's own time for messages is over. The health page lists all of them.`;
+    const note = `${what}: ${trouble.error}\n${ADVICE[trouble.class]}\nThe message stays in the queue and is tried again, until the queue's own time for messages is over. The health page lists all of them.`;
     const subject = `Mail of the queue ${trouble.queue} cannot be read`;
     await tell(client, { queue: trouble.queue, event: trouble.class, subject, note, urgency: 'high' }, notify, now);
     return true;

@@ -196,12 +196,13 @@ describe('the bucket', () => {
   it.each(cases)('%s (%s): the message stays, and the mail is kept once it can be', async (_name, expected, fault) => {
     aws.fault = (call) => (call.name.endsWith('Object') ? fault(call) : null);
     const { key, id } = takeBySes(aws, { mail: signedMail(), to: [ACME] });
-    await read();
+    // Shown again at once.
+    await read({ wait: () => 0 });
     await until(async () => (await troubles()).length === 1);
     expect(await troubles()).toMatchObject([{ class: expected, messageId: id, object: `${BUCKET}/${key}` }]);
     expect(await arrivalsOf(key)).toEqual([]);
     expect(aws.left).toBe(1);
-    await until(() => aws.hidden.get(id) === 1);
+    await until(() => aws.hidden.get(id) === 0);
     aws.fault = () => null;
     await drained();
     expect(await arrivalsOf(key)).toHaveLength(1);
