@@ -33,6 +33,16 @@ export type Links = {
 /** Prefix of the thread key of a mail that stands alone: replies to its Message-ID do not find it. */
 export const ALONE = 'alone:';
 
+/**
+ * On which of two tickets it is told that they are linked. A stranger's own ticket names what the stranger wrote about; on
+ * the one that is named it changes nothing, not even a line.
+ */
+export function toldOn(a: number, b: number, tickets: ReadonlyMap<number, KnownTicket>): number[] {
+  const isAlone = (id: number) => tickets.get(id)?.folded.face.threadKey.startsWith(ALONE) ?? false;
+  if (isAlone(a) === isAlone(b)) return [a, b];
+  return isAlone(a) ? [a] : [b];
+}
+
 /** Keys a mail that are used. A References field may name thousands. */
 const MAX_KEYS = 100;
 /** Characters of a key: more than any true one has, less than an index entry takes. */

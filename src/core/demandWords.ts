@@ -14,7 +14,7 @@ const any = (...sources: string[]) => new RegExp(sources.join('|'), 'u');
 const HAND =
   'send|reply|answer|respond|provide|give|share|forward|submit|tell|text|email|e-mail|mail|write|read|enter|type|supply|return|upload|hand over|state|list|dictate|pass on|let (?:me|us) have|get (?:me|us|back)|what is|have|senden|schick|antwort|mitteil|teil|nenn|geben|gib|übermittl|bestätig|envoy|renvoy|répond|communiqu|fourni|donne|transmett|indiqu|envi|envíe|proporcion|facilit|compart|remit|mande|respond|forne|informe|invi|rispond|comunic';
 const SECRET =
-  "passwords?|passcodes?|passphrase|codes?|otp|one[- ]time|pin(?![\\p{L}])|mfa|seeds?(?![\\p{L}])|\\d[ -]?digits?|digits|secret|access keys?|private key|keys|credentials|login details|sign-in details|recovery|card (?:number|details)|credit card|cvv|bank (?:details|account|statement)|iban|passport|identity (?:card|document)|id card|photo id|driving licen[cs]e|driver'?s licen[cs]e|tax id|passwort|kennwort|zugangsdaten|anmeldedaten|sicherheitscode|ausweis|kreditkarte|bankverbindung|mot de passe|identifiants|clés? d'accès|pièce d'identité|coordonnées bancaires|carte bancaire|passeport|contraseña|código|credenciales|claves?|tarjeta|documento de identidad|senha|credenciais|chave|cartão|codice|credenziali|chiave|documento d'identità";
+  "passwords?|passcodes?|passphrase|codes?|otp|one[- ]time|pin(?![\\p{L}])|mfa|seeds?(?![\\p{L}])|\\d[ -]?digits?|digits|(?:the|your) card|number from|secret|access keys?|private key|keys|credentials|login details|sign-in details|recovery|card (?:number|details)|credit card|cvv|bank (?:details|account|statement)|iban|passport|identity (?:card|document)|id card|photo id|driving licen[cs]e|driver'?s licen[cs]e|tax id|passwort|kennwort|zugangsdaten|anmeldedaten|sicherheitscode|ausweis|kreditkarte|bankverbindung|mot de passe|identifiants|clés? d'accès|pièce d'identité|coordonnées bancaires|carte bancaire|passeport|contraseña|código|credenciales|claves?|tarjeta|documento de identidad|senha|credenciais|chave|cartão|codice|credenziali|chiave|documento d'identità";
 const SECRET_EAST =
   'パスワード|認証コード|確認コード|セキュリティコード|ワンタイム|暗証番号|桁のコード|桁の番号|アクセスキー|シークレット|秘密鍵|ログイン情報|認証情報|カード番号|カード情報|身分証|免許証|パスポート|口座|비밀번호|인증 ?코드|인증 ?번호|액세스 키|자격 증명|신분증|카드 번호|계좌|密码|验证码|密钥|凭证|身份证|银行卡|密碼|驗證碼';
 const HAND_EAST =
@@ -23,7 +23,7 @@ const HAND_EAST =
 const MFA =
   'mfa|device|authenticator|passkey|yubikey|second step|multi-?factor|two-?factor|2fa|second factor|cloudtrail|guardduty|security hub|logging|firewall';
 const OFF =
-  'disable|turn off|switch off|deactivate|remove|suspend|pause|stop|delete|lift|reset|deaktivieren|abschalten|ausschalten|entfernen|schalten sie|désactivez|desactive|disattivi';
+  'disable|turn off|switch off|deactivate|remove|suspend|pause|stop|delete|deaktivieren|abschalten|ausschalten|entfernen|schalten sie|désactivez|desactive|disattivi';
 const GRANT =
   'add|create|grant|give|attach|invite|allow|accept|approve|assume|authori[sz]e|enable|make|set up|register|consent|hinzufügen|erteilen|ajoutez|accordez|añada|conceda';
 const GRANTED =
@@ -132,9 +132,15 @@ export const MACHINE = any(
   '(?<![\\p{L}])(?:ignore|disregard|forget|override) (?:all |any |the |your )*(?:previous|prior|above|earlier|other|system) (?:instructions?|prompts?|rules|messages?)',
   '(?<![\\p{L}])(?:ai|llm|gpt|language model|automated|automatic) (?:assistant|agent|reader|system|model|classifier|triage)s?[^]{0,80}?(?:mark|classify|treat|label|approve|forward|send|open|release|reply|respond|ignore|must|should|verified|authentic)',
   '(?<![\\p{L}])(?:classify|mark|treat|label|categori[sz]e) (?:this|it|the)(?: \\S{1,20}){0,4} as (?:\\S{1,20} ){0,2}(?:authentic|genuine|safe|trusted|verified|legitimate|proven|critical)',
+  '(?<![\\p{L}])you are (?:an? |the )(?:\\S{1,20} )?(?:ai|assistant|bot|language model|classifier)(?![\\p{L}])',
+  '(?<![\\p{L}])(?:do not|never|must not|are never|is never|not be) (?:be )?(?:quarantined?|held|flagg?(?:ed)?)(?![\\p{L}])',
   '以前の指示を?(?:すべて)?無視|これまでの指示|이전 지시|忽略(?:之前|以上|所有)的?指令',
 );
 
 /** Told not to: "AWS will never ask for your password". */
 export const TOLD_NOT =
   /(?<![\p{L}])(?<!if (?:you|this|it|we|nobody) )(?:never|do not|don't|does not|doesn't|did not|didn't|won't|will not|cannot|niemals|nicht|jamais|nunca)(?![\p{L}])/u;
+
+/** A warning of lures. */
+export const WARNS =
+  /(?<![\p{L}])(?:never|do not|don't) (?:\S{1,20} ){0,2}?(?:ask|send|share|give|click|tell|reply|answer|open|trust|enter)/u;

@@ -135,8 +135,8 @@ function refolded(
     sources.some(({ state }) => state !== 'solved') ||
     came.some(({ left, ticketMail }) => left === null && isAfter(ticketMail!.mailTime, was?.solvedAt ?? null));
   const wanted: TicketState = folded.face.resolved ? 'solved' : 'open';
-  const personal =
-    was !== null && (byPerson.has(was.id) || was.state !== (was.folded.face.resolved ? 'solved' : 'open'));
+  // One that no person set follows the mails: where it does not, rules of another day summed them up.
+  const personal = was !== null && byPerson.has(was.id);
   const state = personal && !isNews ? was.state : wanted;
   const snoozedUntil = isNews ? null : (was?.snoozedUntil ?? null);
   const mails = now.mails.filter((mail) => was?.mails.some((other) => other.id === mail.id));
@@ -152,7 +152,7 @@ function refolded(
     state,
     solvedAt: personal && !isNews ? was.solvedAt : solvedSince(state, was, folded),
     snoozedUntil,
-    shows: was !== null && sameFace(was.folded.face, folded.face) ? 'same' : 'other',
+    shows: was !== null && was.state === state && sameFace(was.folded.face, folded.face) ? 'same' : 'other',
     changes: was === null ? [] : changesOf(was, folded, state, snoozedUntil),
     remarks: remarksOf(was?.folded ?? null, folded, mails),
     // Of history nobody is told.

@@ -1,5 +1,5 @@
 import { applyPlan } from '../core/applyPlan.ts';
-import type { Links } from '../core/correlate.ts';
+import { type Links, toldOn } from '../core/correlate.ts';
 import { type DecideRules, decide, type MailAtHand, type Plan } from '../core/decide.ts';
 import { noticeDraft } from '../core/effect.ts';
 import type { Situation } from '../core/situation.ts';
@@ -49,7 +49,7 @@ export function rowsOf(
     rows.audit.push(auditOf(mail, plan, number, now));
     if (number === null || ticketId === null || plan.ticket === null || claimed.customerId === null) continue;
     touched.add(ticketId);
-    addTicketRows(rows, { mail, plan, ticketId }, numberOf);
+    addTicketRows(rows, { mail, plan, ticketId }, numberOf, situation);
   }
   for (const id of touched) {
     const ticket = situation.tickets.get(id)!;
@@ -64,6 +64,7 @@ function addTicketRows(
   rows: Decisions,
   { mail, plan, ticketId }: Planned,
   numberOf: (ticketId: number) => number,
+  { tickets }: Situation,
 ): void {
   const customerId = mail.claimed.customerId!;
   const mailId = mail.claimed.id;
@@ -74,7 +75,8 @@ function addTicketRows(
   for (const { ticketId: other, how } of ticket.related) {
     const [low, high] = [number, numberOf(other)].toSorted((a, b) => a - b) as [number, number];
     if (rows.links.some((link) => link.ticketId === low && link.otherId === high)) continue;
-    rows.links.push({ customerId, ticketId: low, otherId: high, how, mailId });
+    const told = toldOn(ticketId!, other, tickets).map(numberOf);
+    rows.links.push({ customerId, ticketId: low, otherId: high, how, mailId, told });
   }
   rows.events.push(...eventsOf(mail.atHand, plan.links, number));
   for (const entry of ticket.entries) rows.entries.push({ ...entry, ticketId: number, customerId, mailId });

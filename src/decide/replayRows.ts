@@ -1,3 +1,4 @@
+import { toldOn } from '../core/correlate.ts';
 import { type EffectDraft, type NoticeType, noticeDraft } from '../core/effect.ts';
 import type { Change } from '../core/entry.ts';
 import { keysHeld, type Placed, type ReplayState } from '../core/replayMail.ts';
@@ -146,7 +147,8 @@ function addMailRows(
   for (const { ticketId: other, how } of related) {
     const [low, high] = [number!, numberOf(other)].toSorted((a, b) => a - b) as [number, number];
     if (low === high || decisions.links.some((one) => one.ticketId === low && one.otherId === high)) continue;
-    decisions.links.push({ customerId, ticketId: low, otherId: high, how, mailId });
+    const told = toldOn(ticketId, other, state.situation.tickets).map(numberOf);
+    decisions.links.push({ customerId, ticketId: low, otherId: high, how, mailId, told });
   }
   const seenBefore = null;
   const shown = placed.settled ?? outcome;

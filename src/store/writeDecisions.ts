@@ -68,7 +68,15 @@ export type TicketWrite = {
   snoozedUntil: string | null;
   face: TicketFace;
 };
-export type LinkWrite = { customerId: number; ticketId: number; otherId: number; how: Relation; mailId: number };
+/** `told`: those of the two tickets whose timeline says it. */
+export type LinkWrite = {
+  customerId: number;
+  ticketId: number;
+  otherId: number;
+  how: Relation;
+  mailId: number;
+  told: number[];
+};
 export type EntryWrite = EntryDraft & { ticketId: number; customerId: number; mailId: number };
 
 /** `at`: mail time (ISO 8601). */
@@ -209,13 +217,16 @@ const WRITE = `
       from json_to_recordset($12::json) as l ("customerId" int, "ticketId" bigint, "otherId" bigint, how text,
              "mailId" bigint)
     on conflict do nothing returning *),
-  -- A link is told on both tickets, once.
+  -- A link is told once on each ticket that it is told on.
   related as (
     insert into entries (ticket_id, customer_id, mail_id, type, at, actor, body)
     select side.own, l.customer_id, l.mail_id, 'related', $1, 'rootdesk',
            jsonb_build_object('related', side.other, 'how', l.how, 'mailId', l.mail_id)
-      from linked l,
-           lateral (values (l.ticket_id, l.other_id), (l.other_id, l.ticket_id)) as side (own, other)),
+      from linked l
+      join json_to_recordset($12::json) as w ("ticketId" bigint, "otherId" bigint, told bigint[])
+        on w."ticketId" = l.ticket_id and w."otherId" = l.other_id,
+           lateral (values (l.ticket_id, l.other_id), (l.other_id, l.ticket_id)) as side (own, other)
+     where side.own = any(w.told)),
   decided as (
     update mails set decided_at = $1, decide_due = null, decide_attempts = 0, outcome = m.outcome, kind = m.kind,
            rule = m.rule, lang = m.lang, urgency = m.urgency, action_required = m."actionRequired",

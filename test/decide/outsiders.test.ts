@@ -73,6 +73,10 @@ it('joins mail of the customer and of ourselves, and lets a stranger who knows t
   expect(linked).toHaveLength(strangers.length);
   expect(linked[0]).toMatchObject({ how: 'names' });
 
+  // The stranger's tickets say it, the case does not.
+  const told = await rows(`select distinct ticket_id from entries where type = 'related' order by 1`);
+  expect(told).toEqual([2, 3, 4, 5].map((ticket_id) => ({ ticket_id })));
+
   // Whoever answers the stranger, or writes on, does not bring the two together; the stranger's own mail does.
   const again = await person('eve@stranger.example', 'And once more.', ['In-Reply-To: <4@stranger.example>']);
   expect(again).toMatchObject({ outcome: 'append', ticket: 2 });
@@ -98,4 +102,5 @@ it('keeps a stranger beside the case also where the stranger came first', async 
   expect(await rows('select ticket_id, other_id, how from ticket_links')).toEqual([
     { ticket_id: 1, other_id: 2, how: 'names' },
   ]);
+  expect(await rows(`select ticket_id from entries where type = 'related'`)).toEqual([{ ticket_id: 1 }]);
 });

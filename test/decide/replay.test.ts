@@ -154,6 +154,30 @@ describe('replay', () => {
     expect(await everything(desk.pool)).toBe(after);
   });
 
+  it('sets the state of a ticket by what its mails sum up to today, where no person set it', async () => {
+    for (const caseId of [CASE, '176508697500329']) {
+      await keepCase(0, 'Could you please send the logs?', { caseId });
+      await keepCase(5, 'This case has been resolved. Please contact us again if you need further assistance.', {
+        caseId,
+      });
+    }
+    await decideWith(TODAY);
+    const meant = await rows('select id, state, solved_at, version from tickets order by id');
+    expect(meant.map(({ state }) => state)).toEqual(['solved', 'solved']);
+    // As a fold of another day left both; a person opened the second one.
+    await desk.pool.query(`update tickets set state = 'open', solved_at = null where id = 1`);
+    await changeTicketState(desk.db, { id: 2, version: meant[1].version, to: 'open', ...by() });
+    const { report } = await replayed(TODAY, { dry: true });
+    expect(report).toEqual({ unchanged: 4, 'ticket:refolded': 1, 'ticket:open>solved': 1 });
+    expect((await replayed()).report).toEqual(report);
+    const { state, solved_at } = meant[0];
+    expect(await rows('select state, solved_at from tickets order by id')).toEqual([
+      { state, solved_at },
+      { state: 'open', solved_at: null },
+    ]);
+    expect((await replayed()).report).toEqual({ unchanged: 4 });
+  });
+
   it('moves mail of one matter together that was apart, and leaves the empty ticket pointing at the other', async () => {
     // Without the budget kind each subject is a matter of its own.
     await desk.keep(budget('Team Blue', 0), { auth: COSTS });

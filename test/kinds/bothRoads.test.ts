@@ -103,7 +103,7 @@ test('explain and the running service say the same of every mail', async () => {
     expect(total).toBe(sent.length);
   }
   expect((await everything(database.pool)) === before).toBe(true);
-}, 360_000);
+}, 600_000);
 
 async function byExplain(): Promise<Said[]> {
   const files = sent.map(({ raw }, index) => {

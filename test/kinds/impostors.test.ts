@@ -25,6 +25,10 @@ test.each(held)('speaks for AWS and wants %s', async (_what, text) => {
 
 /** Only who the customer's people are says whether these may ask. */
 const strange: [string, string][] = [
+  [
+    'to be obeyed about what is the reader’s',
+    'Your S3 buckets were touched by a breach. An expert tells more to whoever writes back.',
+  ],
   ['a password of the reader', 'Please reply with the password of your root user.'],
   [
     'the root contact and the code',
@@ -52,6 +56,8 @@ const people: [string, string][] = [
   ],
   ['writes about AWS people', 'I am back from AWS re:Invent. Please add Bob as administrator to our account.'],
   ['answers with what he answers below', 'Done, thanks.\n\n> This is the AWS support team. Send us your password.'],
+  ['answers somebody by name', 'Hi Rina, the role that your AWS account needs is described in our docs. Tom'],
+  ['sells, and asks', 'Your colleague wants an offer from us. Which of your AWS accounts is it for?'],
   ['warns', 'Dear all, AWS will never ask for your password. Do not send it to anybody.'],
 ];
 test.each(people)('is a person who %s', async (_what, text) => {

@@ -19,6 +19,7 @@ import { told } from './told.ts';
 import { unheard } from './unheard.ts';
 import { unread } from './unread.ts';
 import { unreadAgain } from './unreadAgain.ts';
+import { unreadThird } from './unreadThird.ts';
 import { varied } from './varied.ts';
 import { wordings } from './wordings.ts';
 
@@ -41,4 +42,5 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   unheard,
   unread,
   unreadAgain,
+  unreadThird,
 };
