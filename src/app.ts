@@ -11,6 +11,7 @@ import { startHealthServer } from './healthServer.ts';
 import { openBeatFile } from './lib/beatFile.ts';
 import type { Clock } from './lib/clock.ts';
 import { keepCompiled } from './lib/compileCache.ts';
+import { endProcess } from './lib/endProcess.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { createLinkTokens } from './lib/linkTokens.ts';
 import { createLog, type Log } from './lib/log.ts';
@@ -255,4 +256,5 @@ export async function runWorker(roles: readonly Role[]): Promise<void> {
     process.stderr.write(`rootdesk: ${known ? `${known.message}; ${known.hint}` : messageOf(error)}\n`);
     process.exitCode = known?.exitCode ?? EXIT.software;
   }
+  endProcess();
 }

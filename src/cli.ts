@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { useCompileCache } from './lib/compileCache.ts';
+import { endProcess } from './lib/endProcess.ts';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 
 /**
@@ -276,6 +277,7 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+endProcess();
 
 /** Prints an error and answers with the exit code it deserves. */
 function report(error: unknown): number {

@@ -1,5 +1,5 @@
 import type { CopyRelay } from '../connectors/copyRelay.ts';
-import { type ClaimedDelivery, claimDeliveries } from '../store/deliveries.ts';
+import { type ClaimedDelivery, type ClaimOptions, claimDeliveries } from '../store/deliveries.ts';
 import type { GoneOwners } from '../store/goneOwners.ts';
 import type { LeaseOwner } from '../store/leaseOwner.ts';
 import { type SendDeps, sendCopies } from './sendCopies.ts';
@@ -43,22 +43,26 @@ async function drain(deps: LaneDeps, options: LaneOptions): Promise<void> {
     const now = deps.clock.now();
     const { priorities } = options;
     const claim = { owner, now, leaseMs: LEASE_MS, limit: CLAIM, priorities };
-    const copies = await claimDeliveries(deps.pool, claim).catch((error: unknown) => {
+    const copies = await claimCalm(deps, claim).catch((error: unknown) => {
+      // Nothing of it is being sent: whatever was leased is free at once.
       deps.gone.unanswered(owner);
       throw error;
     });
-    if (copies.length === 0) return;
-    const stormy = await findStorms(deps.storms, copies, now);
-    const isHeld = ({ listId, priority }: ClaimedDelivery) => priority > 1 && stormy.has(listId);
-    await hold(deps, copies.filter(isHeld), owner, new Date(now.getTime() + STORM_MS));
-    const mails = [
-      ...Map.groupBy(
-        copies.filter((copy) => !isHeld(copy)),
-        ({ mailId }) => mailId,
-      ).values(),
-    ];
+    if (copies === null) return;
+    const mails = [...Map.groupBy(copies, ({ mailId }) => mailId).values()];
     await sendWithin(deps, mails, owner, options.roomBytes / AT_ONCE);
   }
+}
+
+/** Claims copies, and holds those of lists that get too much mail back; null: nothing is due. */
+async function claimCalm(deps: LaneDeps, claim: ClaimOptions): Promise<ClaimedDelivery[] | null> {
+  const { owner, now } = claim;
+  const copies = await claimDeliveries(deps.pool, claim);
+  if (copies.length === 0) return null;
+  const stormy = await findStorms(deps.storms, copies, now);
+  const isHeld = ({ listId, priority }: ClaimedDelivery) => priority > 1 && stormy.has(listId);
+  await hold(deps, copies.filter(isHeld), owner, new Date(now.getTime() + STORM_MS));
+  return copies.filter((copy) => !isHeld(copy));
 }
 
 /** Mails side by side as long as their bytes fit; each is opened once for all its copies. */

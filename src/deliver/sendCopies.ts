@@ -8,6 +8,7 @@ import type { GroupCommit } from '../lib/groupCommit.ts';
 import { insist } from '../lib/insist.ts';
 import type { Log } from '../lib/log.ts';
 import type { Verp } from '../lib/verp.ts';
+import { isServerAway } from '../store/database.ts';
 import type { ClaimedDelivery, DeliverySettlement } from '../store/deliveries.ts';
 import type { BounceRecorder } from '../store/memberBounces.ts';
 import type { MailShelf } from './mailShelf.ts';
@@ -30,6 +31,8 @@ export type SendDeps = {
 /** Trouble on our side may pass; a key that is gone must be brought back by a person. */
 const OUR_TROUBLE_MS = 30_000;
 const KEY_GONE_MS = 60 * 60_000;
+/** From when the database is there again to note it: only so long that trouble which stays makes no busy loop. */
+const DATABASE_MS = 1_000;
 /** What the smarthost said is noted for so long while the database is away (ms): a copy that is not noted goes out twice. */
 const NOTE_MS = 20_000;
 /** A usual mail goes out as one part; of a large one no more than this is copied for each connection (bytes). */
@@ -147,7 +150,7 @@ function* joined(parts: Iterable<Uint8Array>): Iterable<Uint8Array> {
   if (size > 0) yield Buffer.concat(waiting);
 }
 
-/** A mail that cannot be opened now: tried again, and people are told. */
+/** A mail that cannot be opened now: tried again; people are told, unless it is the database that is away. */
 async function giveBack(
   deps: SendDeps,
   copies: readonly ClaimedDelivery[],
@@ -155,14 +158,11 @@ async function giveBack(
   error: unknown,
 ): Promise<void> {
   const { mailId } = copies[0]!;
-  deps.log.error(
-    { mail: mailId, error: messageOf(error) },
-    'ALERT a kept mail cannot be read to be sent to its members',
-  );
-  const code = (error as { code?: string }).code === 'seal.key_gone' ? 'seal.key_gone' : 'deliver.unreadable';
-  const waitMs = code === 'seal.key_gone' ? KEY_GONE_MS : OUR_TROUBLE_MS;
+  const { code, waitMs, text } = troubleOf(error);
+  const facts = { mail: mailId, code, error: messageOf(error) };
+  if (code === 'deliver.database') deps.log.warn(facts, 'copies wait for the database');
+  else deps.log.error(facts, 'ALERT a kept mail cannot be read to be sent to its members');
   const dueAt = new Date(deps.clock.now().getTime() + waitMs);
-  const text = code === 'seal.key_gone' ? 'Its key was destroyed.' : 'The kept mail could not be read.';
   const shared = {
     owner,
     state: 'due' as const,
@@ -175,6 +175,13 @@ async function giveBack(
     isLogged: true,
   };
   await Promise.all(copies.map(({ id }) => settleOne(deps, { id, ...shared })));
+}
+
+function troubleOf(error: unknown): { code: string; waitMs: number; text: string } {
+  const isKeyGone = (error as { code?: string }).code === 'seal.key_gone';
+  if (isKeyGone) return { code: 'seal.key_gone', waitMs: KEY_GONE_MS, text: 'Its key was destroyed.' };
+  if (isServerAway(error)) return { code: 'deliver.database', waitMs: DATABASE_MS, text: 'The database was away.' };
+  return { code: 'deliver.unreadable', waitMs: OUR_TROUBLE_MS, text: 'The kept mail could not be read.' };
 }
 
 async function settleOne(deps: SendDeps, settlement: DeliverySettlement): Promise<void> {

@@ -43,6 +43,8 @@ export type DeliveringDeps = {
   signing: SigningKey | null;
   /** Page where members ask for the way out; null: no pages are public. */
   unsubscribeUrl: ((listId: number) => string) | null;
+  /** SWEEP_MS, shorter in tests. */
+  sweepMs?: number;
 };
 
 export type Delivering = { close(): Promise<void> };
@@ -54,18 +56,18 @@ const LANES: readonly LaneOptions[] = [
 ];
 /** Looks again after the database did not answer (ms). */
 const AGAIN_MS = 15_000;
-/** Longest that a timer runs (ms): clocks are set, machines sleep. */
-const LONGEST_WAIT_MS = 10 * 60_000;
+/** Looks at least this often (ms): a ring may be lost, and whoever sweeps for all roles away. */
+const SWEEP_MS = 30_000;
 const SHORTEST_WAIT_MS = 50;
 const MAX_SETTLED = 64;
 
 /**
  * Starts the role that sends copies to list members: hears 'deliver', wakes when a retry falls due, a lease ends or a copy is
- * late, and tells people of codes that do not leave. What a lost ring left behind is rung for by the sweep. Without a smarthost, a sender and a bounce domain nothing is sent: copies
+ * late, and tells people of codes that do not leave. What a lost ring left behind it finds by itself. Without a smarthost, a sender and a bounce domain nothing is sent: copies
  * stay due and are sent once all three are set. `close` claims nothing more and waits for what is being sent.
  */
 export async function startDelivering(deps: DeliveringDeps): Promise<Delivering> {
-  const { pool, bell, settings, clock } = deps;
+  const { pool, bell, settings, clock, sweepMs = SWEEP_MS } = deps;
   const log = deps.log.child({ role: 'deliver' });
   const { outgoing, smtp, lists } = settings;
   const { host, from } = outgoing;
@@ -132,16 +134,16 @@ export async function startDelivering(deps: DeliveringDeps): Promise<Delivering>
   const watch = createWakeable(async () => {
     if (timer) clearTimeout(timer);
     const now = clock.now();
-    let wait: number | null = AGAIN_MS;
+    let wait = AGAIN_MS;
     try {
       // The lanes may have looked before: what is free again since then is theirs.
       if ((await releaseExpiredDeliveries(pool, now, await gone.look())) > 0) wakeLanes();
       if (await alertLateCopies({ pool, notify: deps.notify, log }, now)) ringAct();
       const next = await nextDeliveryAt(pool, now, LATE_MS);
       const waits = [gone.nextLookMs(), next && next.getTime() - clock.now().getTime()].filter((one) => one !== null);
-      wait = waits.length === 0 ? null : Math.max(Math.min(...waits) + 5, SHORTEST_WAIT_MS);
+      wait = Math.max(Math.min(...waits, sweepMs) + 5, SHORTEST_WAIT_MS);
     } finally {
-      if (!closed && wait !== null) timer = setTimeout(look, Math.min(wait, LONGEST_WAIT_MS));
+      if (!closed) timer = setTimeout(look, wait);
     }
   }, failed);
   const look = () => {

@@ -12,7 +12,7 @@ export type DnsRecord = { name: string; type: 'TXT' | 'A' | 'AAAA' | 'MX'; data:
 export type DnsFailure = 'timeout' | 'servfail' | null;
 
 export type DnsServer = {
-  /** `127.0.0.1:port`, as the setting dns.servers takes it. */
+  /** `host:port`, as the setting dns.servers takes it. */
   server: string;
   /** Other records from now on. */
   replace(records: readonly DnsRecord[]): void;
@@ -25,11 +25,11 @@ const SERVFAIL = 2;
 const NXDOMAIN = 3;
 
 /**
- * A small authoritative DNS server on a free loopback port (UDP). It holds the keys of the sample senders, so that the
+ * A small authoritative DNS server on a free port (UDP), on the loopback address unless said otherwise. It holds the keys of the sample senders, so that the
  * demo's mail is verified by the same code and over the same protocol as real mail. A name that has other records, or
  * names below it, answers "no data"; any other unknown name answers NXDOMAIN.
  */
-export async function startDnsServer(records: readonly DnsRecord[]): Promise<DnsServer> {
+export async function startDnsServer(records: readonly DnsRecord[], host = '127.0.0.1'): Promise<DnsServer> {
   let zone = zoneOf(records);
   let failure: DnsFailure = null;
   const socket = createSocket('udp4');
@@ -39,10 +39,10 @@ export async function startDnsServer(records: readonly DnsRecord[]): Promise<Dns
     const reply = answer(bytes, zone, failure);
     if (reply) socket.send(reply, client.port, client.address, () => {});
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(0, host);
   await once(socket, 'listening');
   return {
-    server: `127.0.0.1:${socket.address().port}`,
+    server: `${host}:${socket.address().port}`,
     replace(next) {
       zone = zoneOf(next);
     },

@@ -62,8 +62,8 @@ export type KeepRoom = {
 
 /** Copies of mail that is older than this on arrival are not sent to list members: they are history. */
 const FRESH_MS = 7 * 24 * 3600 * 1000;
-/** First new try of a DNS error. */
-const AUTH_RETRY_MS = 30_000;
+/** First new try of a DNS error: soon, because copies to members wait a minute for what it proves, and codes among them. */
+const AUTH_RETRY_MS = 5_000;
 const SECRETS_FIRST = 1;
 const USUAL = 5;
 /** Transactions at once. */

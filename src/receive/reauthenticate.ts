@@ -29,12 +29,12 @@ const GIVE_UP_MS = 60 * 60_000;
 const TIMEOUT_MS = 5_000;
 /** Mails that wait for DNS together. */
 const AT_ONCE = 8;
-/** Longer than a try takes: a mail whose judge crashed is due again then. */
-const LEASE_MS = 60_000;
-const FIRST_WAIT_MS = 30_000;
+/** Longer than a try takes: a mail whose judge crashed is due again then, before its copies leave unproven. */
+const LEASE_MS = 20_000;
+const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
 /** Looks at least this often: another process may have kept a mail that is due sooner. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 5_000;
 const SHORTEST_SLEEP_MS = 250;
 
 /**

@@ -106,6 +106,13 @@ export function explainDatabaseError(error: unknown): RootdeskError | null {
   return null;
 }
 
+/** Whether an error says that the database does not answer now, so that whatever was asked of it is not at fault. */
+export function isServerAway(error: unknown): boolean {
+  // Files are not found either; theirs name a path, and those of a socket do not.
+  if (error instanceof RootdeskError || (error as { path?: unknown } | null)?.path !== undefined) return false;
+  return explainDatabaseError(error) !== null;
+}
+
 const CHECK_URL = 'check that it runs and that DATABASE_URL is right';
 const UNREACHABLE = 'database.unreachable';
 

@@ -27,7 +27,7 @@ export type DeliveryDesk = {
   now: () => Date;
   /** Sets the clock ahead. */
   pass(ms: number): void;
-  start(): Promise<void>;
+  start(more?: { sweepMs: number }): Promise<void>;
   stop(): Promise<void>;
   arrivalFor(to: string, changes?: Partial<Arrival>): Arrival;
   /** Rows of copies, oldest first. */
@@ -98,12 +98,16 @@ export async function openDeliveryDesk(
     pass(ms) {
       ahead += ms;
     },
-    async start() {
+    async start(more) {
       const notify = { mail: true, webhook: false, least: 'high' as const };
       const { seal } = stage;
       bell = await openBell({ redisUrl: null, pool, databaseUrl: url, log });
       const shared = { db: stage.database.db, pool, bell, seal, settings, senders, notify, log, clock, verp, signing };
-      delivering = await startDelivering({ ...shared, unsubscribeUrl: () => 'https://lists.test/self-service' });
+      delivering = await startDelivering({
+        ...shared,
+        unsubscribeUrl: () => 'https://lists.test/self-service',
+        ...more,
+      });
     },
     async stop() {
       await delivering?.close();

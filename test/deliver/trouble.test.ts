@@ -268,6 +268,44 @@ describe('copies when the smarthost does not simply take them', () => {
     expect(await list.copies()).toHaveLength(2);
   });
 
+  it('finds by itself what no ring told of', async () => {
+    await desk.stop();
+    await desk.start({ sweepMs: 200 });
+    const list = await openList(['ops']);
+    // The stage's own room rings nobody.
+    await desk.stage.room.keep(signedMail(), desk.arrivalFor(list.address));
+    await until(async () => (await list.copies())[0]?.state === 'accepted');
+  });
+
+  it('sends on as soon as the database is back, and calls no mail unreadable that it could not be asked for', async () => {
+    let isBusy = true;
+    const list = await openList(['ops'], () => (isBusy ? { stage: 'rcpt', reply: '451 4.3.0 later' } : null));
+    await list.send(secret());
+    await until(async () => (await list.copies())[0]?.code === 'smtp.451');
+    isBusy = false;
+    const blocker = await desk.stage.database.pool.connect();
+    await blocker.query('begin');
+    await blocker.query('lock table raws in access exclusive mode');
+    desk.pass(5000);
+    await wake();
+    await until(async () => {
+      const ended = await query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where wait_event_type = 'Lock' and query like '%raws%' and datname = current_database()`,
+      );
+      return ended.length > 0;
+    });
+    await blocker.query('rollback');
+    blocker.release();
+    await until(async () => (await list.copies())[0]?.state === 'accepted');
+    const events = await query<{ code: string }>(
+      'select code from delivery_events where delivery_id = $1 order by id',
+      [(await list.copies())[0]!.id],
+    );
+    expect(events.map(({ code }) => code)).toEqual(['smtp.451', 'deliver.database']);
+    expect(list.taken()).toHaveLength(1);
+  });
+
   it('keeps a mail whose key is gone due, and tells people', async () => {
     const list = await openList(['ops'], () => ({ stage: 'rcpt', reply: '451 4.3.0 later' }));
     await list.send();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { refreshToken } from '../../src/connectors/oauthToken.ts';
 import type { Mailbox } from '../../src/receive/imap.ts';
 import { createMailboxSecrets } from '../../src/receive/mailboxSecrets.ts';
 import { type DovecotServer, startDovecot } from '../servers/dovecot.ts';
+import { startTcpProxy } from '../servers/tcpProxy.ts';
 import { deliverTo, mailboxSettings, watchMailbox } from './mailboxStage.ts';
 import { openStage, plainMail, type Stage } from './stage.ts';
 import { until } from './until.ts';
@@ -35,6 +36,8 @@ const microsoft = (status: number, error: string, code: number, said: string): A
 async function startTokenServer() {
   const state = {
     answers: [] as Answer[],
+    /** Clients whose refresh tokens are void. */
+    revoked: new Set<string>(),
     asked: [] as Record<string, string>[],
     valid: new Map<string, string>(),
     made: 0,
@@ -54,7 +57,7 @@ async function startTokenServer() {
       return say({ status: 200, body: username === undefined ? { active: false } : { active: true, username } });
     }
     state.asked.push(form);
-    const wrong = state.answers.shift();
+    const wrong = state.revoked.has(form.client_id ?? '') ? GOOGLE_REVOKED : state.answers.shift();
     if (wrong) return say(wrong);
     state.made += 1;
     const token = `access-${state.made}`;
@@ -73,6 +76,14 @@ async function startTokenServer() {
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { ...state, state, url, close: () => server.close() };
+}
+
+/** What a server says that it can do. */
+async function greetingOf(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return first.toString();
 }
 
 describe('OAuth 2, by a real Dovecot that asks whether tokens hold', () => {
@@ -98,10 +109,10 @@ describe('OAuth 2, by a real Dovecot that asks whether tokens hold', () => {
   const arrived = async (name: string) =>
     (await stage.database.pool.query('select from arrivals where source = $1', [`imap:${name}`])).rows.length;
   /** The client's id is the user whom its tokens are for. */
-  const watch = async (user: string) => {
+  const watch = async (user: string, server: Pick<DovecotServer, 'imapPort'> = dovecot) => {
     const file = join(stage.folder, `${user}.token`);
     writeFileSync(file, 'refresh-0\n');
-    const settings = mailboxSettings(dovecot, user, {
+    const settings = mailboxSettings(server, user, {
       password: null,
       pollSeconds: 1,
       oauth: {
@@ -143,6 +154,69 @@ describe('OAuth 2, by a real Dovecot that asks whether tokens hold', () => {
     expect(vendor.state.asked.at(-1)).toMatchObject({ refresh_token: 'refresh-1' });
     expect((await box('oauth')).paused_at).toBeNull();
     vendor.state.rotate = false;
+  });
+
+  it.each(['xoauth2', 'oauthbearer'])('logs in where the server offers %s and nothing else', async (mechanism) => {
+    const server = await startDovecot({ introspectUrl: `${vendor.url}/introspect`, mechanisms: mechanism });
+    try {
+      const said = await greetingOf(server.imapPort);
+      expect(said).toContain(`AUTH=${mechanism.toUpperCase()}`);
+      expect(said.match(/AUTH=/g)).toHaveLength(1);
+      await deliverTo(server, `only-${mechanism}`, plainMail());
+      const { mailbox } = await watch(`only-${mechanism}`, server);
+      await until(async () => (await arrived(`only-${mechanism}`)) === 1);
+      await mailbox.close();
+    } finally {
+      await server.remove();
+    }
+  });
+
+  it('goes on with a new token where the server ends a session whose token has run out', async () => {
+    const proxy = await startTcpProxy(dovecot.imapPort);
+    try {
+      await deliverTo(dovecot, 'ends', plainMail());
+      await watch('ends', { imapPort: proxy.port });
+      await until(async () => (await arrived('ends')) === 1);
+      const asked = vendor.state.asked.length;
+      // As Google and Microsoft do after an hour: a farewell in the middle of IDLE, and the old token is refused after it.
+      vendor.state.valid.clear();
+      const farewell = '* BYE Session expired, please login again\r\n';
+      proxy.rewrite = (text) => {
+        proxy.rewrite = null;
+        setImmediate(() => proxy.cut());
+        return `${text}${farewell}`;
+      };
+      await deliverTo(dovecot, 'ends', plainMail());
+      await until(async () => (await arrived('ends')) === 2);
+      expect(vendor.state.asked.length).toBe(asked + 1);
+      expect(await box('ends')).toMatchObject({ paused_at: null });
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('pauses where the token runs out in the middle and the refresh token is void by then', async () => {
+    const proxy = await startTcpProxy(dovecot.imapPort);
+    try {
+      await deliverTo(dovecot, 'void', plainMail());
+      const { file } = await watch('void', { imapPort: proxy.port });
+      await until(async () => (await arrived('void')) === 1);
+      vendor.state.valid.clear();
+      vendor.state.revoked.add('void');
+      proxy.cut();
+      await until(async () => (await box('void')).paused_at !== null);
+      expect(await box('void')).toMatchObject({ error_class: 'token' });
+      // The old access token was tried once, then the endpoint was asked once; nobody goes on asking.
+      expect(vendor.state.asked.filter(({ client_id }) => client_id === 'void')).toHaveLength(2);
+      const { rows } = await stage.database.pool.query(`select from tickets where thread_key = 'own:mailbox:void'`);
+      expect(rows).toHaveLength(1);
+      await deliverTo(dovecot, 'void', plainMail());
+      vendor.state.revoked.delete('void');
+      writeFileSync(file, 'refresh-again\n');
+      await until(async () => (await arrived('void')) === 2);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('pauses at once where the refresh token was revoked, and resumes when there is another', async () => {

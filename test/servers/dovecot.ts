@@ -27,8 +27,10 @@ export type DovecotServer = {
 export type DovecotOptions = {
   /** What it says that it can do, in place of all. */
   capability?: string;
-  /** Where it asks whether an access token holds (XOAUTH2, OAUTHBEARER), in place of passwords. */
+  /** Where it asks whether an access token holds (XOAUTH2, OAUTHBEARER), beside passwords. */
   introspectUrl?: string;
+  /** SASL mechanisms that it offers, in place of all. */
+  mechanisms?: string;
   /** Key and certificate (PEM): it listens with TLS too. */
   tls?: { key: Buffer; cert: Buffer };
   /** Connections at once, when they are many. Its mail belongs to a user of its own then: inotify is short a user. */
@@ -125,7 +127,7 @@ mail_gid = ${group}
 first_valid_uid = 1
 mail_location = maildir:${folder}/mail/%u/Maildir
 disable_plaintext_auth = no
-auth_mechanisms = plain login${options.introspectUrl ? ' xoauth2 oauthbearer' : ''}
+auth_mechanisms = ${options.mechanisms ?? `plain login${options.introspectUrl ? ' xoauth2 oauthbearer' : ''}`}
 auth_failure_delay = 0
 ${tlsSettings(folder, options)}${oauthPassdb(folder, options)}passdb {
   driver = static
@@ -160,6 +162,10 @@ service lmtp {
 ${options.capability ? `imap_capability = ${options.capability}` : ''}
 service anvil {
   chroot =
+  # No growing pauses after refused logins: all tests come from one address.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 ${options.sessions ? `default_client_limit = ${2 * options.sessions + 500}\ndefault_process_limit = ${options.sessions + 200}\nservice imap {\n  process_limit = ${options.sessions + 200}\n}\n` : ''}`;
 }

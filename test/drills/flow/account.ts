@@ -10,12 +10,15 @@ export type Copies = {
   byMessageId: Map<string, number>;
   /** Copies beyond the first: a process died between the final dot and its note of it. */
   extra: number;
+  /** Mails that came as attachment of one that says that they could not be checked in time: DNS did not answer for a minute. */
+  unchecked: number;
 };
 
 /**
  * The accounts of these customers, by slug. A ticket says what its mails say in the order in which Postfix took them, which
  * is drawn by chance here: who opened it, its kind and the lines about changes are not looked at, all else is. Tickets
- * without a mail say that copies are late: whether one is, depends on how fast this machine starts a process again.
+ * without a mail say that copies are late: whether one is, depends on how fast this machine starts a process again. So does
+ * whether DNS answers in time for a copy to go out as it is; one that did not wait for it counts as the copy that it holds.
  */
 export async function accountsOf(world: FlowWorld, customers: readonly FlowCustomer[]) {
   const { rows } = await world.pool.query<{ slug: string; facts: string[] }>(
@@ -35,7 +38,8 @@ export async function accountsOf(world: FlowWorld, customers: readonly FlowCusto
        select f.customer_id, format('effect %s: %s, %s', f.type, f.state, count(*))
          from effects f join tickets t on t.id = f.ticket_id where t.mails > 0 group by f.customer_id, f.type, f.state
        union all
-       select m.customer_id, format('copy %s: %s, %s', split_part(m.message_id, '.', 1), d.state, d.form)
+       select m.customer_id, format('copy %s: %s, %s', split_part(m.message_id, '.', 1), d.state,
+                case when d.wrapped_for = 'unchecked' then 'raw' else d.form end)
          from deliveries d join mails m on m.id = d.mail_id
      )
      select c.slug, coalesce(array_agg(f.fact order by f.fact) filter (where f.fact is not null), '{}') as facts
@@ -62,13 +66,16 @@ export async function isSettled(world: FlowWorld, mails: number): Promise<boolea
 export function copiesOf(world: FlowWorld, address: string): Copies {
   const byMessageId = new Map<string, number>();
   let extra = 0;
+  let unchecked = 0;
   for (const raw of readMaildir(world.dovecot.maildir(address))) {
-    const id = /^message-id:\s*(<[^>]*>)/im.exec(raw.toString('latin1'))?.[1] ?? '';
+    const ids = [...raw.toString('latin1').matchAll(/^message-id:\s*(<[^>]*>)/gim)].map(([, id]) => id as string);
+    const id = ids.at(-1) ?? '';
+    if (ids.length > 1) unchecked += 1;
     const before = byMessageId.get(id) ?? 0;
     if (before > 0) extra += 1;
     byMessageId.set(id, before + 1);
   }
-  return { byMessageId, extra };
+  return { byMessageId, extra, unchecked };
 }
 
 /** Notices that the team has: tickets named, and copies beyond the first. */

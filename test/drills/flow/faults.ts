@@ -7,6 +7,9 @@ type Fault = { name: string; weight: number; happen(): Promise<boolean> };
 /** Does one fault, drawn by chance; its name, or null when nothing of that sort could happen at this moment. */
 export type Faults = () => Promise<string | null>;
 
+/** How long a fault waits for the moment that it is meant for (ms). */
+const TRAP_MS = 2_000;
+
 export function createFaults(world: FlowWorld, chance: Chance): Faults {
   const { roles, redis, dovecot, pool, toUs, toBoxes } = world;
   const kills: Fault[] = roles.map((role) => ({
@@ -23,6 +26,13 @@ export function createFaults(world: FlowWorld, chance: Chance): Faults {
     ...kills,
     { name: 'cut LMTP', weight: 4, happen: async () => toUs.cut() > 0 },
     { name: 'cut IMAP', weight: 4, happen: async () => toBoxes.cut() > 0 },
+    // In the middle of the mail itself: half of it has come, or been read.
+    { name: 'cut within DATA', weight: 2, happen: () => toUs.cutWithin('client', /^DATA\r\n/im, TRAP_MS) },
+    {
+      name: 'cut within FETCH',
+      weight: 2,
+      happen: () => toBoxes.cutWithin('server', /BODY\[\S*? \{\d+\}\r\n/i, TRAP_MS),
+    },
     {
       name: 'Redis FLUSHALL',
       weight: 2,

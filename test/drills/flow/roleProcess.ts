@@ -36,6 +36,7 @@ export function startRole(
   let gone: Promise<number | string | null> = Promise.resolve(null);
 
   const start = () => {
+    const startedAt = performance.now();
     isUp = false;
     isKilled = false;
     const started = spawn(process.execPath, ['--max-semi-space-size=8', file], {
@@ -45,8 +46,10 @@ export function startRole(
     });
     child = started;
     const hear = (line: string) => {
-      if (line.includes('"msg":"ready"')) isUp = true;
-      else if (!line.includes('"level":30') && said < SAID) {
+      if (line.includes('"msg":"ready"')) {
+        isUp = true;
+        say(name, `ready after ${Math.round(performance.now() - startedAt)} ms`);
+      } else if (!line.includes('"level":30') && said < SAID) {
         said += line.length;
         say(name, line);
       }

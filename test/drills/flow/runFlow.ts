@@ -30,6 +30,8 @@ export type FlowReport = {
   /** Copies of a mail, and of a notice, beyond the first: SMTP could not tell. */
   extraCopies: number;
   extraNotices: number;
+  /** Copies that went out as attachments because DNS had not answered for a minute. */
+  uncheckedCopies: number;
   /** Times that people were told of a copy that nobody sent for minutes. */
   lateAlerts: number;
   /** Starts that failed because the database was away. */
@@ -98,6 +100,7 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
       if (name === null) continue;
       faults += 1;
       happened[name] = (happened[name] ?? 0) + 1;
+      onComplaint('fault', `${new Date().toISOString()} ${name}`);
       onProgress({ sent, of: flow.length, faults, phase: 'faults' });
     }
     await flowing;
@@ -111,13 +114,15 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
       ...(await countersApart(world)),
     ];
     let extraCopies = 0;
+    let uncheckedCopies = 0;
     for (const { slug, member, mails } of stormy) {
       await until(
         () => mails.every(({ messageId }) => copiesOf(world, member).byMessageId.has(messageId)),
         30_000,
       ).catch(() => {});
-      const { byMessageId, extra } = copiesOf(world, member);
+      const { byMessageId, extra, unchecked } = copiesOf(world, member);
       extraCopies += extra;
+      uncheckedCopies += unchecked;
       for (const { messageId, name } of mails)
         if (!byMessageId.has(messageId)) differences.push(`${slug}: no copy of "${name}" reached the member`);
       if (byMessageId.size > mails.length)
@@ -140,6 +145,7 @@ export async function runFlow(options: FlowOptions): Promise<FlowReport> {
       differences,
       extraCopies,
       extraNotices: notices.extra,
+      uncheckedCopies,
       lateAlerts,
       failedStarts: world.roles.reduce((sum, role) => sum + role.ownDeaths(), 0),
       seconds: (performance.now() - startedAt) / 1000,
