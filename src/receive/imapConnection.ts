@@ -91,8 +91,11 @@ export async function openImapConnection(
       const idling = client.idle().catch(lose);
       await news;
       clearTimeout(timer);
-      if (!lost) await client.noop();
-      await idling;
+      // Of news the next command brings the rest and ends IDLE too; without any the server is asked whether it has some.
+      if (!lost && !hasNews) {
+        await client.noop();
+        await idling;
+      }
       check();
     },
     close,
