@@ -60,34 +60,38 @@ const CUT = `[...document.querySelectorAll('body *')].filter((one) => {
 
 describe('nothing is lost', () => {
   test('at 200 % zoom, at 400 % (320 px)', async () => {
-    for (const [width, height] of [
-      [720, 450],
-      [320, 256],
-    ] as const) {
-      await open({ viewport: { width, height }, deviceScaleFactor: 2 }, async (page) => {
-        for (const path of paths()) {
-          await page.goto(looking.pages.url + path);
+    await open({ deviceScaleFactor: 2 }, async (page) => {
+      for (const path of paths()) {
+        // Zooming is no loading either: the page that is there becomes narrower.
+        for (const [width, height] of [
+          [720, 450],
+          [320, 256],
+        ] as const) {
+          await page.setViewportSize({ width, height });
+          if (width === 720) await page.goto(looking.pages.url + path);
           expect(await page.evaluate<number>(SIDEWAYS), `${path} at ${width}`).toBeLessThanOrEqual(0);
           expect(await page.evaluate(CUT), `${path} at ${width}`).toEqual([]);
         }
-      });
-    }
+      }
+    });
   }, 240_000);
 
   test('with wider spacing of text (1.4.12)', async () => {
-    for (const width of [1440, 390]) {
-      await open({ viewport: { width, height: 900 }, bypassCSP: true }, async (page) => {
-        for (const path of paths()) {
-          await page.goto(looking.pages.url + path);
-          await page.addStyleTag({
-            content: `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
-              p { margin-bottom: 2em !important; }`,
-          });
+    await open({ bypassCSP: true }, async (page) => {
+      for (const path of paths()) {
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await page.goto(looking.pages.url + path);
+        await page.addStyleTag({
+          content: `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+            p { margin-bottom: 2em !important; }`,
+        });
+        for (const width of [1440, 390]) {
+          await page.setViewportSize({ width, height: 900 });
           expect(await page.evaluate<number>(SIDEWAYS), `${path} at ${width}`).toBeLessThanOrEqual(0);
           expect(await page.evaluate(CUT), `${path} at ${width}`).toEqual([]);
         }
-      });
-    }
+      }
+    });
   }, 240_000);
 });
 
