@@ -17,5 +17,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    // One second, the default, is nothing on a busy machine; who is right waits no longer for it.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

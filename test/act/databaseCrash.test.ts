@@ -76,7 +76,7 @@ it('acting outlives a database that crashes in the middle of everything, and goe
   await vi.waitFor(async () => {
     const busy = await pool.query(`select 1 from pg_stat_activity where query = 'select pg_sleep(60)'`);
     expect(busy.rowCount).toBe(1);
-  });
+  }, 20_000);
   // SIGQUIT: every session ends at once, without a farewell.
   process.kill(postmaster, 'SIGQUIT');
   expect(await lentOut).toBe('failed');

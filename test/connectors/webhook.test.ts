@@ -144,7 +144,7 @@ describe('the webhook', () => {
     expect(await send(url, { timeoutMs: 200 })).toMatchObject({
       failure: { class: 'unclear', code: 'webhook.unclear' },
     });
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(8000);
     expect(seen.length).toBe(1);
   });
 

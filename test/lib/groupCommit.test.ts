@@ -10,7 +10,7 @@ function heldWriter() {
     return end.promise;
   };
   const finish = (index: number) => under[index]!.end.resolve(under[index]!.items.map((item) => item * 10));
-  const begun = (count: number) => vi.waitFor(() => expect(under).toHaveLength(count));
+  const begun = (count: number) => vi.waitFor(() => expect(under).toHaveLength(count), { timeout: 20_000 });
   return { under, write, finish, begun };
 }
 

@@ -278,7 +278,7 @@ describe.each(stages)('the bell on %s', (name, startStage) => {
     await here.ring('act');
     await here.ring('decide');
     await here.ring('act');
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(10_000);
     // Nobody else can be told, so who rings looks itself.
     await until(() => expect(mine).toBeGreaterThan(before));
     await expect(here.check()).rejects.toMatchObject({ code: `queue.${name}` });
@@ -300,12 +300,12 @@ describe.each(stages)('the bell on %s', (name, startStage) => {
     await second.ring('act');
     const start = performance.now();
     await first.close();
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(4000);
     await first.ring('decide');
     await stage.leave();
     const away = performance.now();
     await second.close();
-    expect(performance.now() - away).toBeLessThan(4000);
+    expect(performance.now() - away).toBeLessThan(8000);
     await stage.comeBack();
     await until(async () => expect(await stage.connections()).toBe(0));
   });

@@ -51,7 +51,7 @@ it('frees the effects of a process that died soon, and those of no other', async
   await vi.waitFor(async () => {
     await gone.look();
     expect(gone.nextLookMs()).toBe(GRACE_MS);
-  });
+  }, 20_000);
   steady = GRACE_MS - 1;
   expect(await gone.look()).toEqual([]);
   steady = GRACE_MS;
