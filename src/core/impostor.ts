@@ -19,6 +19,7 @@ import {
   BY_NAME,
   DOUBTS,
   FIRST_PERSON,
+  INTRODUCED,
   NAME,
   NAMED,
   OURS,
@@ -83,7 +84,12 @@ function hear(text: string, attachments: number) {
     acts: wants.size > (wants.has('reply') ? 1 : 0),
     grave: wants.has('secret') || wants.has('weaken'),
     threat: THREAT.test(all),
-    speaks: SPEAKS.test(all) || (PROVIDES.test(all) && YOURS.test(all)) || NAMED.test(shown) || isSigned(text),
+    speaks:
+      SPEAKS.test(all) ||
+      (PROVIDES.test(all) && YOURS.test(all)) ||
+      NAMED.test(shown) ||
+      sentences.some((one) => INTRODUCED.test(one)) ||
+      isSigned(text),
     state: STATE.test(all),
     yours: YOURS.test(meant) || YOURS_DE.test(shown) || ANNOUNCES.test(all),
     ours: OURS.test(all),
@@ -116,7 +122,7 @@ export function pretenceOf(mail: ParsedMail, signals: ReadonlySet<Signal>): Pret
   const personal = asks || signals.has('answersMail') || BY_NAME.test(own);
   if (said.yours && (said.acts || said.threat || !personal)) return 'stranger';
   if ((named || addressed) && (said.acts || said.threat) && !asks) return 'stranger';
-  if (said.grave && !asks && !FIRST_PERSON.test(lower)) return 'stranger';
+  if ((said.acts || said.threat) && !personal && !FIRST_PERSON.test(lower)) return 'stranger';
   return asks ? null : passedOn(quoted, signals);
 }
 

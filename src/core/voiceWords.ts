@@ -33,6 +33,9 @@ export const SPEAKS = any(
 /** "My name is Ann Lee from AWS Support": names have capitals. */
 export const NAMED =
   /(?:This is|I am|I'm|My name is|It's|Here is|Hier ist|Je suis|Soy) (?:[A-Z][\p{L}.'-]+,? ){1,3}(?:from|at|with|of|von|de|del) (?:the )?(?:AWS|Amazon Web Services)(?![\p{L}])|(?<![\p{L}])[A-Z][\p{L}]+ (?:from|von|de) AWS here/u;
+/** A sentence that is nothing but that: "Ann Lee from the AWS case team." */
+export const INTRODUCED =
+  /^[A-Z][\p{L}'-]{1,20}(?: [A-Z][\p{L}'-]{1,20}){0,2},? (?:from|at|of|with) (?:the )?(?:AWS|Amazon Web Services)(?:[ -][\p{L}]{1,15}){0,3}$/u;
 /** A line of its own under a letter. */
 export const SIGNED = new RegExp(
   `^[\\s>*–-]{0,4}(?:the |your |ihr |l'équipe |el equipo de )?(?:amazon web services(?:[, ]+inc\\.?|[ -](?:${TEAM}|japan|emea|europe)){0,4}|aws(?:[ -](?:${TEAM})){1,4}|アマゾン ?ウェブ ?サービス\\S{0,12}|aws ?(?:${TEAMS_EAST})\\S{0,8}|aws (?:고객|보안|지원)\\S{0,6})[\\s.]{0,3}$`,
@@ -94,4 +97,4 @@ export const ANNOUNCES = new RegExp(
   `${AWS} (?:now |will |has |have |must |may |hereby |security |support )*(?:requires?|needs?|asks?|requests?|introduces?|demands?|expects?|obliges?)[^]{0,40}?(?:all|every|each|its) (?:\\S{1,20} )?(?:customers?|users?|accounts?|account holders|owners?|clients?)`,
   'u',
 );
-export const NAME = new RegExp(`(?<![\\p{L}])${AWS}(?![\\p{L}])`, 'u');
+export const NAME = new RegExp(`(?<![a-z0-9])${AWS}(?![a-z0-9])`, 'u');

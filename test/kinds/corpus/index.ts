@@ -19,6 +19,7 @@ import { told } from './told.ts';
 import { unheard } from './unheard.ts';
 import { unread } from './unread.ts';
 import { unreadAgain } from './unreadAgain.ts';
+import { unreadFourth } from './unreadFourth.ts';
 import { unreadThird } from './unreadThird.ts';
 import { varied } from './varied.ts';
 import { wordings } from './wordings.ts';
@@ -43,4 +44,5 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   unread,
   unreadAgain,
   unreadThird,
+  unreadFourth,
 };
