@@ -140,14 +140,19 @@ function* joined(parts: Iterable<Uint8Array>): Iterable<Uint8Array> {
   let size = 0;
   for (const part of parts) {
     if (size + part.length > JOINED) {
-      if (size > 0) yield Buffer.concat(waiting);
+      if (size > 0) yield oneOf(waiting);
       waiting = [];
       size = 0;
     }
     waiting.push(part);
     size += part.length;
   }
-  if (size > 0) yield Buffer.concat(waiting);
+  if (size > 0) yield oneOf(waiting);
+}
+
+/** A slice of a large mail that stands alone is not copied. */
+function oneOf(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
 
 /** A mail that cannot be opened now: tried again; people are told, unless it is the database that is away. */
