@@ -92,6 +92,8 @@ describe('copies through a real Postfix into real mailboxes', () => {
     expect(Buffer.from(/=\?UTF-8\?B\?([^?]+)/.exec(head)![1]!, 'base64').toString()).toMatch(/^\[未確認\]/);
     expect(text).toContain(`Content-Type: message/rfc822\r\n`);
     expect(text).toContain(raw.toString());
+    // A copy may lie in its mailbox before the row says so.
+    await until(async () => (await desk.copies()).every(({ form }) => form !== null));
     expect((await desk.copies()).slice(2).map(({ form }) => form)).toEqual(['wrapped', 'wrapped']);
     await desk.stage.database.pool.query(`update customers set language = 'en' where id = 1`);
   });
