@@ -18,6 +18,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     // One second, the default, is nothing on a busy machine; who is right waits no longer for it.
-    expect: { poll: { timeout: 45_000 } },
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -57,6 +57,11 @@ const BAITS: Record<string, string> = {
   passwords: 'password: a1b2c3d4 ',
   'password labels': 'password for the ',
   'rows of passwords': 'a b c password ',
+  // Half of what a lure says, over and over: its act, its object, its greeting (core/impostor.ts).
+  'acts of lures': 'aws スクリプト送金, he ',
+  'greetings of lures': 'gentile a aws ',
+  'acts without objects': 'aws please send provide confirm a ',
+  'what is yours': 'your a aws b ',
   'access keys': 'AKIAIOSFODNN7EXAMPLE ',
   'secret keys': 'secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY ',
   'labelled keys': 'secret access key: ',

@@ -70,7 +70,8 @@ export const importTable: Record<string, Rule> = {
   'src/demo': composition,
   'src/commands': composition,
   'src/doctor': composition,
-  'src/settingsSchema.ts': { own: ['settingValues'], packages: ['zod'], node: false },
+  'src/settingsSchema.ts': { own: ['settingValues', 'sourceSettings'], packages: ['zod'], node: false },
+  'src/sourceSettings.ts': { own: ['settingValues'], packages: ['zod'], node: false },
   'src/settingValues.ts': { own: ['core'], packages: ['zod'], node: true },
   workers: { own: ['app', 'settings', 'lib'], packages: [], node: true },
 };

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
-import { type Leaf, leaves, mailboxSchema, sesQueueSchema } from '../src/settingsSchema.ts';
+import { type Leaf, leaves } from '../src/settingsSchema.ts';
+import { mailboxSchema, sesQueueSchema } from '../src/sourceSettings.ts';
 
 const WIDTH = 110;
 

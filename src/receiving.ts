@@ -26,7 +26,7 @@ import { startSmtp } from './receive/smtp.ts';
 import { superviseMailboxes } from './receive/superviseMailboxes.ts';
 import { cloudOptions } from './sesCloud.ts';
 import type { MailboxSettings } from './settings.ts';
-import { sesRegion } from './settingsSchema.ts';
+import { sesRegion } from './sourceSettings.ts';
 import { createDirectory } from './store/directory.ts';
 import { createListDomains } from './store/listDomains.ts';
 import { createBounceRecorder } from './store/memberBounces.ts';

@@ -1,6 +1,6 @@
 import type { AwsMailQueueOptions } from './connectors/awsMailQueue.ts';
 import type { SesQueueSettings } from './settings.ts';
-import { sesRegion } from './settingsSchema.ts';
+import { sesRegion } from './sourceSettings.ts';
 
 /** How a queue of the settings is opened; where they name no key, the SDK finds one as it always does. */
 export function cloudOptions(queue: SesQueueSettings): AwsMailQueueOptions {

@@ -8,6 +8,14 @@ import { canonicalAddress } from './core/mailAddress.ts';
  * repeats a value, because the value may be a secret that was put under the wrong name.
  */
 
+/** `secret`: also read from the file that `<env>_FILE` names, and never shown. */
+export type Meta = { description: string; env?: string; secret?: boolean };
+
+/** A leaf of a schema with its description and environment name. */
+export function setting<T extends z.ZodType>(schema: T, meta: Meta): T {
+  return schema.meta(meta) as T;
+}
+
 /** Longest span that a timer can wait for (2^31 - 1 ms). */
 const LONGEST_MS = 2_147_483_647;
 

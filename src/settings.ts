@@ -5,7 +5,8 @@ import type { z } from 'zod';
 import { EXIT, messageOf, RootdeskError } from './lib/errors.ts';
 import { leaves, type Settings, settingsSchema } from './settingsSchema.ts';
 
-export type { MailboxSettings, SesQueueSettings, Settings } from './settingsSchema.ts';
+export type { Settings } from './settingsSchema.ts';
+export type { MailboxSettings, SesQueueSettings } from './sourceSettings.ts';
 
 /**
  * Reads the configuration, and is the only reader of the environment. Order: default, file, environment, command line.

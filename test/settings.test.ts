@@ -6,7 +6,8 @@ import { projectDir } from '../scripts/runCommand.ts';
 import { settingsFile, settingsTable } from '../scripts/settingsText.ts';
 import { EXIT, RootdeskError } from '../src/lib/errors.ts';
 import { loadSettings } from '../src/settings.ts';
-import { leaves, sesRegion } from '../src/settingsSchema.ts';
+import { leaves } from '../src/settingsSchema.ts';
+import { sesRegion } from '../src/sourceSettings.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -2,8 +2,8 @@ import type { MailboxGauges } from '../store/readMailboxes.ts';
 import { conditionOf } from './listeners.ts';
 
 /**
- * The gauges of mailboxes in Prometheus' text format 0.0.4. Written here: the client library takes ten times as long for
- * thousands of them, in which no page is answered. Names of mailboxes and classes of errors need no escaping. Of no mailbox
+ * The gauges of mailboxes in Prometheus' text format 0.0.4. Written here: for five thousand of them the client library takes four times as
+ * long (115 CPU-ms), in which no page is answered. Names of mailboxes and classes of errors need no escaping. Of no mailbox
  * nothing is said: rules read a gauge without a value as a mailbox that is down.
  */
 export function mailboxMetrics(mailboxes: readonly MailboxGauges[], now: Date): string {

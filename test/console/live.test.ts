@@ -40,6 +40,24 @@ async function happens(id: number, text: string): Promise<void> {
 const tell = (id: number) =>
   looking.fresh.pool.query(`select pg_notify('rootdesk_news', $1)`, [JSON.stringify({ t: [id] })]);
 
+test('a stream that is refused is soon asked for again', async () => {
+  await inBrowser(async (context) => {
+    let refused = 0;
+    await context.route('**/events', (route) => {
+      if (refused === 2) return route.continue();
+      refused += 1;
+      return route.fulfill({ status: 503, body: '' });
+    });
+    const page = await context.newPage();
+    await page.goto(looking.pages.url);
+    await page.locator('.news-paused').waitFor();
+    // Sooner than the 30 seconds of polling.
+    await expect.poll(streams, { timeout: 20_000 }).toBe(1);
+    expect(refused).toBe(2);
+    await page.locator('.news-paused').waitFor({ state: 'hidden' });
+  });
+});
+
 test('two tabs have one stream, both are told, and the second takes over from the first', async () => {
   await inBrowser(async (context) => {
     const queue = await context.newPage();

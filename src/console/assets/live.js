@@ -8,6 +8,8 @@ import { isSelecting } from './selection.js';
  * pill, what left is grey and says so. Nothing moves under the hand.
  */
 const POLL_MS = 30_000;
+/** A stream that was refused is asked for again after this (ms), then after twice as long each time, at most POLL_MS. */
+const AGAIN_MS = 1000;
 /** Pause between two looks (ms): a burst of mails is one look. */
 const REST_MS = 2000;
 /** Nobody touched a key for so long (ms) and the list is at its top: then new rows come by themselves. */
@@ -201,15 +203,21 @@ function holdStream() {
   };
   holding = () => channel.postMessage({ type: 'state', live });
   return new Promise(() => {
+    let again = AGAIN_MS;
     const open = () => {
       const stream = new EventSource('/events');
       stream.addEventListener('hello', () => tell({ type: 'state', live: true }));
       stream.addEventListener('news', () => tell({ type: 'news' }));
       stream.addEventListener('resync', () => tell({ type: 'news' }));
-      stream.onopen = () => tell({ type: 'state', live: true });
+      stream.onopen = () => {
+        again = AGAIN_MS;
+        tell({ type: 'state', live: true });
+      };
       stream.onerror = () => {
         tell({ type: 'state', live: false });
-        if (stream.readyState === EventSource.CLOSED) setTimeout(open, POLL_MS);
+        if (stream.readyState !== EventSource.CLOSED) return;
+        setTimeout(open, again * (0.75 + Math.random() / 2));
+        again = Math.min(again * 2, POLL_MS);
       };
       addEventListener('pagehide', () => stream.close());
     };

@@ -52,6 +52,18 @@ export type Expectation = {
   resolves?: boolean;
 };
 
+/** Makes mails of which the same is expected. */
+export const mailsOf =
+  (is: string) =>
+  (id: string, from: string, subject: string, text: string, more: Partial<CorpusMail> = {}): CorpusMail => ({
+    id,
+    from,
+    subject,
+    text,
+    ...more,
+    expect: { is, ...more.expect },
+  });
+
 export const CUSTOMERS = {
   acme: {
     addresses: ['aws-root@acme.example', 'aws+prod@acme.example'],

@@ -1,17 +1,7 @@
-import type { CorpusMail } from './mail.ts';
+import { type CorpusMail, mailsOf } from './mail.ts';
 
-const one =
-  (is: string) =>
-  (id: string, from: string, subject: string, text: string, more: Partial<CorpusMail> = {}): CorpusMail => ({
-    id,
-    from,
-    subject,
-    text,
-    ...more,
-    expect: { is, ...more.expect },
-  });
-const person = one('open nonaws.customer_human');
-const lure = one('quarantine phish.');
+const person = mailsOf('open nonaws.customer_human');
+const lure = mailsOf('quarantine phish.');
 
 /**
  * A third set, of people and lures alone. First reading, after the two before it had taught what they could: of 20 lures 9
