@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /**
  * Commits what arrives at the same time in one transaction. Units that wait while a commit runs go together into the
  * next one; each is acknowledged only after its own commit. Under no load a unit goes at once, alone. A further lane is
@@ -23,6 +25,8 @@ export type GroupCommitOptions<Item> = {
   weight?: { of(item: Item): number; most: number };
   /** Transactions at once. */
   lanes: number;
+  /** How long what comes first waits for others (ms), where nobody waits for it; otherwise not at all. */
+  gatherMs?: number;
 };
 
 /**
@@ -69,7 +73,12 @@ export function createGroupCommit<Item, Result>(
 
   const run = async (): Promise<void> => {
     busy += 1;
-    while (queue.length > 0) await settle(takeUnits());
+    while (queue.length > 0) {
+      if (options.gatherMs && queue.length < options.maxItems) await pause(options.gatherMs);
+      // Another lane may have taken them meanwhile.
+      const units = takeUnits();
+      if (units.length > 0) await settle(units);
+    }
     busy -= 1;
     if (busy === 0) for (const idle of idlers.splice(0)) idle();
   };

@@ -299,8 +299,6 @@ export type QueueStep = { ticket: number; incident: number | null };
 export type QueuePlace = {
   /** From 1; PLACE_LIMIT + 1: further down than is counted. */
   position: number;
-  /** Rows of the open queue, counted up to PLACE_LIMIT. */
-  of: number;
   previous: QueueStep | null;
   next: QueueStep | null;
 };
@@ -310,8 +308,9 @@ export type QueuePlace = {
  * incident over several customers stands where the incident does. null when it is not in it.
  */
 export async function readPlace(db: Kysely<Tables>, id: number, asOf: Date): Promise<QueuePlace | null> {
-  const { rows: found } = await sql<{ id: number; act_at: Date; rank: number; urgency: Urgency }>`
-    select r.id, r.act_at, r.rank, r.urgency from tickets t
+  // The time as text: a Date would cut its microseconds off, and the ticket would stand behind itself.
+  const { rows: found } = await sql<{ id: number; at: string; soon: boolean; rank: number; urgency: Urgency }>`
+    select r.id, r.act_at::text as at, r.act_at <= ${hoursAfter(asOf, 4)}::timestamptz as soon, r.rank, r.urgency from tickets t
       left join incidents i on i.id = t.incident_id and i.customers > 1
       cross join lateral (select o.id, o.act_at, o.rank, o.urgency from tickets o
         where o.queue = 'open' and case when i.id is null then o.id = t.id else o.incident_id = i.id end
@@ -319,9 +318,8 @@ export async function readPlace(db: Kysely<Tables>, id: number, asOf: Date): Pro
      where t.id = ${id} and t.queue = 'open'`.execute(db);
   const own = found[0];
   if (!own) return null;
-  const soon = own.act_at.getTime() <= asOf.getTime() + 4 * HOUR_MS;
-  const part = soon ? 0 : own.urgency === 'critical' ? 1 : 2;
-  const here = sql`(${own.act_at.toISOString()}::timestamptz, ${own.rank}::smallint, ${own.id}::bigint)`;
+  const part = own.soon ? 0 : own.urgency === 'critical' ? 1 : 2;
+  const here = sql`(${own.at}::timestamptz, ${own.rank}::smallint, ${own.id}::bigint)`;
   const earlier = [0, 1, 2].slice(0, part).map(
     (one) => sql`(select 1 from tickets t where t.queue = 'open'
     and ${inPart(one, asOf)} and ${INCIDENT_ONCE} limit ${PLACE_LIMIT})`,
@@ -342,7 +340,6 @@ export async function readPlace(db: Kysely<Tables>, id: number, asOf: Date): Pro
   const down = sql`t.act_at, t.rank, t.id`;
   const { rows } = await sql<QueuePlace>`select
     (select count(*)::int + 1 from (select 1 from (${before}) b limit ${PLACE_LIMIT}) counted) as position,
-    (select count(*)::int from (select 1 from tickets t where t.queue = 'open' and ${INCIDENT_ONCE} limit ${PLACE_LIMIT}) counted) as of,
     ${neighbour([0, 1, 2].slice(0, part).reverse(), sql`(t.act_at, t.rank, t.id) < ${here}`, up)} as previous,
     ${neighbour([0, 1, 2].slice(part + 1), sql`(t.act_at, t.rank, t.id) > ${here}`, down)} as next`.execute(db);
   return rows[0] as QueuePlace;

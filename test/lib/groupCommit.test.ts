@@ -31,6 +31,26 @@ describe('group commit', () => {
     await group.idle();
   });
 
+  it('waits for others where it may, and not when a transaction is full', async () => {
+    const { under, write, finish, begun } = heldWriter();
+    const group = createGroupCommit(write, { ...options, gatherMs: 5 });
+    const results = [group.commit([1]), group.commit([2])];
+    expect(under).toEqual([]);
+    await begun(1);
+    expect(under[0]!.items).toEqual([1, 2]);
+    finish(0);
+    expect(await Promise.all(results)).toEqual([[10], [20]]);
+    const full = [group.commit([3]), group.commit([4]), group.commit([5]), group.commit([6])];
+    await begun(2);
+    finish(1);
+    await begun(3);
+    finish(2);
+    expect(await Promise.all(full)).toEqual([[30], [40], [50], [60]]);
+    expect(under.flatMap(({ items }) => items).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    await group.idle();
+    expect(under).toHaveLength(3);
+  });
+
   it('opens another lane when a whole transaction waits behind one that is stuck', async () => {
     const { under, write, finish, begun } = heldWriter();
     const group = createGroupCommit(write, options);

@@ -1,3 +1,4 @@
+import { NAV_LIMIT } from '../../store/readNav.ts';
 import { PLACE_LIMIT, type QueuePlace, type QueueStep } from '../../store/readQueue.ts';
 import type { EffectRow, ListMembers, MailMatter, TicketMail, TicketRow } from '../../store/readTickets.ts';
 import type { Timeline, TimelinePiece } from '../../store/readTimeline.ts';
@@ -65,7 +66,7 @@ ${ticketMeta(view, ticket)}${
 }
 
 /** Where it stands in the queue, and the rows above and below; with the letters that lead there, where rows have no use for them. */
-export function neighbours({ t }: View, place: QueuePlace, letters = true): Html {
+export function neighbours({ t, nav }: View, place: QueuePlace, letters = true): Html {
   const step = (to: QueueStep | null, words: string, key: string) => {
     if (to === null) return null;
     const href = to.incident === null ? `/tickets/${to.ticket}` : `/incidents/${to.incident}`;
@@ -73,7 +74,7 @@ export function neighbours({ t }: View, place: QueuePlace, letters = true): Html
       ? html`<a class="button flat" href="${href}" data-key="${key}">${words} <kbd>${key}</kbd></a>`
       : html`<a class="button flat" href="${href}">${words}</a>`;
   };
-  return html`<p class="neighbours"><span class="beside">${t.ticket.place(counted(place.position, PLACE_LIMIT + 1), counted(place.of, PLACE_LIMIT))}</span>${step(place.previous, t.ticket.previous, 'k')}${step(place.next, t.ticket.next, 'j')}</p>`;
+  return html`<p class="neighbours"><span class="beside">${t.ticket.place(counted(place.position, PLACE_LIMIT + 1), counted(nav.open, NAV_LIMIT))}</span>${step(place.previous, t.ticket.previous, 'k')}${step(place.next, t.ticket.next, 'j')}</p>`;
 }
 
 /** Urgency, customer, kind with its code, state. */
