@@ -85,12 +85,11 @@ function sendHtml(reply: FastifyReply, page: Html): FastifyReply {
 function fail(deps: ConsoleDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const isApi = request.url.startsWith('/api/') || request.url === '/readyz' || request.url === '/healthz';
   const t = textsFor(request);
-  const changing = request.method !== 'GET' && request.method !== 'HEAD';
   const answer = (status: number, code: string, message: string, page: () => Html, more: object = {}) => {
     reply.code(status);
     return isApi ? reply.send({ error: { code, message, ...more } }) : sendHtml(reply, page());
   };
-  const options = { id: request.id, changing };
+  const options = { id: request.id, url: request.url, sent: sentBy(request) };
   if (error instanceof Elsewhere) return reply.redirect(error.to, 302);
   if (error instanceof NotFound) {
     return answer(404, 'not_found', 'There is nothing at this address.', () => errorPage(t, 'notFound', options));
@@ -128,6 +127,14 @@ function fail(deps: ConsoleDeps, error: unknown, request: FastifyRequest, reply:
   const code = away ? 'database_away' : 'internal';
   const message = away ? 'The database did not answer.' : `Something failed here; the log has it under ${request.id}.`;
   return answer(away ? 503 : 500, code, message, () => errorPage(t, away ? 'database' : 'ours', options));
+}
+
+/** The fields of a form in their order; null where nothing was to be changed. */
+function sentBy({ method, body }: FastifyRequest): [string, string][] | null {
+  if (method === 'GET' || method === 'HEAD') return null;
+  return Object.entries(body ?? {}).flatMap(([name, values]) =>
+    [values].flat().flatMap((value): [string, string][] => (typeof value === 'string' ? [[name, value]] : [])),
+  );
 }
 
 /**

@@ -240,6 +240,26 @@ describe('how it stands', () => {
     const page = await other.inject({ url: '/', headers });
     expect(page.statusCode).toBe(503);
     expect(page.body).toContain('The database did not answer');
+    expect(page.body).toContain('<a class="button primary" href="/">Try again</a>');
+    const sent = await other.inject({
+      method: 'POST',
+      url: '/mails/bulk',
+      headers: from,
+      payload: 'm=7&m=8&act=reject&reason=%22%3Cb%3E+%E6%9C%AC%E7%89%A9',
+    });
+    expect(sent.statusCode).toBe(503);
+    const form = /<form method="post" action="([^"]*)">(.*?)<p>/.exec(sent.body);
+    expect(form?.[1]).toBe('/mails/bulk');
+    expect(form?.[2]).toBe(
+      [
+        ['m', '7'],
+        ['m', '8'],
+        ['act', 'reject'],
+        ['reason', '&quot;&lt;b&gt; 本物'],
+      ]
+        .map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)
+        .join(''),
+    );
     expect((await other.inject({ url: '/api/v1/tickets', headers })).json().error.code).toBe('database_away');
     expect((await other.inject({ url: '/readyz', headers })).statusCode).toBe(503);
     expect((await other.inject({ url: '/healthz', headers })).statusCode).toBe(200);

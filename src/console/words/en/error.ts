@@ -7,8 +7,8 @@ export const error = {
   ourText: 'The fault is on our side. Nothing was lost and nothing was changed.',
   databaseTitle: 'The database did not answer',
   databaseText: 'Mail that arrives meanwhile is not acknowledged, so that its senders try again. Nothing is lost.',
-  changeText: 'Your change was not saved. Go back and try again.',
-  back: 'Back',
+  changeText: 'Your change was not saved. What you entered is kept here, to be sent again.',
+  again: 'Try again',
   home: 'Go to the queue',
   quote: (id: string) => `Quote ${id} when you ask for help; the log has it too.`,
 };
