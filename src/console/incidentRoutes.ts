@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readIncident, readIncidents, readIncidentTickets } from '../store/readIncidents.ts';
-import { readPlace } from '../store/readQueue.ts';
+import { readPlace } from '../store/readPlace.ts';
 import { NotFound } from './errors.ts';
 import type { PageHandler } from './pageHandler.ts';
 import { incidentPage, incidentsPage } from './pages/incidentPage.ts';

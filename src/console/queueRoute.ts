@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { BULK_TICKETS } from '../store/acts/changeTickets.ts';
+import { countBands } from '../store/countBands.ts';
 import { countTickets } from '../store/findTickets.ts';
 import { readFirstRun } from '../store/readFirstRun.ts';
-import { countBands, QUEUE_SORTS, type QueueSort, readQueue } from '../store/readQueue.ts';
+import { QUEUE_SORTS, type QueueSort, readQueue } from '../store/readQueue.ts';
 import { readTicket } from '../store/readTickets.ts';
 import { Elsewhere, NotFound } from './errors.ts';
 import { FILTER_CHARS, filterTextOf, filterToken, parseFilter } from './filterText.ts';

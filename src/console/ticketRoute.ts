@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readPlace } from '../store/readQueue.ts';
+import { readPlace } from '../store/readPlace.ts';
 import { readEffects, readMatter, readTicket, readTicketLists, readTicketMails } from '../store/readTickets.ts';
 import { readEntries, readTimeline } from '../store/readTimeline.ts';
 import { readWithdrawnTicket } from '../store/withdrawnTickets.ts';

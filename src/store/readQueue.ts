@@ -1,14 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Deadline, SecretLevel, Urgency } from '../core/values.ts';
+import { type Band, bandOf, inPart } from './queueOrder.ts';
 import type { Tables, TicketQueue, TicketState } from './schema.ts';
-import { INCIDENT_ONCE, type ResolvedFilter, resolveFilter, type TicketFilter } from './ticketFilter.ts';
-
-/**
- * The team queue. In order "next to act" it has four bands, relative to one instant (`asOf`) that a paging key carries
- * along, so that a page boundary never moves while somebody reads. The other sorts have no bands.
- */
-export type Band = 'now' | 'today' | 'week' | 'later';
-export const BANDS: readonly Band[] = ['now', 'today', 'week', 'later'];
+import { type ResolvedFilter, resolveFilter, type TicketFilter } from './ticketFilter.ts';
 
 /**
  * `act`: by the time to act, critical ones first among what is not yet within 4 hours. `customer`: by name, within it as
@@ -75,9 +69,6 @@ export type QueuePage = { rows: QueueRow[]; next: QueueKey | null };
 
 /** Tickets that one page looks into for words that most have. */
 const LOOKED = 500;
-
-const HOUR_MS = 3_600_000;
-const hoursAfter = (asOf: Date, hours: number) => new Date(asOf.getTime() + hours * HOUR_MS).toISOString();
 
 const COLUMNS = sql`t.id, t.version, t.customer_id as "customerId", c.slug as customer, c.name as "customerName", t.kind,
   t.subject, t.urgency, t.rank, t.deadline, t.act_at as "actAt", t.state, t.queue, t.snoozed_until as "snoozedUntil",
@@ -179,15 +170,6 @@ const ORDERS: Record<QueueSort, RawBuilder<unknown>> = {
   number: sql`t.id desc`,
 };
 
-/** Part 0: within 4 hours; 1: critical, later; 2: the others, later. The order walks one after another. */
-function inPart(part: number, asOf: Date): RawBuilder<boolean> {
-  const soon = hoursAfter(asOf, 4);
-  if (part === 0) return sql<boolean>`t.act_at <= ${soon}::timestamptz`;
-  return part === 1
-    ? sql<boolean>`t.urgency = 'critical' and t.act_at > ${soon}::timestamptz`
-    : sql<boolean>`t.urgency <> 'critical' and t.act_at > ${soon}::timestamptz`;
-}
-
 function behind(key: QueueKey): RawBuilder<boolean> {
   const { id, at = null, rank = 0, name = null } = key;
   switch (key.sort) {
@@ -213,137 +195,3 @@ function keyOf(row: Found, sort: QueueSort, asOf: Date): QueueKey {
   if (sort === 'kind') return { ...key, name: row.kind };
   return { ...key, name: row.customerName, customerId: row.customerId };
 }
-
-/** Critical tickets are `now` whatever their deadline; the others by the time left: 4 hours, a day, a week. */
-export function bandOf(row: { urgency: Urgency; actAt: Date }, asOf: Date): Band {
-  if (row.urgency === 'critical') return 'now';
-  const left = row.actAt.getTime() - asOf.getTime();
-  if (left <= 4 * HOUR_MS) return 'now';
-  return left <= 24 * HOUR_MS ? 'today' : left <= 168 * HOUR_MS ? 'week' : 'later';
-}
-
-/** Bands are counted up to this many each: beyond it nobody acts differently. */
-const BAND_LIMIT = 1000;
-
-/** So many of so many that are looked into, where a filter has words that most tickets have. */
-const DEAR_LIMIT = 50;
-const DEAR_LOOKED = 100;
-
-/** `limit`: each band is counted up to it; 0 where counting stopped before, so that each number is a least one. */
-export type BandCounts = Record<Band | 'all' | 'limit', number>;
-
-/** Whether there may be more than was counted: in a band, or in all of them. */
-export function isLeast(bands: BandCounts, band: Band | 'all'): boolean {
-  if (band !== 'all') return bands[band] >= bands.limit;
-  return (
-    BANDS.some((one) => bands[one] >= bands.limit) ||
-    (bands.all >= bands.limit && BANDS.every((one) => bands[one] === 0))
-  );
-}
-
-/** How many tickets of the filter stand in each band, and in all of them; `banded` false: in all of them only. */
-export async function countBands(
-  db: Kysely<Tables>,
-  filter: TicketFilter,
-  asOf: Date,
-  banded = true,
-): Promise<BandCounts> {
-  const resolved = await resolveFilter(db, filter, asOf);
-  if (resolved === null) return { now: 0, today: 0, week: 0, later: 0, all: 0, limit: BAND_LIMIT };
-  const { dear } = resolved;
-  const limit = dear === null ? BAND_LIMIT : DEAR_LIMIT;
-  const among = (band: RawBuilder<boolean>, most: number) =>
-    sql.join(
-      resolved.queues.map(
-        (queue) => sql`(select * from tickets t where t.queue = ${queue} and ${band} and ${resolved.condition}
-          ${dear === null ? sql`` : sql`order by t.act_at, t.rank, t.id`} limit ${most})`,
-      ),
-      sql` union all `,
-    );
-  const count = (band: RawBuilder<boolean>) =>
-    dear === null
-      ? sql`(select count(*)::int from (${among(band, limit)}) counted)`
-      : sql`(select count(*)::int from (select from (${among(band, DEAR_LOOKED)}) t where ${dear} limit ${limit}) counted)`;
-  if (!banded && dear === null) {
-    const { rows } = await sql<{ all: number }>`select ${count(sql<boolean>`true`)} as "all"`.execute(db);
-    return { now: 0, today: 0, week: 0, later: 0, all: rows[0]?.all ?? 0, limit };
-  }
-  const between = (from: number, to: number | null) =>
-    sql<boolean>`t.urgency <> 'critical' and t.act_at > ${hoursAfter(asOf, from)}::timestamptz${
-      to === null ? sql`` : sql` and t.act_at <= ${hoursAfter(asOf, to)}::timestamptz`
-    }`;
-  const { rows } = await sql<{ soon: number; critical: number; today: number; week: number; later: number }>`
-    select ${count(inPart(0, asOf))} as soon, ${count(inPart(1, asOf))} as critical, ${count(between(4, 24))} as today,
-           ${count(between(24, 168))} as week, ${count(between(168, null))} as later`.execute(db);
-  const { soon, critical, today, week, later } = rows[0] as (typeof rows)[number];
-  const bands = { now: soon + critical, today, week, later };
-  const all = bands.now + today + week + later;
-  return { ...bands, all, limit: dear !== null && all < limit && (await isLonger(db, resolved)) ? 0 : limit };
-}
-
-/** Whether a list has more tickets than were looked into in one of its bands. */
-async function isLonger(db: Kysely<Tables>, { queues, condition }: ResolvedFilter): Promise<boolean> {
-  const { rows } = await sql<{ longer: boolean }>`select exists (
-    select from tickets t where t.queue = any(${queues}::text[]) and ${condition} offset ${DEAR_LOOKED}) as longer`.execute(
-    db,
-  );
-  return rows[0]?.longer ?? false;
-}
-
-/** Positions are counted up to this many. */
-export const PLACE_LIMIT = 1000;
-
-/** A row of the queue: a ticket, or an incident over several customers under the ticket that stands for it. */
-export type QueueStep = { ticket: number; incident: number | null };
-
-export type QueuePlace = {
-  /** From 1; PLACE_LIMIT + 1: further down than is counted. */
-  position: number;
-  previous: QueueStep | null;
-  next: QueueStep | null;
-};
-
-/**
- * Where a ticket stands in the open queue as people see it ("next to act", unfiltered), and its neighbours. A ticket of an
- * incident over several customers stands where the incident does. null when it is not in it.
- */
-export async function readPlace(db: Kysely<Tables>, id: number, asOf: Date): Promise<QueuePlace | null> {
-  // The time as text: a Date would cut its microseconds off, and the ticket would stand behind itself.
-  const { rows: found } = await sql<{ id: number; at: string; soon: boolean; rank: number; urgency: Urgency }>`
-    select r.id, r.act_at::text as at, r.act_at <= ${hoursAfter(asOf, 4)}::timestamptz as soon, r.rank, r.urgency from tickets t
-      left join incidents i on i.id = t.incident_id and i.customers > 1
-      cross join lateral (select o.id, o.act_at, o.rank, o.urgency from tickets o
-        where o.queue = 'open' and case when i.id is null then o.id = t.id else o.incident_id = i.id end
-        order by o.rank > 0, o.act_at, o.rank, o.id limit 1) r
-     where t.id = ${id} and t.queue = 'open'`.execute(db);
-  const own = found[0];
-  if (!own) return null;
-  const part = own.soon ? 0 : own.urgency === 'critical' ? 1 : 2;
-  const here = sql`(${own.at}::timestamptz, ${own.rank}::smallint, ${own.id}::bigint)`;
-  const earlier = [0, 1, 2].slice(0, part).map(
-    (one) => sql`(select 1 from tickets t where t.queue = 'open'
-    and ${inPart(one, asOf)} and ${INCIDENT_ONCE} limit ${PLACE_LIMIT})`,
-  );
-  const inOwn = sql`select 1 from tickets t where t.queue = 'open' and ${inPart(part, asOf)}
-    and (t.act_at, t.rank, t.id) < ${here} and ${INCIDENT_ONCE} limit ${PLACE_LIMIT}`;
-  const before = sql.join([...earlier, sql`(${inOwn})`], sql` union all `);
-  const neighbour = (parts: number[], own: RawBuilder<unknown>, order: RawBuilder<unknown>) =>
-    sql`coalesce((select ${STEP} from tickets t where t.queue = 'open' and ${inPart(part, asOf)} and ${own}
-         and ${INCIDENT_ONCE} order by ${order} limit 1)${sql.join(
-           parts.map(
-             (one) => sql`, (select ${STEP} from tickets t where t.queue = 'open' and ${inPart(one, asOf)}
-               and ${INCIDENT_ONCE} order by ${order} limit 1)`,
-           ),
-           sql``,
-         )})`;
-  const up = sql`t.act_at desc, t.rank desc, t.id desc`;
-  const down = sql`t.act_at, t.rank, t.id`;
-  const { rows } = await sql<QueuePlace>`select
-    (select count(*)::int + 1 from (select 1 from (${before}) b limit ${PLACE_LIMIT}) counted) as position,
-    ${neighbour([0, 1, 2].slice(0, part).reverse(), sql`(t.act_at, t.rank, t.id) < ${here}`, up)} as previous,
-    ${neighbour([0, 1, 2].slice(part + 1), sql`(t.act_at, t.rank, t.id) > ${here}`, down)} as next`.execute(db);
-  return rows[0] as QueuePlace;
-}
-
-const STEP = sql`json_build_object('ticket', t.id, 'incident',
-  (select i.id from incidents i where i.id = t.incident_id and i.customers > 1))`;

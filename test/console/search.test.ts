@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseFilter } from '../../src/console/filterText.ts';
+import { countBands } from '../../src/store/countBands.ts';
 import { indexSearch } from '../../src/store/indexSearch.ts';
-import {
-  countBands,
-  type QueueKey,
-  type QueuePage,
-  type QueueSort,
-  readPlace,
-  readQueue,
-} from '../../src/store/readQueue.ts';
+import { readPlace } from '../../src/store/readPlace.ts';
+import { type QueueKey, type QueuePage, type QueueSort, readQueue } from '../../src/store/readQueue.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
 import { hours, NOW, Seed } from './seed.ts';
 

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadSettings } from '../../src/settings.ts';
 import { changeTicketState } from '../../src/store/acts/changeState.ts';
+import { countBands } from '../../src/store/countBands.ts';
 import { readIncident, readIncidents, readIncidentTickets } from '../../src/store/readIncidents.ts';
 import { readNav } from '../../src/store/readNav.ts';
-import { countBands, readQueue } from '../../src/store/readQueue.ts';
+import { readQueue } from '../../src/store/readQueue.ts';
 import { filterOf } from '../../src/store/ticketFilter.ts';
 import { startTestConsole } from '../console/startTestConsole.ts';
 import { type Desk, openDesk, PROVEN } from './desk.ts';

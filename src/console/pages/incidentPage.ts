@@ -1,5 +1,6 @@
 import type { IncidentRow } from '../../store/readIncidents.ts';
-import type { QueuePlace, QueueRow } from '../../store/readQueue.ts';
+import type { QueuePlace } from '../../store/readPlace.ts';
+import type { QueueRow } from '../../store/readQueue.ts';
 import { type Html, html } from '../html.ts';
 import { kindWord } from '../kindWords.ts';
 import type { View } from '../view.ts';

@@ -1,14 +1,8 @@
 import type { NotDone } from '../../store/acts/changeTickets.ts';
+import { type BandCounts, isLeast } from '../../store/countBands.ts';
+import { BANDS, type Band } from '../../store/queueOrder.ts';
 import type { FirstRun } from '../../store/readFirstRun.ts';
-import {
-  BANDS,
-  type Band,
-  type BandCounts,
-  isLeast,
-  type QueueKey,
-  type QueueRow,
-  type QueueSort,
-} from '../../store/readQueue.ts';
+import type { QueueKey, QueueRow, QueueSort } from '../../store/readQueue.ts';
 import type { TicketQueue } from '../../store/schema.ts';
 import { type FilterProblem, type FilterToken, filterTextOf } from '../filterText.ts';
 import { type Html, html, type Value } from '../html.ts';

@@ -1,5 +1,5 @@
 import { NAV_LIMIT } from '../../store/readNav.ts';
-import { PLACE_LIMIT, type QueuePlace, type QueueStep } from '../../store/readQueue.ts';
+import { PLACE_LIMIT, type QueuePlace, type QueueStep } from '../../store/readPlace.ts';
 import type { EffectRow, ListMembers, MailMatter, TicketMail, TicketRow } from '../../store/readTickets.ts';
 import type { Timeline, TimelinePiece } from '../../store/readTimeline.ts';
 import { type Html, html } from '../html.ts';
