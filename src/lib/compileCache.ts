@@ -19,9 +19,15 @@ export function keepCompiled(): void {
   flushCompileCache();
 }
 
-/** The environment of a thread: nothing but where compiled code is kept, if that is somewhere. */
-export function threadEnvironment(): Record<string, string> {
+/** Where compiled code is kept; null: nowhere. */
+export function compileCacheFolder(): string | null {
   // Node answers with the folder of its own version in the folder that it was given.
   const folder = getCompileCacheDir();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
+  return folder === undefined ? null : dirname(folder);
+}
+
+/** The environment of a thread: nothing but where compiled code is kept, if that is somewhere. */
+export function threadEnvironment(): Record<string, string> {
+  const folder = compileCacheFolder();
+  return folder === null ? {} : { NODE_COMPILE_CACHE: folder };
 }
