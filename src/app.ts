@@ -87,6 +87,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push(base.close);
     const { pool, db, clock, databaseUrl } = base;
     const seal = await openInstance({ db, keyFile: settings.keyFile, dataDir: settings.dataDir, clock, use });
+    stops.push((await startRestoreWatch({ db, file: openBeatFile(settings), clock, log })).close);
     const tokens = createLinkTokens(seal.derive('links'));
     const ownDomain = noticeDomain(settings);
     const marks = createNoticeMarks(await noticeKey(db), ownDomain ?? settings.smtp.hostname.toLowerCase());
@@ -98,11 +99,6 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push(() => bell.close());
     if (roles.includes('receive')) {
       stops.push(startMaintenance({ pool: base.plainPool, seal, clock, ...settings.retention, log }).close);
-    }
-
-    if (roles.includes('act') || roles.includes('deliver')) {
-      const file = openBeatFile(settings);
-      stops.push((await startRestoreWatch({ db, file, clock, log })).close);
     }
 
     const recent = roles.includes('receive') && roles.includes('decide') ? createRecentMail(RECENT_BYTES) : null;

@@ -235,14 +235,18 @@ program
   .command('resume')
   .description('after a restore: show what would leave, ask, and let it go')
   .option('--yes', 'do not ask')
-  .action(async (options: { yes?: boolean }) =>
+  .option('--not-again', 'leave out notices and copies that may have left before the restore')
+  .action(async (options: import('./commands/resume.ts').ResumeArguments) =>
     (await import('./commands/resume.ts')).resume(await settings(), options),
   );
 
 program
   .command('hold')
   .description('let nothing leave until resume')
-  .action(async () => (await import('./commands/resume.ts')).hold(await settings()));
+  .option('--restored', 'the database was restored together with its key folder, which nothing else shows')
+  .action(async (options: { restored?: boolean }) =>
+    (await import('./commands/resume.ts')).hold(await settings(), options),
+  );
 
 program
   .command('migrate')

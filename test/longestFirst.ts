@@ -40,6 +40,8 @@ const SECONDS: Record<string, number> = {
   'console/xss': 19,
   'receive/catchAll': 16,
   'stories/pathProbe': 16,
+  'stories/restored': 30,
+  'store/restore': 25,
   'deliver/mailboxBounces': 16,
   'receive/importCrash': 15,
   'receive/imap': 14,

@@ -1,14 +1,19 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
+import type { Kysely } from 'kysely';
 import { openBase } from '../base.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
 import type { Settings } from '../settings.ts';
-import { endHold, putOnHold, readHold, readWaiting } from '../store/hold.ts';
+import { endHold, type Hold, putOnHold, readHold, readWaiting } from '../store/hold.ts';
+import { readPassedSince } from '../store/readMailboxes.ts';
+import type { Tables } from '../store/schema.ts';
+
+export type ResumeArguments = { yes?: boolean; notAgain?: boolean };
 
 /** `rootdesk resume`: shows what would leave, asks, and lets it go. Without a terminal `yes` has to answer. */
-export async function resume(settings: Settings, { yes = false }: { yes?: boolean }): Promise<void> {
+export async function resume(settings: Settings, { yes = false, notAgain = false }: ResumeArguments): Promise<void> {
   const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
   try {
     const hold = await readHold(base.db);
@@ -16,36 +21,63 @@ export async function resume(settings: Settings, { yes = false }: { yes?: boolea
       print('Nothing is on hold.\n');
       return;
     }
-    const asOf = hold.asOf.toISOString().replace('T', ' ').slice(0, 19);
     print(
-      hold.why === 'restored'
-        ? `The database was restored: it is as of ${asOf} UTC.\n`
-        : `On hold since ${asOf} UTC, because somebody asked for it.\n`,
+      hold.livedUntil !== null
+        ? `The database was restored: it is as of ${clockOf(hold.asOf)}, and what was lost was last seen at ${clockOf(hold.livedUntil)}.\n`
+        : `On hold since ${clockOf(hold.asOf)}, because somebody asked for it.\n`,
     );
-    const waiting = await readWaiting(base.db, hold.asOf);
+    const waiting = await readWaiting(base.db, hold);
     if (waiting.length === 0) print('Nothing waits to leave.\n');
     else print('Would leave now:\n');
-    for (const { what, count, before } of waiting) {
-      const old = before === 0 ? '' : `, ${before} of them from before: these may have left already`;
-      print(`  ${String(count).padStart(6)}  ${what}${old}\n`);
+    const isRestored = hold.livedUntil !== null;
+    for (const { what, count, old } of waiting) {
+      const may = isRestored && old > 0 ? `, ${old} of them may have left already` : '';
+      print(`  ${String(count).padStart(6)}  ${what}${may}\n`);
     }
+    if (notAgain && !isRestored) {
+      const hint = 'run it without --not-again';
+      throw new RootdeskError('resume.asked', 'nothing of it can have left: no database was restored', hint, {
+        exitCode: EXIT.usage,
+      });
+    }
+    if (notAgain) print('Notices and copies that may have left already are left out.\n');
+    else if (isRestored && waiting.some(({ old }) => old > 0))
+      print('With --not-again notices and copies that may have left already are left out.\n');
+    await printMoved(base.db, settings, hold);
     if (!(yes || (await isYes()))) {
       print('Still on hold.\n');
       return;
     }
-    await endHold(base.db, { actor: userInfo().username, now: base.clock.now() });
-    print('Goes on within half a minute.\n');
+    const withheld = await endHold(base.db, { notAgain, actor: userInfo().username, now: base.clock.now() });
+    print(`Goes on within half a minute.${notAgain ? ` Left out: ${withheld ?? 0}.` : ''}\n`);
   } finally {
     await base.close();
   }
 }
 
-/** `rootdesk hold`: nothing leaves until `rootdesk resume`. For a restore that brings the key folder back too. */
-export async function hold(settings: Settings): Promise<void> {
+const clockOf = (at: Date) => `${at.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
+
+/** What moved away from its mailbox after the backup is where this database does not look. */
+async function printMoved(db: Kysely<Tables>, { mailboxes }: Settings, hold: Hold): Promise<void> {
+  if (hold.livedUntil === null) return;
+  const moving = new Map(mailboxes.filter((one) => one.afterKeep === 'move').map((one) => [one.name, one.afterFolder]));
+  const passed = await readPassedSince(db, [...moving.keys()], hold.foundAt);
+  for (const { mailbox, uids } of passed) {
+    print(
+      `Mail may be missing: ${uids} UIDs of the mailbox ${mailbox} passed unseen since the backup. Kept mail was moved to ${moving.get(mailbox)}: have that folder read, see "Backup and restore" in README.md.\n`,
+    );
+  }
+}
+
+/**
+ * `rootdesk hold`: nothing leaves until `rootdesk resume`. `restored`: for a restore that brings the key folder back too, which
+ * nothing else shows.
+ */
+export async function hold(settings: Settings, { restored = false }: { restored?: boolean }): Promise<void> {
   const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
   try {
     const now = base.clock.now();
-    const isNew = await putOnHold(base.db, { asOf: now, why: 'asked', actor: userInfo().username, now });
+    const isNew = await putOnHold(base.db, { isRestored: restored, actor: userInfo().username, now });
     print(isNew ? 'On hold: nothing leaves until rootdesk resume.\n' : 'It is on hold already.\n');
   } finally {
     await base.close();

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /**
@@ -6,10 +6,12 @@ import { dirname, join, resolve } from 'node:path';
  * go back in time with it.
  */
 export type BeatFile = {
-  /** Null: none yet, or unreadable. */
-  read(): number | null;
+  /** Null: none yet, or unreadable. `at`: when it was written, by the clock of the file system. */
+  read(): { beat: number; at: Date } | null;
   /** Throws when the folder cannot be written. */
   write(beat: number): void;
+  /** Notes that what uses the database ends now. */
+  touch(): void;
 };
 
 export function openBeatFile({ keyFile, dataDir }: { keyFile: string | null; dataDir: string }): BeatFile {
@@ -18,7 +20,7 @@ export function openBeatFile({ keyFile, dataDir }: { keyFile: string | null; dat
     read() {
       try {
         const text = readFileSync(path, 'utf8').trim();
-        return /^\d{1,15}$/.test(text) ? Number(text) : null;
+        return /^\d{1,15}$/.test(text) ? { beat: Number(text), at: statSync(path).mtime } : null;
       } catch {
         return null;
       }
@@ -28,6 +30,14 @@ export function openBeatFile({ keyFile, dataDir }: { keyFile: string | null; dat
       const draft = `${path}.${process.pid}`;
       writeFileSync(draft, `${beat}\n`, { mode: 0o600 });
       renameSync(draft, path);
+    },
+    touch() {
+      const now = new Date();
+      try {
+        utimesSync(path, now, now);
+      } catch {
+        // Then it is as of the last beat.
+      }
     },
   };
 }

@@ -183,6 +183,19 @@ export async function readMailbox(db: Kysely<Tables>, name: string): Promise<Mai
   return { ...row, spans: spans.rows, passedUids: passed.rows[0]!.uids, events: events.rows, backfill };
 }
 
+/** UIDs that passed without our seeing them and were found since then, of these mailboxes. */
+export async function readPassedSince(
+  db: Kysely<Tables>,
+  mailboxes: readonly string[],
+  since: Date,
+): Promise<{ mailbox: string; uids: number }[]> {
+  const { rows } = await sql<{ mailbox: string; uids: number }>`
+    select mailbox, sum(last_uid - first_uid + 1)::bigint as uids from mailbox_spans
+     where mailbox = any(${mailboxes}::text[]) and why = 'passed' and found_at >= ${since}
+     group by mailbox order by mailbox`.execute(db);
+  return rows;
+}
+
 async function readBackfill(db: Kysely<Tables>, mailbox: string): Promise<BackfillRow | null> {
   const { rows } = await sql<Omit<BackfillRow, 'leftMs'>>`select
       case when state = 'running' and not ${hasSession(sql`owner`)} then 'interrupted' else state end as state,

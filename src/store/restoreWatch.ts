@@ -3,16 +3,14 @@ import type { BeatFile } from '../lib/beatFile.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
-import { countBeat } from './hold.ts';
+import { BEAT_MS, countBeat } from './hold.ts';
 import type { Tables } from './schema.ts';
-
-const EVERY_MS = 15_000;
 
 export type RestoreWatchDeps = { db: Kysely<Tables>; file: BeatFile; clock: Clock; log: Log };
 
 /**
- * Looks whether the database went back in time, before anything leaves (that is when the promise resolves) and every 15
- * seconds: then all that would leave is on hold until `rootdesk resume`.
+ * Looks whether the database went back in time, before this process writes or sends anything (that is when the promise
+ * resolves) and every 15 seconds: then all that would leave is on hold until `rootdesk resume`.
  */
 export async function startRestoreWatch({
   db,
@@ -37,11 +35,12 @@ export async function startRestoreWatch({
   let looking = Promise.resolve();
   const timer = setInterval(() => {
     looking = looking.then(again);
-  }, EVERY_MS);
+  }, BEAT_MS);
   return {
     async close() {
       clearInterval(timer);
       await looking;
+      file.touch();
     },
   };
 }
