@@ -22,6 +22,8 @@ export type ImapConnection = {
 const IDLE_MS = 5 * 60_000;
 const CONNECT_MS = 30_000;
 const SOCKET_MS = 2 * 60_000;
+/** Longest answer without a mail in it: the UIDs of some millions of messages (bytes). */
+const LIST_BYTES = 32 * 1024 * 1024;
 
 /** Connects and logs in. Rejects with what the server said. */
 export async function openImapConnection(
@@ -43,6 +45,7 @@ export async function openImapConnection(
     connectionTimeout: CONNECT_MS,
     socketTimeout: SOCKET_MS,
     maxLiteralSize: mailBytes + HEAD_BYTES,
+    maxResponseSize: mailBytes + HEAD_BYTES + LIST_BYTES,
     clientInfo: { name: 'rootdesk' },
   });
   let lost: Error | null = null;

@@ -90,13 +90,15 @@ export function createImapReader(
   };
 
   const isLarge = ({ size }: Listed): boolean => size > deps.mailBytes;
+  /** Bytes that are taken from the budget for it. */
+  const roomOf = (message: Listed): number => (isLarge(message) ? HEAD_BYTES : message.size);
 
   /** As many of the next messages as one command may fetch, with room for them in memory. */
   const takeRoom = async (messages: readonly Listed[]): Promise<{ messages: Listed[]; held: number }> => {
     const chosen: Listed[] = [];
     let held = 0;
     for (const message of messages.slice(0, LOT)) {
-      const bytes = isLarge(message) ? HEAD_BYTES : message.size;
+      const bytes = roomOf(message);
       // Only the first waits: the others would wait for what this very lot holds.
       if (chosen.length === 0) await deps.budget.take(bytes, signal);
       // Of one that is too large only the header is fetched, which is another command.
@@ -116,10 +118,24 @@ export function createImapReader(
       const most = Math.max(...messages.map(({ size }) => size)) + SLACK_BYTES;
       const maxLength = isLarge(messages[0]!) ? HEAD_BYTES : Math.min(most, deps.mailBytes + 1);
       const set = uidSet(messages.map(({ uid }) => uid).sort((a, b) => a - b));
-      const found = await client.fetchAll(set, { uid: true, source: { start: 0, maxLength } }, { uid: true });
+      const known = new Map(messages.map((one) => [one.uid, one]));
+      const raws = new Map<number, Buffer>();
+      const longer = new Set<number>();
+      // One after another: what is larger than the room that was taken for it is let go before the next one is read.
+      for await (const { uid, source } of client.fetch(
+        set,
+        { uid: true, source: { start: 0, maxLength } },
+        { uid: true },
+      )) {
+        const message = known.get(uid);
+        if (message === undefined || source === undefined) continue;
+        if (source.length > roomOf(message) + SLACK_BYTES) longer.add(uid);
+        else raws.set(uid, source);
+      }
       connection.check();
-      const raws = new Map(found.flatMap(({ uid, source }) => (source ? [[uid, source] as const] : [])));
-      const cut = messages.findIndex((one) => !isLarge(one) && isCut(raws.get(one.uid), maxLength));
+      const cut = messages.findIndex(
+        (one) => !isLarge(one) && (longer.has(one.uid) || isCut(raws.get(one.uid), maxLength)),
+      );
       if (cut < 0) return { messages, raws, free };
       // It is longer than the server said, how much is not known: room for the largest that is taken.
       messages[cut]!.size = deps.mailBytes;

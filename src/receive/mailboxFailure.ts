@@ -27,6 +27,14 @@ const TOO_MUCH_TEXT =
   /throttl|too many (?:simultaneous )?connections|exceeded (?:command|bandwidth|[a-z ]*limit)|backoff time|rate limit|bandwidth limit/i;
 const NOT_NOW_TEXT =
   /temporar(?:y|ily)|server unavailable|try again later|authenticated but not connected|internal error/i;
+/** What imapflow says of answers that cannot be read, or are larger than what was asked for. */
+const NOT_IMAP = new Set([
+  'ParserError',
+  'LiteralTooLarge',
+  'LineTooLarge',
+  'ResponseTooLarge',
+  'ResponseProcessingFailed',
+]);
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /**
@@ -72,7 +80,7 @@ export function classifyFailure(error: unknown, secrets: readonly (string | null
     return known.oauthError ? failure('token') : failure('authentication');
   }
   if (error instanceof LeaseLost || isOfDatabase(known)) return failure('storage');
-  if (typeof known.responseStatus === 'string' || known.code === 'ParserError') return failure('protocol');
+  if (typeof known.responseStatus === 'string' || NOT_IMAP.has(String(known.code))) return failure('protocol');
   return failure('network');
 }
 

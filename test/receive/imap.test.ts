@@ -158,6 +158,36 @@ describe('IMAP', () => {
     }
   });
 
+  it('never holds more than it took room for, whatever sizes the server says', async () => {
+    const proxy = await startTcpProxy(dovecot.imapPort);
+    for (let n = 0; n < 8; n++) await deliver('liar', plainMail({}, `${'x'.repeat(70)}\r\n`.repeat(2_800)));
+    // One of the right size, and seven that are said to be next to nothing.
+    proxy.rewrite = (text) =>
+      text.replace(/\* (\d+) FETCH (.*)RFC822\.SIZE \d+/g, (all, seq, more) =>
+        seq === '4' ? all : `* ${seq} FETCH ${more}RFC822.SIZE 9`,
+      );
+    let held = 0;
+    let most = 0;
+    const keep: typeof stage.room.keep = async (raw, ...rest) => {
+      held += raw.length;
+      // The room of this lot and of the next one, and what a server may be wrong by.
+      most = Math.max(most, held - stage.budget.used);
+      return stage.room.keep(raw, ...rest).finally(() => {
+        held -= raw.length;
+      });
+    };
+    try {
+      const server = { ...settingsOf('liar'), port: proxy.port };
+      await watch(server, { room: { keep, keepTooLarge: stage.room.keepTooLarge } });
+      await kept('liar', 8);
+      await until(async () => (await state('liar')).uid_next === 9);
+      expect(most).toBeLessThan(8 * 16 * 1024);
+      expect(new Set((await arrivals('liar')).map(({ outcome }) => outcome))).toEqual(new Set([null]));
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('knows the one list of a mailbox, and believes the server that is named', async () => {
     const results = 'Authentication-Results: mx.root.test; dkim=pass header.d=amazon.com header.s=test1\r\n';
     const relayed = 'Received: from a by relay.evil.test with ESMTP; Mon, 2 Nov 2026 09:00:00 +0000\r\n';
