@@ -1,13 +1,18 @@
-import { sql } from 'kysely';
 import { messageOf } from '../lib/errors.ts';
+import { readHold } from '../store/hold.ts';
+import { checkSchema } from '../store/migrate.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { conditionOf, isListener, type ListenerState } from './listeners.ts';
 
 export type Check = { ok: boolean; detail: string | null };
 export type Readiness = {
   ready: boolean;
+  /** Nothing leaves until `rootdesk resume`; mail is taken all the same. Null: the database did not say. */
+  held: boolean | null;
   checks: {
     database: Check;
+    /** Whether this release fits what the database has been migrated to. */
+    schema: Check;
     bell: Check;
     /** Whether mail can be kept: disk and last try. */
     keeping: Check;
@@ -29,10 +34,12 @@ export async function checkReadiness(
   deps: Pick<ConsoleDeps, 'db' | 'bell' | 'listeners' | 'checkKeeping'>,
 ): Promise<Readiness> {
   const { db, bell, listeners, checkKeeping } = deps;
-  const [database, doorbell, keeping] = await Promise.all([
+  let held: boolean | null = null;
+  const [database, schema, doorbell, keeping] = await Promise.all([
     check(async () => {
-      await sql`select 1`.execute(db);
+      held = (await readHold(db)) !== null;
     }),
+    check(() => checkSchema(db)),
     check(() => bell.check()),
     check(checkKeeping),
   ]);
@@ -40,9 +47,11 @@ export async function checkReadiness(
   const deciding = ways.filter(isListener).map(checkOf);
   const mailboxes = ways.filter((one) => !isListener(one) && conditionOf(one.state) === 'failing');
   return {
-    ready: database.ok && doorbell.ok && keeping.ok && deciding.every((one) => one.ok),
+    ready: database.ok && schema.ok && doorbell.ok && keeping.ok && deciding.every((one) => one.ok),
+    held,
     checks: {
       database,
+      schema,
       bell: doorbell,
       keeping,
       listeners: [...deciding, ...mailboxes.slice(0, MAILBOXES).map(checkOf)],

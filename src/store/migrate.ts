@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type Kysely, sql } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { checkDatabase, explainDatabaseError } from './database.ts';
 import { makeRawPartitions } from './partitions.ts';
+import type { Tables } from './schema.ts';
 
 /** Any number that no other program on the same database uses; 'rootdesk' folded into 31 bits. */
 const MIGRATION_LOCK = 1_919_907_700;
@@ -17,6 +19,7 @@ type Migration = { number: number; name: string; sql: string };
  * Throws RootdeskError when the database is unreachable, unfit, or from a newer Rootdesk.
  */
 export async function migrate(pool: Pool, log?: Log): Promise<string[]> {
+  knownNumbers();
   await checkDatabase(pool);
   const migrations = readMigrations();
   const client = await pool.connect();
@@ -42,6 +45,28 @@ export async function missingMigrations(pool: Pool): Promise<string[]> {
   return readMigrations()
     .filter((migration) => !done.has(migration.number))
     .map((migration) => migration.name);
+}
+
+/**
+ * Rejects with why this program does not fit the schema as it is now: an older backup was put in place under a process that runs,
+ * or a newer release has migrated it since the start.
+ */
+export async function checkSchema(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ number: number }>`select number from migrations`.execute(db);
+  const done = new Set(rows.map(({ number }) => number));
+  const known = knownNumbers();
+  const missing = known.filter((number) => !done.has(number));
+  if (missing.length > 0) throw new Error(`migrations are pending (${missing.join(', ')}): start this process again`);
+  const newest = Math.max(0, ...done);
+  if (newest > Math.max(...known))
+    throw new Error(`a newer Rootdesk has migrated the database (migration ${newest}): start the newer one`);
+}
+
+let numbers: number[] | null = null;
+/** Read once: the files of a process that runs may be those of the next release already. */
+function knownNumbers(): number[] {
+  numbers ??= readMigrations().map(({ number }) => number);
+  return numbers;
 }
 
 async function applyMissing(client: PoolClient, migrations: Migration[], log?: Log): Promise<string[]> {

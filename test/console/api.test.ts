@@ -233,6 +233,27 @@ describe('how it stands', () => {
     deps.listeners = listeners;
   });
 
+  test('readyz tells of a hold and stays ready; a schema that is not its own makes it unready', async () => {
+    expect(await get('/readyz')).toMatchObject({ ready: true, held: false });
+    await fresh.pool.query(
+      `insert into instance (name, value) values ('hold', '{"asOf": "2026-11-24T10:00:00Z", "why": "asked"}')`,
+    );
+    expect(await get('/readyz')).toMatchObject({ ready: true, held: true });
+    await fresh.pool.query(`delete from instance where name = 'hold'`);
+    await fresh.pool.query(`insert into migrations (number, name) values (9999, 'future')`);
+    expect(await get('/readyz', 503)).toMatchObject({
+      checks: { database: { ok: true }, schema: { ok: false, detail: expect.stringContaining('newer Rootdesk') } },
+    });
+    const { rows } = await fresh.pool.query(
+      `delete from migrations where number >= 12 and number < 9999 returning number, name`,
+    );
+    await fresh.pool.query(`delete from migrations where number = 9999`);
+    expect((await get('/readyz', 503)).checks.schema.detail).toMatch(/^migrations are pending \(12[,)]/);
+    for (const { number, name } of rows)
+      await fresh.pool.query('insert into migrations (number, name) values ($1, $2)', [number, name]);
+    expect((await get('/readyz')).ready).toBe(true);
+  });
+
   test('with the database away pages and API say so, and readyz too', async () => {
     const gone = await freshDatabase();
     const other = await buildConsole(testDeps(gone), () => 8480);

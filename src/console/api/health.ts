@@ -108,8 +108,8 @@ export const getReadiness = endpoint({
   method: 'GET',
   path: '/readyz',
   tag: 'Health',
-  summary: 'Whether database, doorbell and listeners of this process work',
-  description: 'Mailboxes are told, but do not decide.',
+  summary: 'Whether database, its schema, doorbell and listeners of this process work',
+  description: 'Mailboxes and a hold are told, but do not decide.',
   answer: readiness,
   errors: [{ status: 503, description: 'Something that it needs does not work.', schema: readiness }],
   async handle(deps) {

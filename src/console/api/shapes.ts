@@ -396,8 +396,13 @@ export const alive = z.strictObject({ status: z.literal('ok') });
 const check = z.strictObject({ ok: z.boolean(), detail: text.nullable() });
 export const readiness = z.strictObject({
   ready: z.boolean(),
+  held: z
+    .boolean()
+    .nullable()
+    .describe('Nothing leaves until `rootdesk resume`; mail is taken all the same. null: the database did not say.'),
   checks: z.strictObject({
     database: check,
+    schema: check,
     bell: check,
     keeping: check,
     listeners: z.array(check.extend({ name: text, how: text, state: text })),
