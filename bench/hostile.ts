@@ -62,6 +62,13 @@ const BAITS: Record<string, string> = {
   'greetings of lures': 'gentile a aws ',
   'acts without objects': 'aws please send provide confirm a ',
   'what is yours': 'your a aws b ',
+  // And half of what only a request has (core/controlWords.ts).
+  'requests without objects': 'aws please send me reply tell add run sign in with your ',
+  'objects without requests': 'code password number shown ',
+  'requests in Japanese': '認証コード返信 届いた',
+  'far verbs': 'bitte senden könnten ',
+  'new banks': 'new a b bank details of ',
+  'requests of doers': 'we also we also we send ',
   'access keys': 'AKIAIOSFODNN7EXAMPLE ',
   'secret keys': 'secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY ',
   'labelled keys': 'secret access key: ',

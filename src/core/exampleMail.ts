@@ -11,7 +11,7 @@ const SIGNED = ['from', 'to', 'subject', 'date', 'message-id', 'content-type', '
 
 /** Understands an example of a kind file as a mail that came in; what pretends comes without proof of its sender. */
 export function readExample(kind: Kind, example: Example, book: KindBook): Promise<Understanding> {
-  const proven = !kind.classes.includes('pretends') || kind.classes.includes('other');
+  const proven = example.unproven !== true && (!kind.classes.includes('pretends') || kind.classes.includes('other'));
   const domain = /@([^\s<>@]+)>?\s*$/.exec(example.from)?.[1]?.toLowerCase() ?? null;
   return understand({ raw: bytesOf(example), auth: authOf(proven ? domain : null), arrival: ARRIVAL, book });
 }

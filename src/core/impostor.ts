@@ -1,100 +1,30 @@
 import {
-  DEMANDS,
-  type DemandName,
-  FILE_ACT,
-  HAND_IT,
-  MACHINE,
-  REPLY,
-  SECRET_NAMED,
-  THREAT,
-  TOLD_NOT,
-  WARNS,
-} from './demandWords.ts';
-import { withoutInvisible } from './invisible.ts';
+  CALL,
+  FAVOUR,
+  HUSH,
+  LOOK,
+  NEW_BANK,
+  OFFICE,
+  PAPER,
+  PAYMENT,
+  UNDO_PAYMENT,
+  WANTS_SIGN_IN,
+} from './controlWords.ts';
+import { MACHINE } from './demandWords.ts';
+import { fold, hear, LIMIT, parted } from './heard.ts';
+import { domainOf } from './mailAddress.ts';
 import type { ParsedMail } from './parse.ts';
+import { SHARED } from './sharedDomains.ts';
 import type { Signal } from './signals.ts';
-import {
-  ABOUT,
-  ANNOUNCES,
-  BY_NAME,
-  DOUBTS,
-  FIRST_PERSON,
-  INTRODUCED,
-  NAME,
-  NAMED,
-  OURS,
-  PROVIDES,
-  SIGNED,
-  SPEAKS,
-  STATE,
-  YOURS,
-  YOURS_DE,
-} from './voiceWords.ts';
+import { ABOUT, BY_NAME, DOUBTS, FIRST_PERSON, NAME } from './voiceWords.ts';
 
 /**
- * What the own words of somebody who is not AWS try: `impostor` speaks for AWS and wants something done; `stranger` wants
- * what nobody from outside may ask for (codes, the switching off of a guard), or speaks to the owner of an account as only
- * its provider or its people would. Who may say the latter depends on who the customer's people are.
+ * What the own words of somebody who is not AWS try: `impostor` speaks for AWS and wants something done; `keys` wants what
+ * opens or guards an account (codes, the switching off of MFA); `stranger` wants something else that nobody from outside
+ * may ask for, or speaks to the owner of an account as only its provider or its people would; `wish` wants anything at all,
+ * which counts only against whoever borrows a name. Who may say so depends on who the customer's people are.
  */
-export type Pretence = 'impostor' | 'stranger' | null;
-
-/** Characters of a mail that are read for this: what somebody wants stands on top. */
-const LIMIT = 8000;
-const SENTENCES = 120;
-const QUOTE_BEGINS =
-  /^(?:-{3,}\s?(?:original message|forwarded message|元のメッセージ|転送メッセージ|weitergeleitete nachricht|원본 메시지|原始邮件)|begin forwarded message:|_{10,}\n\s*from:|(?:from|von|差出人|de): .{3,200}\n(?:sent|date|gesendet|送信日時|日時|envoyé|to|an|subject|件名): )/imu;
-
-/** What a sender wrote himself, and what he passes on or answers; both as in the mail. */
-function parted(text: string): { own: string; quoted: string } {
-  const at = text.search(QUOTE_BEGINS);
-  const own = at < 0 ? text : text.slice(0, at);
-  return { own: own.replace(/^>.*$/gm, ''), quoted: at < 0 ? '' : text.slice(at) };
-}
-
-/** Sentences without what stands between quotation marks: that is somebody else's. */
-function sentencesOf(text: string): string[] {
-  return text
-    .replace(/["“«「『][^"”»」』\n]{0,300}["”»」』]/g, ' ')
-    .split(/[.!?]+(?=\s|$)|(?<=[。！？])|\n\s*\n+/u)
-    .map((one) => one.replace(/\s+/g, ' ').trim())
-    .filter((one) => one !== '')
-    .slice(0, SENTENCES);
-}
-
-/** How a text speaks and what it wants. */
-function hear(text: string, attachments: number) {
-  const sentences = sentencesOf(text);
-  const lower = sentences.map((one) => one.toLowerCase());
-  const all = lower.join('\n');
-  const wants = new Set<DemandName>();
-  for (const sentence of lower) {
-    if (attachments > 0 && FILE_ACT.test(sentence)) wants.add('file');
-    if (MACHINE.test(sentence)) wants.add('machine');
-    if (TOLD_NOT.test(sentence)) continue;
-    for (const [name, pattern] of Object.entries(DEMANDS)) if (pattern.test(sentence)) wants.add(name as DemandName);
-    if (REPLY.test(sentence)) wants.add('reply');
-    if (HAND_IT.test(sentence) && SECRET_NAMED.test(all)) wants.add('secret');
-  }
-  const shown = sentences.join('\n');
-  // Who warns of lures speaks of what is the reader's, too.
-  const meant = lower.filter((sentence) => !WARNS.test(sentence)).join('\n');
-  return {
-    all,
-    wants,
-    acts: wants.size > (wants.has('reply') ? 1 : 0),
-    grave: wants.has('secret') || wants.has('weaken'),
-    threat: THREAT.test(all),
-    speaks:
-      SPEAKS.test(all) ||
-      (PROVIDES.test(all) && YOURS.test(all)) ||
-      NAMED.test(shown) ||
-      sentences.some((one) => INTRODUCED.test(one)) ||
-      isSigned(text),
-    state: STATE.test(all),
-    yours: YOURS.test(meant) || YOURS_DE.test(shown) || ANNOUNCES.test(all),
-    ours: OURS.test(all),
-  };
-}
+export type Pretence = 'impostor' | 'keys' | 'stranger' | 'wish' | null;
 
 /**
  * Judges the words of a mail whose sender is nobody's by proof but his own. `signals`: how the mail is built. Nothing of
@@ -109,13 +39,21 @@ export function pretenceOf(mail: ParsedMail, signals: ReadonlySet<Signal>): Pret
   const asks = own.includes('?') || own.includes('か。');
   const lower = own.toLowerCase();
   const addressed = NAME.test((mail.from?.address ?? '').toLowerCase());
-  if (!named && !addressed && !ABOUT.test(lower)) return asks ? null : passedOn(quoted, signals);
+  const about = named || addressed || ABOUT.test(lower);
   const said = hear(own, mail.attachments.length);
+  const doubts = DOUBTS.test(lower);
+  // A root mailbox has no codes but those of its account: whoever is to be sent one need not name AWS.
+  if (!doubts && (said.keys || (about && said.control))) {
+    return said.speaks || named || (said.yours && said.threat) ? 'impostor' : 'keys';
+  }
+  if (!doubts && trickOf(mail, own, said, signals, about)) return 'stranger';
+  const wish = said.wants.size > 0 || signals.has('askedByLink') ? 'wish' : null;
+  if (!about) return asks ? wish : (passedOn(quoted, signals) ?? wish);
   if (said.wants.has('machine') || side.some(({ text }) => MACHINE.test(text.toLowerCase()))) return 'impostor';
-  if (DOUBTS.test(lower)) return null;
-  if (said.wants.has('contact') && said.wants.has('secret')) return 'stranger';
-  if (said.ours) return null;
-  if (said.speaks && (said.acts || said.threat)) return 'impostor';
+  if (doubts) return null;
+  const leads = signals.has('foreignLink') && !signals.has('bulk') && !asks;
+  if (said.speaks && (said.acts || said.threat || leads)) return 'impostor';
+  if (said.ours) return wish;
   if (said.yours && named && (said.wants.size > 0 || said.threat)) return 'impostor';
   if (said.state && said.threat && (said.wants.size > 0 || signals.has('askedByLink'))) return 'impostor';
   if (said.yours && said.grave && said.threat) return 'impostor';
@@ -123,7 +61,42 @@ export function pretenceOf(mail: ParsedMail, signals: ReadonlySet<Signal>): Pret
   if (said.yours && (said.acts || said.threat || !personal)) return 'stranger';
   if ((named || addressed) && (said.acts || said.threat) && !asks) return 'stranger';
   if ((said.acts || said.threat) && !personal && !FIRST_PERSON.test(lower)) return 'stranger';
-  return asks ? null : passedOn(quoted, signals);
+  return asks ? wish : (passedOn(quoted, signals) ?? wish);
+}
+
+/** Ways to deceive that work without AWS: other bank details, secrecy, a call about a payment, a paper behind a link, a desk at a free address. */
+function trickOf(
+  mail: ParsedMail,
+  own: string,
+  said: ReturnType<typeof hear>,
+  signals: ReadonlySet<Signal>,
+  about: boolean,
+): boolean {
+  if (NEW_BANK.test(said.all)) return true;
+  const free = SHARED.has(domainOf((mail.from?.address ?? '').toLowerCase()));
+  if ((about || free) && HUSH.test(said.all) && FAVOUR.test(said.all)) return true;
+  if (signals.has('phoneNumber') && PAYMENT.test(said.all) && UNDO_PAYMENT.test(said.all) && CALL.test(said.all)) {
+    if (!FIRST_PERSON.test(said.all.replace(/(?<![\p{L}])(?:we|our|us)(?![\p{L}])/gu, ''))) return true;
+  }
+  if (signals.has('foreignLink') && WANTS_SIGN_IN.test(said.all)) return true;
+  if (!about) return false;
+  if (free && (said.acts || said.threat || FAVOUR.test(said.all)) && OFFICE.test(placeOf(mail, own))) return true;
+  if (!signals.has('foreignLink') || FIRST_PERSON.test(said.all) || !PAPER.test(said.all)) return false;
+  return mail.links.slice(0, 20).some(({ label }) => LOOK.test(label.slice(0, 80))) || LEADS_TO.test(said.all);
+}
+
+/** "Review the document: https://…" */
+const LEADS_TO =
+  /(?<![\p{L}])(?:review|view|see|read|download|open|complete|access|listen|retrieve|preview|release)(?![\p{L}])[\s\S]{0,80}?https?:\/\//u;
+
+/** Where somebody says who he is: his name, and the last lines of his text. */
+function placeOf(mail: ParsedMail, own: string): string {
+  const lines = own.trimEnd().toLowerCase().split('\n');
+  const under = lines
+    .slice(1)
+    .slice(-5)
+    .filter((line) => line.length < 60);
+  return [fold(mail.from?.name ?? '').toLowerCase(), ...under].join('\n');
 }
 
 /** Words of a topic's name that speak to whoever reads it. */
@@ -158,23 +131,4 @@ function passedOn(quoted: string, signals: ReadonlySet<Signal>): Pretence {
   if (!ABOUT.test(told.all) || !told.yours) return null;
   const leads = signals.has('askedByLink') && signals.has('foreignLink');
   return leads || (told.grave && told.threat) ? 'stranger' : null;
-}
-
-/** Whether one of the last lines is the name of AWS or of a desk of it, and nothing else. */
-function isSigned(text: string): boolean {
-  const lines = text
-    .toLowerCase()
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  return lines
-    .slice(1)
-    .slice(-4)
-    .some((line) => line.length < 80 && SIGNED.test(line));
-}
-
-function fold(text: string): string {
-  return withoutInvisible(text)
-    .normalize('NFKC')
-    .replace(/[\u2018\u2019\u201b\u2032]/g, "'")
-    .replace(/\r\n?/g, '\n');
 }

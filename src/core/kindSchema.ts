@@ -162,6 +162,7 @@ export const kindSchema = z.strictObject({
         subject: z.string(),
         text: z.string(),
         headers: z.record(z.string(), z.string()).optional(),
+        unproven: z.boolean().optional().describe('Nobody signed it. Default: the domain of From did.'),
       }),
     )
     .min(1)

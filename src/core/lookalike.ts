@@ -10,6 +10,16 @@ const TRADE =
   );
 const TRADES = new Set(TRADE);
 
+/** A word that stands in the names of all sorts of companies. */
+export function isTradeWord(word: string): boolean {
+  return TRADES.has(word) || SHOPS.has(word);
+}
+const SHOPS = new Set(
+  'bank company data digital example first global group hosting info mailer media software solutions systems tech test world'.split(
+    ' ',
+  ),
+);
+
 /** Desks that ask for something; sister companies are called by places and trades (`kumo-japan`). */
 const DESKS = new Set(
   'abuse access account accounts admin alert alerts auth billing confirm desk help helpdesk invoice login notice notification notify pay payment payments portal recovery reset safety secure security signin sso support unlock update updates verification verify'.split(

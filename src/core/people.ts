@@ -1,17 +1,11 @@
 import type { CustomerEntry } from './customersFile.ts';
-import { isDeskOf, isOneEditAway, registeredLabel } from './lookalike.ts';
+import { isDeskOf, isOneEditAway, isTradeWord, registeredLabel } from './lookalike.ts';
 import { domainOf } from './mailAddress.ts';
+import { SHARED } from './sharedDomains.ts';
 import type { Understanding } from './values.ts';
 
 /** Whose mail may join tickets: domains with those below them, and single addresses. Lower case. */
 export type People = { domains: readonly string[]; addresses: readonly string[] };
-
-/** Domains that anybody gets an address in: one there proves a person, never a company. */
-const SHARED = new Set(
-  'gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.jp ymail.com icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.com web.de t-online.de mail.com mail.ru yandex.com yandex.ru proton.me protonmail.com zoho.com fastmail.com qq.com 163.com 126.com sina.com naver.com daum.net hanmail.net kakao.com docomo.ne.jp ezweb.ne.jp au.com softbank.ne.jp nifty.com orange.fr free.fr laposte.net libero.it hey.com tutanota.com'.split(
-    ' ',
-  ),
-);
 
 /** Whether an address, which must be proven, is one of these people's. */
 export function isOneOf(people: People, address: string): boolean {
@@ -35,6 +29,19 @@ export function imitated(people: People, address: string): string | null {
     return name.length >= LONG_NAME && name !== label && isOneEditAway(name, label);
   });
   return found ?? null;
+}
+
+/** Names as short as this are parts of too many others to be borrowed. */
+const SHORT_NAME = 3;
+
+/** Whether an address that is not these people's, or the name over it, holds the name of a domain of theirs as a word. */
+export function borrowsName(people: People, address: string, displayName: string | null): boolean {
+  if (isOneOf(people, address)) return false;
+  const given = new Set(`${address} ${displayName ?? ''}`.toLowerCase().split(/[^\p{L}\p{N}]+/u));
+  return people.domains.some((own) => {
+    const name = registeredLabel(own);
+    return name.length > SHORT_NAME && !isTradeWord(name) && given.has(name);
+  });
 }
 
 /** Ourselves: domains of the reseller, and those whom notices of every ticket go to. */
@@ -81,8 +88,13 @@ export function peopleOfFile(customers: readonly CustomerEntry[]): Map<number, P
   );
 }
 
-/** The address, lower case, of whom it must be known whose people they are: who wrote a ticket's mail and is not AWS. Null: not asked. */
-export function personOf({ sender, disposition }: Pick<Understanding, 'sender' | 'disposition'>): string | null {
-  if (sender.class !== 'other' || disposition !== 'ticket') return null;
+/**
+ * The address, lower case, of whom it must be known whose people they are: who is not AWS, and wrote a ticket's mail or what
+ * is not dropped from everybody. Null: not asked.
+ */
+export function personOf(u: Pick<Understanding, 'sender' | 'disposition' | 'strangersAsk'>): string | null {
+  const { sender, disposition, strangersAsk } = u;
+  const asked = disposition === 'ticket' || (disposition === 'drop' && strangersAsk !== null);
+  if (sender.class !== 'other' || !asked) return null;
   return sender.address?.toLowerCase() ?? null;
 }

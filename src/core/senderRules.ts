@@ -86,6 +86,12 @@ export const senderRulesSchema = z.strictObject({
     .array(address)
     .default([])
     .describe('Addresses in mixed domains that are Amazon but not AWS (shop, seller support).'),
+  services: z
+    .array(domainName)
+    .default([])
+    .describe(
+      'Domains, with all names below, of services that people have accounts with: their notices may ask for something at a link of theirs. None where strangers put words of their own into mail (invoices, shared files, forms).',
+    ),
   claims: claims.prefault({}).describe('What makes a mail without proof one that pretends.'),
 });
 

@@ -1,5 +1,5 @@
 import type { MailAtHand, Plan } from './decide.ts';
-import { imitated, isOneOf, type People, personOf } from './people.ts';
+import { borrowsName, imitated, isOneOf, type People, personOf } from './people.ts';
 import { isConfirmed } from './reviewedSender.ts';
 import { isNotChecked } from './sender.ts';
 import type { Known } from './situation.ts';
@@ -7,6 +7,8 @@ import type { Outcome, Reason, Review, Understanding } from './values.ts';
 
 /** The kind of what a stranger wants done with an account. */
 const LURE = 'phish.lure';
+/** Of what he wants in the name of AWS, and the rule of its file. */
+const IMPOSTOR = { kind: 'phish.impostor', rule: 'quarantine.phish_impostor' };
 /** And of what an SNS topic of a stranger wants. */
 const TOPIC_LURE = 'phish.sns_message';
 
@@ -14,6 +16,8 @@ const TOPIC_LURE = 'phish.sns_message';
 export function settledByItself(u: Understanding, mail: MailAtHand, situation: Known, own: People): Plan | null {
   return (
     settledBySender(u) ??
+    // Held rather than dropped: what wants something of an account is looked at, also in an invitation.
+    (u.disposition === 'drop' ? settledByName(mail, u, situation, own) : null) ??
     settledByKind(u, mail.review) ??
     settledByTopic(u, mail, situation) ??
     settledByName(mail, u, situation, own)
@@ -66,6 +70,7 @@ function settledByName(mail: MailAtHand, u: Understanding, { people }: Known, ow
   const person = personOf(u);
   if (person === null || mail.customerId === null || mail.review != null) return null;
   const customer = people.get(mail.customerId);
+  if (u.disposition === 'drop') return settledByOrder(u, customer, own, person);
   const theirs = customer === undefined ? null : imitated(customer, person);
   if (theirs === null && imitated(own, person) === null) return settledByOrder(u, customer, own, person);
   // The name of a domain is the customer's own, or ours: the reason need not repeat it.
@@ -78,11 +83,22 @@ function settledByName(mail: MailAtHand, u: Understanding, { people }: Known, ow
  * person has looked at it.
  */
 function settledByOrder(u: Understanding, customer: People | undefined, own: People, person: string): Plan | null {
+  if (u.strangersAsk === null) return null;
+  const isKnown = isOneOf(own, person) || (customer !== undefined && isOneOf(customer, person));
+  if (isKnown && u.sender.authentic) return null;
+  if (u.strangersAsk === 'voice') {
+    const text = 'Somebody who is not AWS by proof speaks for AWS and wants something done: held for review.';
+    return { ...without('quarantine', IMPOSTOR.rule, [{ code: 'decide.impostor', text }]), kind: IMPOSTOR.kind };
+  }
   // Where no people of the customer are known, everybody would be a stranger.
-  if (u.strangersAsk === null || customer === undefined || customer.domains.length === 0) return null;
-  const isKnown = isOneOf(customer, person) || isOneOf(own, person);
+  if (customer === undefined || customer.domains.length === 0) return null;
+  if (u.strangersAsk === 'wish') {
+    if (isKnown || ![customer, own].some((people) => borrowsName(people, person, u.sender.displayName))) return null;
+    const text = 'A stranger wants something under the name of the customer, or ours: held for review.';
+    return { ...without('quarantine', 'sender.borrows_name', [{ code: 'decide.borrows_name', text }]), kind: LURE };
+  }
   // Whoever wants to be let in can write any name over his mail.
-  if (isKnown && (u.sender.authentic || u.strangersAsk === 'link')) return null;
+  if (isKnown && u.strangersAsk === 'link') return null;
   if (u.strangersAsk === 'link') {
     const text = 'A stranger to the customer and to us tells its reader to do something at a link: held for review.';
     return without('quarantine', 'sender.stranger_asks', [{ code: 'decide.stranger_asks', text }]);

@@ -199,6 +199,20 @@ function leadsElsewhere(mail: ParsedMail, own: readonly string[], rules: SenderR
   });
 }
 
+/**
+ * Whether a mail is by proof from a service that people have accounts with, and all its links lead to such services or to
+ * AWS: what it wants is a matter of the account there.
+ */
+export function fromService(mail: ParsedMail, sender: SenderVerdict, rules: SenderRules): boolean {
+  const isService = (host: string) => rules.services.some((own) => host === own || host.endsWith(`.${own}`));
+  const address = sender.address ?? '';
+  if (!sender.authentic || !isService(address.slice(address.lastIndexOf('@') + 1))) return false;
+  return mail.links.every(({ href }) => {
+    const host = /^https?:/i.test(href) ? URL.parse(href.slice(0, 4000))?.hostname.toLowerCase() : undefined;
+    return host === undefined || isService(host) || isAwsHost(host, rules);
+  });
+}
+
 /** A List-Id whose domain is none of the domains that this mail was delivered to. */
 function isForeignList(mail: ParsedMail, arrival: Arrival): boolean {
   const id = /<?([^<>\s]+)>?\s*$/.exec(first(mail.fields, 'list-id'))?.[1]?.toLowerCase();

@@ -19,7 +19,7 @@ import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
 import { judgeScans } from './scanVerdict.ts';
 import { judgeSender } from './sender.ts';
-import { readSignals, type Signal } from './signals.ts';
+import { fromService, readSignals, type Signal } from './signals.ts';
 import { readSubject } from './subjectForm.ts';
 import { threadKeys } from './threadKeys.ts';
 import { atLeast } from './ticket.ts';
@@ -58,7 +58,8 @@ export async function understand({
   const form = readSubject(mail.subject);
   const signals = readSignals(mail, form, arrival, sender, book.senders);
   const pretence = isSomebody(sender) ? pretenceOf(mail, signals) : null;
-  if (pretence === 'impostor' && !signals.has('colleague')) signals.add('impostor');
+  // Whose people are whose is not known here: whoever is proven is judged where it is (core/settled.ts).
+  if (pretence === 'impostor' && !sender.authentic) signals.add('impostor');
   const sight = seeMail(mail, signals, book);
   const { kind, reasons: kindReasons, namedExactly } = judgeKind(sight, sender, sender.address, book);
   const aws = sender.class === 'aws' || sender.class === 'unverifiable';
@@ -159,7 +160,7 @@ export async function understand({
     strangersAsk:
       aws && facts.topicArn !== null && topicAsks(mail, facts.topicArn.value, signals)
         ? 'topic'
-        : strangersAsk(pretence, signals),
+        : strangersAsk(pretence, signals, kind, fromService(mail, sender, book.senders)),
     text: redacted.text,
     headers: redacted.headers,
     attachments: redacted.attachments,
@@ -179,11 +180,25 @@ function isSomebody({ class: sort, reasons }: SenderVerdict): boolean {
   return sort === 'other' && reasons.every(({ code }) => code !== 'sender.amazon_not_aws');
 }
 
-/** What in a mail of somebody else no stranger may ask: who is one, only the customer's people can tell. */
-function strangersAsk(pretence: Pretence, signals: ReadonlySet<Signal>): Understanding['strangersAsk'] {
-  if (pretence !== null) return 'account';
+/**
+ * What in a mail of somebody else no stranger may ask: who is one, only the customer's people can tell. Of what needs no
+ * ticket anyway only the worst is held. `service`: a known service by proof that leads nowhere else.
+ */
+function strangersAsk(
+  pretence: Pretence,
+  signals: ReadonlySet<Signal>,
+  kind: KindBook['kinds'][number],
+  service: boolean,
+): Understanding['strangersAsk'] {
+  if (pretence === 'impostor') return 'voice';
+  if (pretence === 'keys') return 'keys';
+  if (kind.disposition === 'drop' && !signals.has('calendar')) return null;
+  if (service && !signals.has('phoneNumber')) return null;
+  if (pretence === 'stranger') return 'account';
+  if (kind.disposition === 'drop') return null;
   const byLink = signals.has('askedByLink') && signals.has('foreignLink');
-  return byLink && !signals.has('answersMail') && !signals.has('forwarded') ? 'link' : null;
+  if (byLink && !signals.has('answersMail') && !signals.has('forwarded')) return 'link';
+  return pretence;
 }
 
 /** Characters of a sealed mail's text that tell it from another one with its Message-ID, which must be masked for that. */

@@ -212,10 +212,12 @@ export type Understanding = {
   automated: boolean;
   /**
    * What no stranger may ask. `link`: somebody else than AWS tells its reader, in no answer and nothing passed on, to do
-   * something at a link of theirs. `account`: to act on an AWS account that is not the writer's. `topic`: an SNS topic
-   * tells whoever reads it to do something at a link or a number (core/impostor.ts).
+   * something at a link of theirs. `account`: to act on an AWS account that is not the writer's. `keys`: to hand over or
+   * take away what opens or guards it. `voice`: to do what he says in the name of AWS. `wish`: anything, which only who
+   * borrows a name may not. `topic`: an SNS topic tells whoever reads it to do something at a link or a number
+   * (core/impostor.ts).
    */
-  strangersAsk: 'link' | 'account' | 'topic' | null;
+  strangersAsk: 'link' | 'account' | 'keys' | 'voice' | 'wish' | 'topic' | null;
   /** Redacted text, LF line ends, bounded. */
   text: string;
   /** Redacted headers in order, bounded; names as written. */

@@ -64,7 +64,7 @@ export const YOURS_DE =
   /(?<![\p{L}])Ihr(?:e[nmrs]?)? (?:\S{1,20} ){0,2}?(?:AWS|Konto|Kontos|Root|Zugang|Dienste|Rechnung|Account)/u;
 /** The account is the writer's: nobody says so who speaks for its provider. */
 export const OURS = any(
-  `(?<![\\p{L}])(?:our|my) (?:(?!your)\\S{1,20} ){0,3}?(?:${AWS}(?![ -](?:${TEAM})|[^\\s.,])|root|accounts?(?! (?:team|manager|exec|rep|department|review|security|protection|services|records))|console|instances?|card|site|website|bill|invoice|predecessor|company|boss|colleague)(?![\\p{L}])`,
+  `(?<![\\p{L}])(?:our|my) (?:(?!your)\\S{1,20} ){0,3}?(?:${AWS}(?![ -](?:${TEAM})|[^\\s.,])|root|(?<!bank )accounts?(?! (?:team|manager|exec|rep|department|review|security|protection|services|records|number|details))|console|instances?|card|site|website|bill|invoice|predecessor|company|boss|colleague)(?![\\p{L}])`,
   '弊社の|当社の|うちの|私の|自社|저희|우리 ?(?:회사|계정)|我们的|我的',
   `(?<![\\p{L}])(?:unser(?:e[nmrs]?)?|mein(?:e[nmrs]?)?|notre|mon|nuestr[ao]|mi|nossa|nostr[oa]) (?:\\S{1,20} ){0,2}?(?:${AWS}|konto|root|compte|cuenta|conta|account|rechnung|facture|factura)`,
 );
@@ -73,13 +73,13 @@ export const FIRST_PERSON = any(
   '(?<![\\p{L}])(?:i|my|me|we|our|us|ich|wir|mir|mein\\S{0,2}|unser\\S{0,2}|je|nous|notre|mon|yo|mi|nos|nuestr\\S)(?![\\p{L}])|(?:私|弊社|当社|저희|我们|我的)',
 );
 export const ABOUT = any(
-  `(?<![\\p{L}])(?:${AWS}|amazon|root(?: user| account| password| e-?mail)?|iam|cloud account|クラウド|ルート)(?![\\p{L}])`,
+  `(?<![\\p{L}])(?:${AWS}|amazon|(?<![\\p{N}_.@/-])root(?: user| account| password| e-?mail)?|iam|cloud account|ec2|s3|cloudfront|route ?53|cloudshell|cloudtrail|guardduty|dynamodb|クラウド|ルート)(?![\\p{L}])`,
   'アマゾン|aws|ルートユーザー|아마존|亚马逊',
 );
 /** Somebody asks whether a mail that he got is what it says. */
 export const DOUBTS = any(
   '(?<![\\p{L}])(?:real|genuine|legit(?:imate)?|scam|phish(?:ing)?|fake|spam|suspicious|hoax|strange|trust(?:worthy)?|echt|betrug|fälschung|arnaque|hameçonnage|estafa|falso)(?![\\p{L}])[^.!\\n]{0,80}\\?',
-  '本物|詐欺|フィッシング|怪しい|なりすまし|진짜|사기|피싱|真的吗|诈骗',
+  '(?:本物|詐欺|フィッシング|怪しい|なりすまし)[^。]{0,40}?(?:か(?![\\p{L}])|[？?])|(?:진짜|사기|피싱)[^.]{0,40}?(?:나요|까요?|[?])|(?:真的|诈骗|钓鱼)[^。]{0,20}?(?:吗|[？?])',
 );
 
 /** Somebody did something to the reader's account, or will: only its provider does. */

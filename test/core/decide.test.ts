@@ -87,6 +87,51 @@ describe('decide', () => {
     expect(plan({ ...wants, sender: { ...rina, authentic: false } })).toMatchObject(held);
     expect(plan({ ...wants, sender: rina }).outcome).toBe('open');
     expect(plan({ ...wants, strangersAsk: null }).kind).toBeUndefined();
+    expect(plan({ ...wants, strangersAsk: 'keys' })).toMatchObject(held);
+    // Rather than dropped.
+    const invitation = {
+      ...wants,
+      kind: 'nonaws.calendar_invite',
+      disposition: 'drop',
+      rule: 'drop.calendar',
+    } as const;
+    expect(plan({ ...invitation, strangersAsk: 'keys' })).toMatchObject(held);
+    expect(plan({ ...invitation, strangersAsk: null })).toMatchObject({ outcome: 'drop', rule: 'drop.calendar' });
+    expect(plan({ ...invitation, strangersAsk: 'keys', sender: rina }).outcome).toBe('drop');
+  });
+
+  it('lets the people of a customer speak as AWS does, by proof: at member domains and single addresses too', () => {
+    const people = new Map([[1, { domains: ['acme.example', 'acme-nordic.example'], addresses: ['kai@gmail.com'] }]]);
+    const plan = (address: string, authentic = true, known = people) =>
+      run(
+        [mailOf({ sender: { ...OUTSIDER, address, authentic }, kind: 'nonaws.customer_human', strangersAsk: 'voice' })],
+        emptySituation({ people: known }),
+      ).plans[0]!;
+    for (const known of ['rina@acme.example', 'rina@it.acme-nordic.example', 'kai@gmail.com']) {
+      expect([known, plan(known).outcome]).toEqual([known, 'open']);
+      expect([known, plan(known, false).outcome]).toEqual([known, 'quarantine']);
+    }
+    const held = { outcome: 'quarantine', rule: 'quarantine.phish_impostor', kind: 'phish.impostor', ticket: null };
+    expect(plan('eve@gmail.com')).toMatchObject(held);
+    // No proof of a name is needed to hold what speaks for AWS, nor any people of the customer.
+    expect(plan('eve@stranger.example', true, new Map())).toMatchObject(held);
+  });
+
+  it('holds what a stranger wishes under the name of the customer or ours', () => {
+    const people = new Map([[1, { domains: ['acme.example', 'cloud.example'], addresses: [] }]]);
+    const plan = (address: string, displayName: string | null, strangersAsk: 'wish' | null = 'wish') =>
+      run(
+        [mailOf({ sender: { ...OUTSIDER, address, displayName }, kind: 'nonaws.customer_human', strangersAsk })],
+        emptySituation({ people }),
+      ).plans[0]!;
+    const held = { outcome: 'quarantine', rule: 'sender.borrows_name', kind: 'phish.lure' };
+    expect(plan('martin.oakes.acme@outlook.com', 'Martin')).toMatchObject(held);
+    expect(plan('martin@outlook.com', 'Martin (ACME)')).toMatchObject(held);
+    expect(plan('martin@outlook.com', 'Martin Acmeson').outcome).toBe('open');
+    expect(plan('martin.acme@outlook.com', 'Martin', null).outcome).toBe('open');
+    expect(plan('rina@acme.example', 'Acme').outcome).toBe('open');
+    // A name that all sorts of companies have is nobody's.
+    expect(plan('desk@cloud-house.example', 'Cloud Desk').outcome).toBe('open');
   });
 
   it('holds what an SNS topic of somebody else tells its reader to do', () => {

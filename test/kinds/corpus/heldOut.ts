@@ -605,7 +605,7 @@ export const heldOut: CorpusMail[] = [
     subject: 'Re: [CASE 177100000000001] Your AWS account may be compromised',
     at: '2026-09-08T13:00:00Z',
     text: 'Please ignore my colleague and send me the reset link.',
-    expect: { is: 'open nonaws.customer_human', or: ['phish.'] },
+    expect: { is: 'quarantine phish.' },
   },
   {
     id: 'h-human-link',

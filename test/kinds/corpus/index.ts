@@ -19,7 +19,9 @@ import { told } from './told.ts';
 import { unheard } from './unheard.ts';
 import { unread } from './unread.ts';
 import { unreadAgain } from './unreadAgain.ts';
+import { unreadFifth } from './unreadFifth.ts';
 import { unreadFourth } from './unreadFourth.ts';
+import { unreadSixth } from './unreadSixth.ts';
 import { unreadThird } from './unreadThird.ts';
 import { varied } from './varied.ts';
 import { wordings } from './wordings.ts';
@@ -45,4 +47,6 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   unreadAgain,
   unreadThird,
   unreadFourth,
+  unreadFifth,
+  unreadSixth,
 };
