@@ -40,8 +40,8 @@ export type Role = 'receive' | 'decide' | 'deliver' | 'act' | 'console' | 'publi
 
 export const ALL_ROLES: readonly Role[] = ['receive', 'decide', 'deliver', 'act', 'console', 'public'];
 
-/** Mail that waits in memory between keeping and deciding (bytes): what comes in calm times, and little of a burst. */
-const RECENT_BYTES = 4 * 1024 * 1024;
+/** Mail that waits in memory between keeping and deciding (bytes): a burst of some hundred, which is held sealed. */
+const RECENT_BYTES = 8 * 1024 * 1024;
 
 export type AppOptions = {
   settings: Settings;

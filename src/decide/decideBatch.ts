@@ -10,8 +10,8 @@ import { drawTicketIds, writeDecisions } from '../store/writeDecisions.ts';
 import { loadKnown } from './loadKnown.ts';
 import { type BatchMail, newTickets, planBatch, rowsOf } from './planBatch.ts';
 
-/** What is stored of a mail: its sealed bytes, or itself where it was just kept. */
-export type StoredMail = SealedMail | RecentlyKept;
+/** What is stored of a mail, with itself where it was just kept. */
+export type StoredMail = SealedMail & Pick<RecentlyKept, 'raw'>;
 /** A mail that was read, with what is stored of it (null: it is missing). */
 export type ReadMail = BatchMail & { stored: StoredMail | null };
 

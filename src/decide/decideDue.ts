@@ -208,7 +208,8 @@ function toDecide(
 /** Gives the mail in a buffer that may be moved away. */
 function openStored(stored: StoredMail | null, seal: Seal): Uint8Array {
   if (stored === null) throw new Error('the raw mail is not stored');
-  return 'raw' in stored ? Uint8Array.from(stored.raw) : seal.open(stored.bytes, stored.wrappedKey, stored.keyId);
+  // Empty when it was moved away before.
+  return stored.raw?.byteLength ? stored.raw : seal.open(stored.bytes, stored.wrappedKey, stored.keyId);
 }
 
 function openOrEmpty(stored: StoredMail | null, seal: Seal): Uint8Array {

@@ -49,20 +49,29 @@ describe('deciding', () => {
 
   it('reads from memory what this process kept a moment ago, and from the database all else', async () => {
     const text = caseMail({ caseId: CASE, minute: 0, text: 'Could you please send the logs?' });
-    const held = await desk.keep(text);
+    const held = [await desk.keep(text), await desk.keep(caseMail({ caseId: CASE, minute: 2, text: 'Which ones?' }))];
     const other = await desk.keep(caseMail({ caseId: CASE, minute: 5, text: 'We wait for them.' }));
-    const { rows: keys } = await desk.pool.query('select wrapped_key, key_id from raws where mail_id = $1', [held]);
+    const { rows: stored } = await desk.pool.query(
+      'select bytes, wrapped_key, key_id from raws where mail_id = any($1) order by mail_id',
+      [held],
+    );
     const recent = createRecentMail(1024 * 1024);
-    recent.put(held, { raw: Buffer.from(text), wrappedKey: keys[0].wrapped_key, keyId: keys[0].key_id });
+    stored.forEach(({ bytes, wrapped_key: wrappedKey, key_id: keyId }, index) => {
+      recent.put(held[index]!, { bytes, wrappedKey, keyId, ...(index === 0 && { raw: Buffer.from(text) }) });
+    });
     await desk.pool.query(`update raws set bytes = 'changed'`);
     await desk.start({ recent });
     await desk.settled();
-    expect(await rows('select outcome from mails where id = any($1) order by id', [[held, other]])).toEqual([
+    expect(await rows('select outcome from mails where id = any($1) order by id', [[...held, other]])).toEqual([
       { outcome: 'open' },
+      { outcome: 'append' },
       { outcome: 'parked' },
     ]);
-    expect(await rows('select key_id from raws where mail_id = $1', [held])).toEqual([{ key_id: 'mail:1' }]);
-    expect(recent.take(held)).toBeNull();
+    expect(await rows('select key_id from raws where mail_id = any($1)', [held])).toEqual([
+      { key_id: 'mail:1' },
+      { key_id: 'mail:1' },
+    ]);
+    expect(held.map((id) => recent.take(id))).toEqual([null, null]);
   });
 
   it('gives one ticket to 50 mails of a thread decided in parallel by several workers', async () => {

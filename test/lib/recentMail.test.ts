@@ -8,7 +8,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const kept = (size: number) => ({ raw: new Uint8Array(size), wrappedKey: Buffer.from('key'), keyId: 'day:2026-11-24' });
+const kept = (size: number) => ({
+  bytes: Buffer.alloc(size),
+  wrappedKey: Buffer.from('key'),
+  keyId: 'day:2026-11-24',
+});
 
 describe('mail that was kept a moment ago', () => {
   it('is given once', () => {
@@ -25,7 +29,19 @@ describe('mail that was kept a moment ago', () => {
     expect(recent.take(2)).toBeNull();
     recent.take(1);
     recent.put(2, kept(100));
-    expect(recent.take(2)?.raw.byteLength).toBe(100);
+    expect(recent.take(2)?.bytes.byteLength).toBe(100);
+  });
+
+  it('is held as it came while little is, and sealed beside a burst', () => {
+    const recent = createRecentMail(100);
+    const mail = { ...kept(5), raw: new Uint8Array(20) };
+    for (const id of [1, 2]) recent.put(id, mail);
+    recent.put(3, kept(70));
+    expect([recent.take(1), recent.take(2), recent.take(3)]).toEqual([mail, kept(5), kept(70)]);
+    const block = Uint8Array.from(mail.raw);
+    recent.put(4, { ...mail, raw: block });
+    block.buffer.transfer(0); // as whoever received it does when it is kept
+    expect(recent.take(4)).toEqual(mail);
   });
 
   it('is forgotten when nobody takes it', () => {
