@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -11,6 +10,10 @@ import type { Tables } from '../store/schema.ts';
 const LOOK_MS = 2000;
 /** A transaction may commit after one that began later (ms): so far back is looked again. */
 const OVERLAP_MS = 60_000;
+/** Mail that waits so long to be decided waits for its turn (ms): a burst, beside which the search comes last. */
+const BURST_MS = 500;
+/** Beside a burst so often only (ms): words of a mail cost the database more than all else of it, and nobody acts on them. */
+const BESIDE_BURST_MS = 10_000;
 
 /**
  * Does what pages rely on and no mail brings about: tickets come back when their snooze is over, and what was decided
@@ -19,20 +22,26 @@ const OVERLAP_MS = 60_000;
 export function startUpkeep(deps: { db: Kysely<Tables>; clock: Clock; log: Log }): { close(): Promise<void> } {
   const { db, clock, log } = deps;
   let since: Date | null = null;
+  let indexedAt = Number.NEGATIVE_INFINITY;
   let closed = false;
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> = Promise.resolve();
   let failing = false;
 
+  /** Mail goes first: beside a burst few tickets are brought in, behind it all of them. */
+  async function isItsTurn(): Promise<boolean> {
+    if (performance.now() - indexedAt >= BESIDE_BURST_MS) return true;
+    return !(await mailWaits(db, new Date(clock.now().getTime() - BURST_MS)));
+  }
+
   async function look(): Promise<void> {
     try {
       while (!closed && (await returnSnoozed(db, clock.now())) > 0);
       let from: Date | null = since && new Date(since.getTime() - OVERLAP_MS);
-      for (let full = true; full && !closed; ) {
+      for (let full = true; full && !closed && (await isItsTurn()); ) {
         const done: Awaited<ReturnType<typeof indexSearch>> = await indexSearch(db, from);
         ({ since: from, full } = done);
-        // Mail goes first: beside a burst few tickets are brought in, behind it all of them.
-        if (full && (await mailWaits(db, clock.now()))) await sleep(LOOK_MS);
+        indexedAt = performance.now();
         since = since === null || done.since > since ? done.since : since;
       }
       failing = false;

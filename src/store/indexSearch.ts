@@ -125,10 +125,10 @@ async function write(db: Kysely<Tables>, tickets: readonly number[], rows: reado
   });
 }
 
-/** Whether mail waits to be decided now. */
-export async function mailWaits(db: Kysely<Tables>, now: Date): Promise<boolean> {
+/** Whether mail waits to be decided that was due at `since`. */
+export async function mailWaits(db: Kysely<Tables>, since: Date): Promise<boolean> {
   const { rows } = await sql<{ waits: boolean }>`
-    select exists (select from mails where decide_due <= ${now.toISOString()}::timestamptz) as waits`.execute(db);
+    select exists (select from mails where decide_due <= ${since.toISOString()}::timestamptz) as waits`.execute(db);
   return rows[0]?.waits ?? false;
 }
 
