@@ -99,6 +99,13 @@ it('tells events apart by ARN, region and words, and knows one by its ARN whatev
   await desk.start({ settings });
   await desk.settled();
   expect(await readIncidents(desk.db, null, 10)).toMatchObject([{ customers: 2 }]);
+  // A second ticket of one of the two, and later mail, are no further customer; the incident lasts to the last of them.
+  await keep(1, outage(58, { arn, words: 'A second time, under other words, for the instances of another account.' }));
+  await desk.ring();
+  await desk.settled();
+  expect(await rows('select customers, last_at from incidents where customers > 1')).toEqual([
+    { customers: 2, last_at: new Date('2026-11-20T10:58:00Z') },
+  ]);
   expect(await rows('select count(*)::int as n from tickets where incident_id is not null')).toEqual([{ n: 5 }]);
 });
 
