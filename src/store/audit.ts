@@ -35,20 +35,21 @@ export function auditBytes(record: AuditRecord): Buffer {
  */
 export async function appendAudit(tx: Kysely<Tables>, records: readonly AuditRecord[]): Promise<void> {
   if (records.length === 0) return;
-  await tx.executeQuery(CompiledQuery.raw(APPEND, valuesOf(records)));
+  await tx.executeQuery(CompiledQuery.raw(APPEND_AUDIT, auditValues(records)));
 }
 
 /** The same in the transaction of this connection. */
 export async function appendAuditOn(client: ClientBase, records: readonly AuditRecord[]): Promise<void> {
   if (records.length === 0) return;
-  await client.query({ name: 'append_audit', text: APPEND, values: valuesOf(records) });
+  await client.query({ name: 'append_audit', text: APPEND_AUDIT, values: auditValues(records) });
 }
 
-const APPEND = `select audit_append(customer, at, bytes)
+/** Takes `auditValues` as $1 to $3. */
+export const APPEND_AUDIT = `select audit_append(customer, at, bytes)
   from (select * from unnest($1::int[], $2::timestamptz[], $3::bytea[]) with ordinality
           as record (customer, at, bytes, n) order by customer, n offset 0) as sorted`;
 
-function valuesOf(records: readonly AuditRecord[]): unknown[] {
+export function auditValues(records: readonly AuditRecord[]): unknown[] {
   return [
     records.map(({ customerId }) => customerId ?? INSTALLATION),
     records.map(({ at }) => at.toISOString()),

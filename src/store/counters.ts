@@ -10,19 +10,27 @@ export const COUNTER_SLOTS = 16;
  * written in sorted order, and two calls in different orders could wait for each other.
  */
 export async function addToCounters(client: ClientBase, added: Readonly<Record<string, number>>): Promise<void> {
+  const values = counterValues(added);
+  if (values[0].length === 0) return;
+  await client.query({ name: 'add_to_counters', text: ADD_TO_COUNTERS('$1', '$2'), values });
+}
+
+/** The statement that adds; `names` and `added` are its parameters, filled by `counterValues`. */
+export const ADD_TO_COUNTERS = (names: string, added: string) =>
+  // The backend's pid: one connection always writes the same row, two at once mostly different ones.
+  `insert into counters (name, slot, value)
+   select name, pg_backend_pid() % ${COUNTER_SLOTS}, value
+     from unnest(${names}::text[], ${added}::bigint[]) as added (name, value) order by name
+   on conflict (name, slot) do update set value = counters.value + excluded.value`;
+
+/** Those that change, in the order in which they are written. */
+export function counterValues(
+  added: Readonly<Record<string, number>>,
+): [names: string[], added: (number | undefined)[]] {
   const names = Object.keys(added)
     .filter((name) => added[name] !== 0)
     .sort();
-  if (names.length === 0) return;
-  // The backend's pid: one connection always writes the same row, two at once mostly different ones.
-  await client.query({
-    name: 'add_to_counters',
-    text: `insert into counters (name, slot, value)
-           select name, pg_backend_pid() % ${COUNTER_SLOTS}, value from unnest($1::text[], $2::bigint[]) as added (name, value)
-            order by name
-           on conflict (name, slot) do update set value = counters.value + excluded.value`,
-    values: [names, names.map((name) => added[name])],
-  });
+  return [names, names.map((name) => added[name])];
 }
 
 /** The same in a transaction of the query builder. */

@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely';
-import type { ClientBase } from 'pg';
 import type { Tables } from './schema.ts';
 
 /**
@@ -21,7 +20,8 @@ const MOST = 150;
 /** As it travels: `t`, `m`, `e` are ids, `more` says that there are others. */
 export type NewsPayload = { t?: number[]; m?: number[]; e?: number[]; more?: true };
 
-const payloadOf = ({ tickets = [], mails = [], effects = [] }: News): string | null => {
+/** What is sent; null: there is none. */
+export function newsPayload({ tickets = [], mails = [], effects = [] }: News): string | null {
   const first = (ids: readonly number[]) => [...new Set(ids)].slice(0, MOST);
   const payload: NewsPayload = {};
   if (tickets.length > 0) payload.t = first(tickets);
@@ -29,17 +29,10 @@ const payloadOf = ({ tickets = [], mails = [], effects = [] }: News): string | n
   if (effects.length > 0) payload.e = first(effects);
   if ([tickets, mails, effects].some((ids) => new Set(ids).size > MOST)) payload.more = true;
   return Object.keys(payload).length === 0 ? null : JSON.stringify(payload);
-};
+}
 
 /** Tells what the caller's transaction changed. */
 export async function tellNews(tx: Kysely<Tables>, news: News): Promise<void> {
-  const payload = payloadOf(news);
+  const payload = newsPayload(news);
   if (payload !== null) await sql`select pg_notify(${NEWS_CHANNEL}, ${payload})`.execute(tx);
-}
-
-/** The same in the transaction of this connection. */
-export async function tellNewsOn(client: ClientBase, news: News): Promise<void> {
-  const payload = payloadOf(news);
-  if (payload === null) return;
-  await client.query({ name: 'tell_news', text: 'select pg_notify($1, $2)', values: [NEWS_CHANNEL, payload] });
 }

@@ -5,10 +5,9 @@ import type { EntryDraft, Relation } from '../core/entry.ts';
 import type { TicketState } from '../core/situation.ts';
 import type { TicketFace } from '../core/ticket.ts';
 import type { Deadline, Facts, Outcome, Reason, SecretLevel, SenderVerdict, Urgency } from '../core/values.ts';
-import { type AuditRecord, appendAuditOn } from './audit.ts';
-import { addToCounters } from './counters.ts';
+import type { AuditRecord } from './audit.ts';
 import { joinIncidents } from './joinIncidents.ts';
-import { tellNewsOn } from './news.ts';
+import { recordDecisions } from './recordDecisions.ts';
 import { storableJson } from './storableJson.ts';
 
 /** What becomes of one mail row. Hashes are hex. */
@@ -156,12 +155,11 @@ export async function writeDecisions(client: PoolClient, decisions: Decisions): 
     await client.query({ name: 'decide_again', text: AGAIN, values: [now, decisions.again] });
   }
   await joinIncidents(client, decisions.events);
-  await appendAuditOn(client, audit);
-  await addToCounters(client, counters);
-  await tellNewsOn(client, {
+  const news = {
     tickets: [...decisions.opened, ...decisions.changed].map(({ id }) => id),
     mails: decisions.mails.map(({ id }) => id),
-  });
+  };
+  await recordDecisions(client, { audit, counters, news });
 }
 
 /** A person may have said what they are meanwhile: then they stay so. */
