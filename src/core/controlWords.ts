@@ -27,6 +27,7 @@ const TO_WRITER =
 /** To be handed what opens an account: a code, a password, a link of a reset. Per sentence. */
 const WANTS_KEY = any(
   `${NOT_ASKED}(?:${HAND})(?![\\p{L}])[^]{0,60}?${KEY}`,
+  `(?<![\\p{L}])(?:screenshot|photo|picture|copy|scan)s? of [^]{0,60}?${KEY}`,
   `(?<![\\p{L}])what (?:is|was|does|did)[^]{0,20}?(?:${KEY})[^]{0,30}?(?:you |it |that |just )?(?:got|get|received|say|came|arrived|in the mail)`,
   `(?<![\\p{L}])(?:i|we)(?:'ll| will| would| do)?(?: also| only| just| still| then)? (?:need|require|want|await|expect)(?! to (?:reset|change|know|set|update|renew))[^]{0,30}?${KEY}[^]{0,60}?(?:from you|you (?:get|got|receive|see)|sent to|in (?:the|this|your) (?:mail|inbox)|arriv)`,
   `(?:${KEY_EAST})[^。]{0,40}?(?:${HAND_EAST})[^。]{0,20}?(?:${ASKED_EAST})`,
@@ -36,14 +37,20 @@ const WANTS_KEY = any(
 export const WANTS_IT = any(
   `${NOT_ASKED}(?:${HAND}|copy|paste)(?![\\p{L}]) (?:(?:me|us) )?(?:it|them|this|that|those|these|the (?:mail|e-?mail|message|text|link|number|digits|contents?))(?: \\S{1,15}){0,2}? ${TO_WRITER}`,
   `${NOT_ASKED}(?:${HAND})(?![\\p{L}]) (?:me|us) (?:it|them|this|that|those|these|what|the (?:mail|e-?mail|message|text|link|number|digits|contents?))(?![\\p{L}])`,
+  '(?<![\\p{L}])(?:reply|answer|respond|get back|come back|write back)(?: to (?:me|us|this \\S{1,12}))? with (?:it|them|this|that|those|these|the (?:number|digits|contents?))(?![\\p{L}])',
   '(?:届いた|届く|表示された|表示される|それ)(?:を|もの|メール|番号|内容|数字)[^。]{0,20}?(?:返信|教え|送|転送|知らせ|共有)[^。]{0,20}?(?:ください|下さい|お願い|いただ|ほしい|もらえ)',
 );
 export const NAMES_KEY = any(KEY, KEY_EAST);
 /** In languages whose verbs stand far from their objects: all three within a sentence. */
 const FAR = [
   /(?<![\p{L}])(?:bitte|könn(?:t|en|ten|test)|kannst|würden|brauche|benötige)|(?<![\p{L}])(?:veuillez|merci de|pou(?:vez|rriez)-vous|peux-tu|pourrais-tu|besoin)|(?<![\p{L}])(?:por favor|podr?[íi]a[ns]?|puede[ns]?|necesit|envíe|favor de|pode(?:ria|m)?|preciso)|(?<![\p{L}])(?:per favore|può|potrebbe|la preghiamo|si prega|ho bisogno)/u,
-  /send|schick|weiterleit|mitteil|teilen sie|nennen|übermitt|(?<![\p{L}])(?:gib|geben|zukommen|antwort)|envoy|communiqu|transmett|fourni|indiqu|donn(?:er|ez)|répond|envi|proporcion|facilit|compart|remit|mand|respond|forne|inform|encaminh|inoltr|comunic|invi|rispond|fornir/u,
-  /(?<![\p{L}])(?:passwort|kennwort|zugangsdaten|anmeldedaten|(?:sicherheits|bestätigungs|zugangs|einmal|anmelde|prüf)?code|zugangsschlüssel|mot de passe|identifiants|codes?|clés? d'accès|contraseña|código|credenciales|claves? de acceso|senha|credenciais|chaves? de acesso|codice|credenziali|chiav[ei] di accesso)(?![\p{L}])/u,
+  /send|schick|weiterleit|mitteil|teilen sie|nennen|übermitt|(?<![\p{L}])(?:gib|geben|zukommen|antwort)|envoy|communiqu|transmett|fourni|indiqu|donn(?:er|ez)|répond|env[ií]|proporcion|facilit|compart|remit|mand|respond|forne|inform|encaminh|inoltr|comunic|invi|rispond|fornir/u,
+  /(?<![\p{L}])(?:passwort|kennwort|zugangsdaten|anmeldedaten|(?:sicherheits|bestätigungs|zugangs|einmal|anmelde|prüf)?code|zugangsschlüssel|mot de passe|identifiants|codes?|clés? d'accès|contraseña|código|credenciales|claves? de acceso|senha|credenciais|chaves? de acesso|codice|credenziali|chiav[ei] di accesso|(?:mensaje|correo|enlace) de (?:verificación|confirmación|restablecimiento)|(?:lien|message) de (?:réinitialisation|vérification|confirmation)|bestätigungs(?:mail|nachricht|link|nummer)|(?:messaggio|link|e-?mail) di (?:conferma|verifica))(?![\p{L}])/u,
+];
+const FAR_CONTROL = [
+  FAR[0]!,
+  /änder|ersetz|umstell|umzieh|entfern|deaktivier|abschalt|ausschalt|zurücksetz|lösch|modifi|chang|remplac|désactiv|supprim|réinitialis|retir|cambi|actualiz|desactiv|elimin|quit[ae]|restablec|alter|remov|disattiv|rimuov|sostitu/u,
+  /(?:root|raíz|racine)[\s\S]{0,40}?(?:mail|correo|adresse|dirección|indirizzo)|(?:mail|correo|adresse|dirección|indirizzo)[\s\S]{0,40}?(?:root|raíz|racine)|(?<![\p{L}])(?:mfa|2fa)(?![\p{L}])|zwei-?faktor|zweiten faktor|authenti(?:fi)?[ck]at(?:or|ion à deux)|deux facteurs|segundo factor|dos factores|dois fatores|due fattori/u,
 ];
 /** Whether a sentence wants to be handed what opens an account. */
 export function wantsKey(sentence: string): boolean {
@@ -83,6 +90,7 @@ const CONTROL =
 
 /** Whether a sentence wants a guard of an account taken away, its mail led elsewhere, or somebody let in. */
 export function wantsControl(sentence: string): boolean {
+  if (FAR_CONTROL.every((part) => part.test(sentence))) return true;
   return CONTROL.test(sentence) && [WANTS_UNGUARDED, WANTS_ADDRESS, WANTS_IN].some((one) => one.test(sentence));
 }
 
@@ -103,6 +111,12 @@ export const NEW_BANK = any(
   '(?<![\\p{L}])chang(?:e|ed|es|ing) (?:of |to |in )?(?:our |the |its )?(?:bank|banking|payment|remittance)(?: \\S{1,12})? (?:account|details|information|instructions|data)',
   '(?<![\\p{L}])(?:not|no longer|stop) (?:be )?(?:pay|paying|use|using|used|transfer|wire)[^]{0,30}?(?:old|former|previous|earlier|prior) (?:bank )?account',
   '(?:振込先|お?支払い?先|送金先|口座)[^。]{0,15}?(?:変更|切り替え|新し)|新しい(?:振込先|口座)',
+);
+/** Money, in the form of a request. */
+export const WANTS_MONEY = any(
+  `${NOT_ASKED}(?:pay|settle|transfer|wire|remit|deposit|clear)(?![\\p{L}])[^]{0,60}?(?<![\\p{L}])(?:iban|account|amount|balance|fee|sum|payment|invoices?|charges|bitcoin|btc|wallet)(?![\\p{L}])`,
+  '(?<![\\p{L}])bitte[^]{0,60}?(?:überweis|begleich|zahl)|(?<![\\p{L}])(?:veuillez|merci de)[^]{0,40}?(?:régler|payer|virer|verser)|(?<![\\p{L}])por favor[^]{0,40}?(?:pag|transfier|abon)',
+  '(?:振込|振り込|お?支払|送金|入金)[^。]{0,20}?(?:ください|下さい|お願い)',
 );
 /** The reader is to be alone with it. */
 export const HUSH = any(

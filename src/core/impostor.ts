@@ -8,6 +8,7 @@ import {
   PAPER,
   PAYMENT,
   UNDO_PAYMENT,
+  WANTS_MONEY,
   WANTS_SIGN_IN,
 } from './controlWords.ts';
 import { MACHINE } from './demandWords.ts';
@@ -47,7 +48,7 @@ export function pretenceOf(mail: ParsedMail, signals: ReadonlySet<Signal>): Pret
     return said.speaks || named || (said.yours && said.threat) ? 'impostor' : 'keys';
   }
   if (!doubts && trickOf(mail, own, said, signals, about)) return 'stranger';
-  const wish = said.wants.size > 0 || signals.has('askedByLink') ? 'wish' : null;
+  const wish = said.wants.size > 0 || signals.has('askedByLink') || signals.has('foreignLink') ? 'wish' : null;
   if (!about) return asks ? wish : (passedOn(quoted, signals) ?? wish);
   if (said.wants.has('machine') || side.some(({ text }) => MACHINE.test(text.toLowerCase()))) return 'impostor';
   if (doubts) return null;
@@ -80,6 +81,7 @@ function trickOf(
   }
   if (signals.has('foreignLink') && WANTS_SIGN_IN.test(said.all)) return true;
   if (!about) return false;
+  if (said.threat && !said.ours && WANTS_MONEY.test(said.all)) return true;
   if (free && (said.acts || said.threat || FAVOUR.test(said.all)) && OFFICE.test(placeOf(mail, own))) return true;
   if (!signals.has('foreignLink') || FIRST_PERSON.test(said.all) || !PAPER.test(said.all)) return false;
   return mail.links.slice(0, 20).some(({ label }) => LOOK.test(label.slice(0, 80))) || LEADS_TO.test(said.all);

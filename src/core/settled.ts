@@ -101,7 +101,7 @@ function settledByOrder(u: Understanding, customer: People | undefined, own: Peo
   if (isKnown && u.strangersAsk === 'link') return null;
   if (u.strangersAsk === 'link') {
     const text = 'A stranger to the customer and to us tells its reader to do something at a link: held for review.';
-    return without('quarantine', 'sender.stranger_asks', [{ code: 'decide.stranger_asks', text }]);
+    return { ...without('quarantine', 'sender.stranger_asks', [{ code: 'decide.stranger_asks', text }]), kind: LURE };
   }
   const text =
     'Nobody who is known to the customer or to us wants something done with an AWS account: held for review.';

@@ -157,7 +157,7 @@ export function readSignals(
 }
 
 const ORDERS =
-  'update|log ?in|sign ?in|open|scan|revoke|upload|renew|verify|verification|confirm|pay|sign|unlock|restore|re-?activate|re-?validate|validate|secure|enroll|claim|accept|cancel|keep|submit|click|tap|settle|fix|edit|anhören|begleichen|bezahlen|aktualisieren|bestätigen|anmelden|entsperren|confirmez|vérifiez|connectez-vous|mettez|confirme|verifique|actualice|inicie';
+  'update|log ?in|sign ?in|(?<!(?:are|is|be|now|remains?|still|currently) )open|scan|revoke|upload|renew|verify|verification|confirm|pay|sign|unlock|restore|re-?activate|re-?validate|validate|secure|enroll|claim|accept|cancel|keep|submit|click|tap|settle|fix|edit|anhören|begleichen|bezahlen|aktualisieren|bestätigen|anmelden|entsperren|confirmez|vérifiez|connectez-vous|mettez|confirme|verifique|actualice|inicie';
 const ORDERS_JA = '確認|更新|変更|ログイン|サインイン|手続き?|解除|支払い?|認証|署名';
 /** An order, and the link in the same sentence. In Japanese the link stands before what to do there, or right behind it. */
 const ORDER_WITH_LINK = new RegExp(

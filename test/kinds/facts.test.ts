@@ -98,6 +98,14 @@ test.each([
   ['Account ID 1234-5678-9012', ['123456789012']],
   ['Case 176508697500328 for you', []],
   ['[CASE 176508697500328] account 123456789012', ['123456789012']],
+  // Twelve digits are never bitten out of fifteen, wherever they would begin, nor when either number begins with zeros.
+  ['Case 012345678901234', []],
+  ['account 176508697500328', []],
+  ['displayId=000123456789012', []],
+  ['Case 176508697500328, account 000123456789.', ['000123456789']],
+  ['ケース176508697500328アカウント000000000001', ['000000000001']],
+  ['アカウント番号012345678901について', ['012345678901']],
+  ['取引番号123456789012です', []],
   ['arn:aws:lambda:us-east-1:123456789012:function:f', ['123456789012']],
   ['Invoice number: 123456789012', []],
   ['Order #123456789012', []],
@@ -118,6 +126,10 @@ test('ids are read by their labels and forms', () => {
   expect(scanCaseNumbers('サポートケース番号: 176508697500328')[0]?.value).toBe('176508697500328');
   expect(scanCaseNumbers('…#/case/?displayId=11735180201&language=ja')[0]?.value).toBe('11735180201');
   expect(scanCaseNumbers('in case 123456789012 is yours')).toEqual([]);
+  for (const number of ['0012345678', '00123456789', '012345678901234', '000000000000001']) {
+    expect(scanCaseNumbers(`RE:[CASE ${number}] x`)[0]?.value).toBe(number);
+    expect(scanCaseNumbers(`Amazon Web Services: New Support case: ${number}`)[0]?.value).toBe(number);
+  }
   expect(scanAbuseReports('Your AWS Abuse Report [10429153877] [AWS ID 012345678901]', false)[0]?.value).toBe(
     '10429153877',
   );

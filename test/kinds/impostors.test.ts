@@ -66,6 +66,10 @@ const opens: [string, string][] = [
   ],
   ['a code, in French', 'Bonjour Rina, pourriez-vous me transmettre le code reçu pour notre compte AWS ?'],
   ['a code, in Spanish', 'Hola Rina, ¿puedes reenviarme el código que llegó de nuestra cuenta de AWS?'],
+  ['root mail, in Spanish', 'Hola Rina, por favor, cambia el correo del usuario raíz a kim@somewhere.example.'],
+  ['MFA off, in French', 'Bonjour Rina, merci de désactiver la MFA de notre compte AWS.'],
+  ['a key, to be answered with', 'Create an access key for the deploy user of AWS and reply to me with it.'],
+  ['a picture of it', 'Attach a screenshot of the AWS page with the code field filled.'],
 ];
 test.each(opens)('wants what opens the account: %s', async (_what, text) => {
   expect(await somebody(text)).toMatchObject({ kind: expect.stringMatching(/^nonaws/), strangersAsk: 'keys' });
@@ -84,6 +88,10 @@ const tricks: [string, Partial<Written> & { text: string }][] = [
     { from: 'Cloud Desk <cd@gmail.com>', text: 'The AWS console needs an act. Reply.' },
   ],
   ['a paper behind a link', { text: 'AWS agreement no. 4 is ready. Review the document: https://sign.example/d' }],
+  [
+    'money, and a threat',
+    { text: 'Invoice 77 for AWS services is open. Please settle the amount or they are stopped.' },
+  ],
   ['the password of the office', { text: 'The quote is here, log in with your office account: https://q.example/x' }],
 ];
 test.each(tricks)('deceives by %s', async (_what, mail) => {

@@ -21,6 +21,7 @@ import { unread } from './unread.ts';
 import { unreadAgain } from './unreadAgain.ts';
 import { unreadFifth } from './unreadFifth.ts';
 import { unreadFourth } from './unreadFourth.ts';
+import { unreadSeventh } from './unreadSeventh.ts';
 import { unreadSixth } from './unreadSixth.ts';
 import { unreadThird } from './unreadThird.ts';
 import { varied } from './varied.ts';
@@ -49,4 +50,5 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   unreadFourth,
   unreadFifth,
   unreadSixth,
+  unreadSeventh,
 };

@@ -232,7 +232,7 @@ export const unheard: readonly CorpusMail[] = [
     from: 'Parcel <p@parcel-track.example>',
     subject: 'Your parcel waits',
     text: 'Confirm the delivery: https://parcel-track.example/9',
-    expect: { is: 'quarantine nonaws.customer_human' },
+    expect: { is: 'quarantine phish.' },
   },
   {
     id: 'w-desk-of',
