@@ -136,6 +136,11 @@ lists
     (await import('./commands/lists.ts')).show(await settings(), address, options),
   );
 lists
+  .command('probe')
+  .description('probe the way to a root address now, instead of when its next probe is due')
+  .argument('<address>')
+  .action(async (address: string) => (await import('./commands/lists.ts')).probe(await settings(), address));
+lists
   .command('release')
   .description('give a root address up for good: no more copies, never given out again')
   .argument('<address>')
@@ -143,6 +148,29 @@ lists
   .action(async (address: string, options: { yes?: boolean }) =>
     (await import('./commands/lists.ts')).release(await settings(), address, options),
   );
+
+const mailboxes = program.command('mailboxes').description('IMAP mailboxes: how the watching goes, and what to do');
+mailboxes
+  .command('list')
+  .description('list the mailboxes')
+  .option('--troubled', 'those that need somebody')
+  .option('--json', 'one JSON object a line')
+  .action(async (options: { troubled?: boolean; json?: boolean }) =>
+    (await import('./commands/mailboxes.ts')).list(await settings(), options),
+  );
+mailboxes
+  .command('show')
+  .description('show one: cursor, gaps, last comparison, who watches it, why it is not read and what to do')
+  .argument('<mailbox>', 'its name in the settings')
+  .option('--json', 'as JSON')
+  .action(async (name: string, options: { json?: boolean }) =>
+    (await import('./commands/mailboxes.ts')).show(await settings(), name, options),
+  );
+mailboxes
+  .command('resume')
+  .description('try a mailbox again that is paused because its login was refused')
+  .argument('<mailbox>', 'its name in the settings')
+  .action(async (name: string) => (await import('./commands/mailboxes.ts')).resume(await settings(), name));
 
 const members = program.command('members').description('who is on the lists: propose, remove, look at');
 members

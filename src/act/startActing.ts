@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Pool } from 'pg';
 import { openOutboundMail } from '../connectors/outboundMail.ts';
 import type { NotifyRules } from '../core/effect.ts';
-import { probeTimes } from '../core/probe.ts';
+import { isProbing, probeTimes } from '../core/probe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { LinkTokens } from '../lib/linkTokens.ts';
@@ -114,10 +114,9 @@ export async function startActing(deps: ActingDeps): Promise<Acting> {
   };
 }
 
-/** Probes go by the outgoing server alone: without one there are none. */
 function startProbing({ db, pool, bell, clock, log, settings, probing }: ActingDeps) {
   const { everyMinutes } = settings.probes;
-  if (!probing || everyMinutes === 0 || settings.outgoing.host === null) return null;
+  if (!probing || !isProbing(settings)) return null;
   const { notify } = probing;
   return startProbes({
     db,

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type Base, openBase } from '../base.ts';
+import { isProbing } from '../core/probe.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
 import { ROOT_ADDRESS_BYTES } from '../lib/rootAddress.ts';
 import type { Settings } from '../settings.ts';
 import { createList, type ListRow, listLists, showList } from '../store/lists.ts';
+import { probeNow } from '../store/probeNow.ts';
 import { releaseList } from '../store/releaseList.ts';
 import { actor } from './customers.ts';
 import { ringAct } from './ringAct.ts';
@@ -57,6 +59,27 @@ export async function show(settings: Settings, address: string, options: { json?
     for (const { address: member, state, wrapped, changedAt } of members)
       lines.push(`  ${state.padEnd(10)} ${day(changedAt)}  ${member}${wrapped ? '  (copies are wrapped)' : ''}`);
     print(`${lines.join('\n')}\n`);
+  });
+}
+
+/** `rootdesk lists probe`: the next probe of this address leaves at once; the health page and `lists` say when it came back. */
+export async function probe(settings: Settings, address: string): Promise<void> {
+  if (!isProbing(settings)) {
+    const hint = 'set outgoing.host, and probes.everyMinutes above 0';
+    throw new RootdeskError('list.probes', 'no probes are sent', hint, { exitCode: EXIT.config });
+  }
+  await withBase(settings, async ({ db, clock }) => {
+    const { list: row } = await showList(db, address);
+    const asked = await probeNow(db, { listId: row.id, actor: actor(), now: clock.now() });
+    if (asked === 'not_probed') {
+      const hint = 'released addresses and lists of other programs get no probes';
+      throw new RootdeskError('list.not_probed', `${row.address} is not probed`, hint, { exitCode: EXIT.usage });
+    }
+    print(
+      asked === 'asked'
+        ? 'A probe leaves within half a minute; the health page says when it came back.\n'
+        : 'A probe is on its way already.\n',
+    );
   });
 }
 

@@ -17,6 +17,8 @@ export const SAID = [
   'issued',
   'released',
   'erased',
+  'probed',
+  'probing',
 ] as const;
 export type Said = (typeof SAID)[number];
 

@@ -1,10 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { isProbing } from '../core/probe.ts';
 import { RootdeskError } from '../lib/errors.ts';
 import { writeMemberTable } from '../lib/memberTable.ts';
 import { noteExport } from '../store/forgetPerson.ts';
 import { showAddress } from '../store/lists.ts';
 import { actorOf } from '../store/membership.ts';
+import { probeNow } from '../store/probeNow.ts';
 import { readListPage } from '../store/readListPage.ts';
 import { readLists } from '../store/readLists.ts';
 import { readMembersOfList } from '../store/readMembers.ts';
@@ -42,7 +44,8 @@ export const showList: PageHandler = async (deps, request) => {
   const { id } = parse(idParams, request.params);
   const { said, history } = parse(listQuery, request.query);
   const [view, list] = await Promise.all([viewOf(deps, request), findList(deps, id, history === 'all')]);
-  return listPage(view, list, { said: said === undefined ? null : view.t.lists.said[said], shown: null });
+  const isProbed = isProbing(deps.settings);
+  return listPage(view, list, { said: said === undefined ? null : view.t.lists.said[said], shown: null, isProbed });
 };
 
 export const showImport: PageHandler = async (deps, request) => {
@@ -97,7 +100,10 @@ export const showOnce: ChangeHandler = async (deps, request, reply) => {
   const shown = await showAddress(deps.db, { listId: id, actor: actorOf(by), at: deps.clock.now() });
   if (shown === null) throw new NotFound();
   const [view, list] = await Promise.all([viewOf(deps, request), findList(deps, id)]);
-  return sendPage(reply, listPage({ ...view, here: `/lists/${id}` }, list, { said: null, shown }));
+  return sendPage(
+    reply,
+    listPage({ ...view, here: `/lists/${id}` }, list, { said: null, shown, isProbed: isProbing(deps.settings) }),
+  );
 };
 
 const accountForm = z.object({ account: z.string().regex(/^\d{12}$/, 'is no AWS account id') });
@@ -121,6 +127,19 @@ export const showRelease: PageHandler = async (deps, request) => {
   if (list.state === 'released')
     throw new Conflict(view.t.lists.refusals.list_released, `/lists/${id}`, view.t.lists.back);
   return releasePage(view, list);
+};
+
+/** For whoever mended the way to an address and would have to wait for the next probe. */
+export const probe: ChangeHandler = async (deps, request, reply) => {
+  const { id } = parse(idParams, request.params);
+  const t = textsFor(request);
+  const refuse = (why: string) => new Conflict(why, `/lists/${id}`, t.lists.back);
+  if (!isProbing(deps.settings)) throw refuse(t.lists.probesOff);
+  const by = await operatorOf(deps, request);
+  const asked = await probeNow(deps.db, { listId: id, actor: actorOf(by), now: deps.clock.now() });
+  if (asked === null) throw new NotFound();
+  if (asked === 'not_probed') throw refuse(t.lists.notProbed);
+  return reply.redirect(saying(id, asked === 'asked' ? 'probed' : 'probing'), 303);
 };
 
 /** For good: nothing takes it back, so no line offers to. */

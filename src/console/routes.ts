@@ -79,6 +79,7 @@ export const ROUTES: readonly Route[] = [
   change('/lists/:id/import', lists.takeImport),
   change('/lists/:id/members', lists.proposeOne),
   change('/lists/:id/release', lists.release),
+  change('/lists/:id/probe', lists.probe),
   change('/members/:id/invite', members.invite),
   change('/members/:id/remove', members.remove),
   change('/members/:id/suspend', members.suspend),

@@ -83,3 +83,14 @@ export function probeNoticeText(notice: ProbeNotice): { subject: string; text: s
         text: `The check mail that we sent to ${whose} at ${at} has arrived.\n\nMail that AWS sent meanwhile may still come, late: sending servers try again.\n`,
       };
 }
+
+/** Whether probes are sent at all: they go by the outgoing server alone. */
+export function isProbing({
+  probes,
+  outgoing,
+}: {
+  probes: { everyMinutes: number };
+  outgoing: { host: string | null };
+}): boolean {
+  return probes.everyMinutes > 0 && outgoing.host !== null;
+}

@@ -196,6 +196,40 @@ export async function readPassedSince(
   return rows;
 }
 
+/** How far a mailbox was read under one UIDVALIDITY. */
+export type EpochRow = {
+  uidValidity: number;
+  firstUid: number;
+  uidNext: number;
+  serverUidNext: number;
+  serverMessages: number;
+  startedAt: Date;
+  endedAt: Date | null;
+};
+
+/** Who has a mailbox, and when that process was heard of last; null: nobody. */
+export async function readLease(
+  db: Kysely<Tables>,
+  name: string,
+): Promise<{ by: string; fence: number; seenAt: Date } | null> {
+  const { rows } = await sql<{ by: string; fence: number; seenAt: Date }>`
+    select r.host || ':' || r.pid as by, m.fence, r.seen_at as "seenAt"
+      from mailboxes m join receivers r on r.id = m.receiver where m.name = ${name}`.execute(db);
+  return rows[0] ?? null;
+}
+
+const EPOCHS = 20;
+
+/** All numberings of a mailbox that are remembered, the one that holds first. */
+export async function readEpochs(db: Kysely<Tables>, name: string): Promise<EpochRow[]> {
+  const { rows } =
+    await sql<EpochRow>`select uid_validity as "uidValidity", first_uid as "firstUid", uid_next as "uidNext",
+      server_uid_next as "serverUidNext", server_messages as "serverMessages", started_at as "startedAt",
+      ended_at as "endedAt" from mailbox_epochs
+    where mailbox = ${name} order by ended_at desc nulls first, started_at desc limit ${EPOCHS}`.execute(db);
+  return rows;
+}
+
 async function readBackfill(db: Kysely<Tables>, mailbox: string): Promise<BackfillRow | null> {
   const { rows } = await sql<Omit<BackfillRow, 'leftMs'>>`select
       case when state = 'running' and not ${hasSession(sql`owner`)} then 'interrupted' else state end as state,

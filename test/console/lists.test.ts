@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { peerUser, uidIn } from '../../src/lib/peerUser.ts';
 import { loadSettings } from '../../src/settings.ts';
 import { type FreshDatabase, freshDatabase } from '../servers/postgres.ts';
-import { ROOT_ADDRESSES, seedScene } from './seed.ts';
+import { NOW, ROOT_ADDRESSES, seedScene } from './seed.ts';
 import { startTestConsole } from './startTestConsole.ts';
 
 let fresh: FreshDatabase;
@@ -162,6 +162,37 @@ describe('the page of a list', () => {
     expect((await post(`/members/${plus}/remove`)).status).toBe(303);
     const held = await post(`/members/${last}/erase`);
     expect([held.status, held.text]).toEqual([409, expect.stringContaining('is the last confirmed member')]);
+  });
+
+  it('asks for a probe once, and offers none where none is sent', async () => {
+    const path = `/lists/${scene.list}/probe`;
+    const button = `action="${path}"`;
+    expect((await get(`/lists/${scene.list}`)).text).not.toContain(button);
+    expect((await post(path)).text).toContain('No probes are sent');
+    const { deps } = console_;
+    const before = deps.settings;
+    deps.settings = loadSettings({
+      env: {
+        ROOTDESK_HTTP_PORT: '0',
+        ROOTDESK_OUTGOING_HOST: 'smtp.example.net',
+        ROOTDESK_OUTGOING_FROM: 'desk@desk.example.net',
+      },
+    });
+    try {
+      await fresh.pool.query(`update lists set next_probe_at = '2099-01-01' where id = $1`, [scene.list]);
+      expect((await get(`/lists/${scene.list}`)).text).toContain(button);
+      expect((await post(path)).to).toBe(`/lists/${scene.list}?said=probed`);
+      const { rows } = await fresh.pool.query('select next_probe_at as at from lists where id = $1', [scene.list]);
+      expect(rows[0].at).toEqual(NOW);
+      expect((await post(path)).to).toBe(`/lists/${scene.list}?said=probing`);
+      expect((await audited()).filter(({ action }) => action === 'list.probe_asked')).toMatchObject([
+        { actor: 'os:alice' },
+      ]);
+      expect((await get(`/lists/${scene.list}?said=probed`)).text).toContain('A probe leaves within half a minute.');
+      expect((await post('/lists/999999/probe')).status).toBe(404);
+    } finally {
+      deps.settings = before;
+    }
   });
 
   it('issues an address for a management account that has none', async () => {

@@ -15,6 +15,7 @@ import type { Listener } from '../../src/receive/mailListener.ts';
 import { createOwnMailRoom } from '../../src/receive/ownMail.ts';
 import { createProbeRoom } from '../../src/receive/probes.ts';
 import { loadSettings, type Settings } from '../../src/settings.ts';
+import { probeNow as askForProbe } from '../../src/store/probeNow.ts';
 import { makeProbes } from '../../src/store/probes.ts';
 import { readPaths, readRootAddresses } from '../../src/store/readHealth.ts';
 import { openTalk } from '../receive/smtpTalk.ts';
@@ -150,6 +151,16 @@ describe('the path to a root address is probed through a real Postfix', () => {
     expect(made.reduce((sum, one) => sum + one, 0)).toBe(3);
     await bell.ring('act');
     await until(async () => (await states()).filter((one) => one === 'arrived').length === 6);
+  });
+
+  it('leaves at once for whoever asks for it, and is asked for once', async () => {
+    const ask = () => askForProbe(stage.database.db, { listId: 1, actor: 'test', now: clock.now() });
+    expect(await ask()).toBe('under_way'); // one left a moment ago
+    ahead += 2 * MINUTE;
+    expect(await Promise.all([ask(), ask()])).toEqual(expect.arrayContaining(['asked', 'under_way']));
+    await lookAtProbes(probing);
+    await until(async () => (await states()).filter((one) => one === 'arrived').length === 7);
+    expect(await askForProbe(stage.database.db, { listId: 99, actor: 'test', now: clock.now() })).toBeNull();
   });
 
   it('proves nothing when it is forged, repeated, or handed straight to us', async () => {

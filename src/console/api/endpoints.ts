@@ -39,6 +39,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   customers.getList,
   members.issueList,
   members.releaseAddress,
+  members.askProbe,
   members.addMember,
   members.importTable,
   members.exportTable,

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { isProbing } from '../../core/probe.ts';
 import { RootdeskError } from '../../lib/errors.ts';
 import { writeMemberTable } from '../../lib/memberTable.ts';
 import { noteExport } from '../../store/forgetPerson.ts';
 import { actorOf, type MembershipResult } from '../../store/membership.ts';
+import { probeNow } from '../../store/probeNow.ts';
 import type { LineVerdict } from '../../store/proposeTable.ts';
 import { readListPage } from '../../store/readListPage.ts';
 import { readLists } from '../../store/readLists.ts';
@@ -73,6 +75,26 @@ export const releaseAddress = endpoint({
   answer: z.strictObject({ released: z.boolean().describe('false: it was released before.') }),
   async handle(deps, { params: { id } }, request) {
     return { body: { released: await release(deps, request, id) } };
+  },
+});
+
+export const askProbe = endpoint({
+  method: 'POST',
+  path: '/lists/:id/probe',
+  tag: 'Lists',
+  summary: 'Probe the way to a root address now',
+  description: 'For whoever mended it and would have to wait for the next probe, which leaves within half a minute.',
+  params: idParams,
+  answer: z.strictObject({ asked: z.boolean().describe('false: one is on its way already.') }),
+  errors: [refused],
+  async handle(deps, { params: { id } }, request) {
+    const refuse = (code: string, message: string) => ({ status: 409 as const, body: { error: { code, message } } });
+    if (!isProbing(deps.settings)) return refuse('probes_off', words.probesOff);
+    const by = await operatorOf(deps, request);
+    const asked = await probeNow(deps.db, { listId: id, actor: actorOf(by), now: deps.clock.now() });
+    if (asked === null) throw new NotFound();
+    if (asked === 'not_probed') return refuse('not_probed', words.notProbed);
+    return { body: { asked: asked === 'asked' } };
   },
 });
 

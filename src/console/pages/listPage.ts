@@ -13,7 +13,13 @@ const ICONS: Partial<Record<ListChange['change'], IconName>> = {
 };
 
 /** What is said once on top of the page. */
-export type ListNews = { said: string | null /** The root address, whole. */; shown: string | null };
+export type ListNews = {
+  said: string | null;
+  /** The root address, whole. */
+  shown: string | null;
+  /** Whether probes are sent: else nothing asks for one. */
+  isProbed: boolean;
+};
 
 /** One list: who waits for whom, who gets mail, how it went, what holds, what happened. */
 export function listPage(view: View, list: ListPage, news: ListNews): Html {
@@ -24,6 +30,10 @@ export function listPage(view: View, list: ListPage, news: ListNews): Html {
     place: 'lists',
     back: '/lists',
     head: html`<div class="crumb-line"><p class="crumbs"><a href="/lists">${t.lists.title}</a> <span aria-hidden="true">/</span> <a class="quiet" href="/customers/${list.customer}">${foreign(t, list.customerName)}</a></p><div class="acts">${
+      isOpen && news.isProbed
+        ? html`<form method="post" action="/lists/${list.id}/probe"><button class="button flat">${t.lists.probeNow}</button></form>`
+        : null
+    }${
       isOpen ? html`<a class="button flat" href="/lists/${list.id}/import">${t.lists.importTable}</a>` : null
     }<form method="post" action="/lists/${list.id}/export"><button class="button flat">${t.lists.exportTable}</button></form>${
       isOpen

@@ -177,7 +177,12 @@ export const lists = {
     issued: 'The address is issued. Show it once and enter it in AWS.',
     released: 'Released for good. Its members are told.',
     erased: 'The person is erased from all lists.',
+    probed: 'A probe leaves within half a minute. Path health says when it came back.',
+    probing: 'A probe is on its way already. Path health says when it came back.',
   },
+  probeNow: 'Probe now',
+  probesOff: 'No probes are sent: they need outgoing.host and probes.everyMinutes in the settings.',
+  notProbed: 'This address is not probed: it is released.',
   verdictOk: { new: 'can be proposed', known: 'is under way already: its mails go again' },
   refusals: {
     bad_address: 'is no mail address that every mail server takes',
