@@ -84,14 +84,26 @@ const WANTS_IN = any(
   `${NOT_ASKED}(?:accept|approve|confirm)(?![\\p{L}])[^]{0,60}?(?<![\\p{L}\\p{N}])(?:handshake|invitation[^]{0,40}?organi[sz]ation|organi[sz]ation[^]{0,20}?invitation)`,
   '(?:管理者(?:権限|アクセス)?|administratoraccess|フルアクセス)[^。]{0,30}?(?:付与|追加|作成|設定|割り当て)[^。]{0,20}?(?:ください|下さい|お願い|いただ|ほしい|もらえ)',
 );
+const YES = '(?:click|press|tap|approve|accept|confirm|agree|hit|say yes)';
+const ONCE = '(?:when|once|as soon as|after|if|the moment)';
+const COMES = '(?:arriv|come|came|land|show|appear|get|receiv|there|in your)';
+/** That the reader agrees to what AWS is going to ask him. */
+const WANTS_YES = any(
+  `${NOT_ASKED}${YES}(?![\\p{L}])[^]{0,60}?(?<![\\p{L}])${ONCE}(?![\\p{L}])[^]{0,30}?(?<![\\p{L}])${COMES}`,
+  `(?<![\\p{L}])${ONCE}(?![\\p{L}])[^]{0,40}?(?<![\\p{L}])${COMES}[^]{0,40}?${NOT_ASKED}${YES}(?![\\p{L}])`,
+  '(?:届き|届い|来)(?:ましたら|たら|次第)[^。]{0,30}?(?:承認|クリック|同意|許可|確認)[^。]{0,15}?(?:ください|下さい|お願い|いただ|ほしい)',
+);
+
 /** What control of an account is about; most sentences have none of it. */
 const CONTROL =
-  /factor|mfa|2fa|step|authenticator|passkey|yubikey|key|trail|guardduty|security hub|scp|polic|root|contact|recovery|server|record|admin|access|poweruser|owner|device|curl|wget|irm|iwr|invoke|handshake|invitation|認証|ルート|管理者|フルアクセス|다단계|多因素|双重|management/u;
+  /approve|accept|confirm|click|press|tap|agree|(?<![\p{L}])hit|say yes|届|承認|factor|mfa|2fa|step|authenticator|passkey|yubikey|key|trail|guardduty|security hub|scp|polic|root|contact|recovery|server|record|admin|access|poweruser|owner|device|curl|wget|irm|iwr|invoke|handshake|invitation|認証|ルート|管理者|フルアクセス|다단계|多因素|双重|management/u;
 
 /** Whether a sentence wants a guard of an account taken away, its mail led elsewhere, or somebody let in. */
 export function wantsControl(sentence: string): boolean {
   if (FAR_CONTROL.every((part) => part.test(sentence))) return true;
-  return CONTROL.test(sentence) && [WANTS_UNGUARDED, WANTS_ADDRESS, WANTS_IN].some((one) => one.test(sentence));
+  return (
+    CONTROL.test(sentence) && [WANTS_UNGUARDED, WANTS_ADDRESS, WANTS_IN, WANTS_YES].some((one) => one.test(sentence))
+  );
 }
 
 /** That the reader signs in somewhere with what he signs in with at work. */

@@ -53,6 +53,8 @@ export const SIGNALS = [
   'foreignLink',
   /** Of somebody else than AWS: an order whose object is a link ("update your card: https://…"). */
   'askedByLink',
+  /** By proof from a service that people have accounts with; it leads to no one else, and to no number. */
+  'knownService',
   /** Of somebody else than AWS: it speaks for AWS and wants something done (core/impostor.ts). */
   'impostor',
 ] as const;
@@ -153,6 +155,7 @@ export function readSignals(
   if (own.some((one) => domain.startsWith(`${one}.`) || domain.includes(`.${one}.`))) found.add('fakeColleague');
   if (leadsElsewhere(mail, own, rules)) found.add('foreignLink');
   if (sender.class === 'other' && asksByLink(mail, head)) found.add('askedByLink');
+  if (!found.has('phoneNumber') && fromService(mail, sender, rules)) found.add('knownService');
   return found;
 }
 
@@ -203,7 +206,7 @@ function leadsElsewhere(mail: ParsedMail, own: readonly string[], rules: SenderR
  * Whether a mail is by proof from a service that people have accounts with, and all its links lead to such services or to
  * AWS: what it wants is a matter of the account there.
  */
-export function fromService(mail: ParsedMail, sender: SenderVerdict, rules: SenderRules): boolean {
+function fromService(mail: ParsedMail, sender: SenderVerdict, rules: SenderRules): boolean {
   const isService = (host: string) => rules.services.some((own) => host === own || host.endsWith(`.${own}`));
   const address = sender.address ?? '';
   if (!sender.authentic || !isService(address.slice(address.lastIndexOf('@') + 1))) return false;

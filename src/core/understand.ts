@@ -19,7 +19,7 @@ import { scanDates } from './scanDates.ts';
 import { scanCertificates } from './scanIds.ts';
 import { judgeScans } from './scanVerdict.ts';
 import { judgeSender } from './sender.ts';
-import { fromService, readSignals, type Signal } from './signals.ts';
+import { readSignals, type Signal } from './signals.ts';
 import { readSubject } from './subjectForm.ts';
 import { threadKeys } from './threadKeys.ts';
 import { atLeast } from './ticket.ts';
@@ -160,7 +160,7 @@ export async function understand({
     strangersAsk:
       aws && facts.topicArn !== null && topicAsks(mail, facts.topicArn.value, signals)
         ? 'topic'
-        : strangersAsk(pretence, signals, kind, fromService(mail, sender, book.senders)),
+        : strangersAsk(pretence, signals, kind),
     text: redacted.text,
     headers: redacted.headers,
     attachments: redacted.attachments,
@@ -182,18 +182,17 @@ function isSomebody({ class: sort, reasons }: SenderVerdict): boolean {
 
 /**
  * What in a mail of somebody else no stranger may ask: who is one, only the customer's people can tell. Of what needs no
- * ticket anyway only the worst is held. `service`: a known service by proof that leads nowhere else.
+ * ticket anyway only the worst is held.
  */
 function strangersAsk(
   pretence: Pretence,
   signals: ReadonlySet<Signal>,
   kind: KindBook['kinds'][number],
-  service: boolean,
 ): Understanding['strangersAsk'] {
   if (pretence === 'impostor') return 'voice';
   if (pretence === 'keys') return 'keys';
   if (kind.disposition === 'drop' && !signals.has('calendar')) return null;
-  if (service && !signals.has('phoneNumber')) return null;
+  if (signals.has('knownService')) return null;
   if (pretence === 'stranger') return 'account';
   if (kind.disposition === 'drop') return null;
   const byLink = signals.has('askedByLink') && signals.has('foreignLink');

@@ -69,6 +69,7 @@ const opens: [string, string][] = [
   ['root mail, in Spanish', 'Hola Rina, por favor, cambia el correo del usuario raíz a kim@somewhere.example.'],
   ['MFA off, in French', 'Bonjour Rina, merci de désactiver la MFA de notre compte AWS.'],
   ['a key, to be answered with', 'Create an access key for the deploy user of AWS and reply to me with it.'],
+  ['a click on what will come', 'Hi Rina, AWS mails a request today. Please click approve when it arrives. Tom'],
   ['a picture of it', 'Attach a screenshot of the AWS page with the code field filled.'],
 ];
 test.each(opens)('wants what opens the account: %s', async (_what, text) => {
@@ -104,6 +105,7 @@ const harmless: [string, string][] = [
   ['says that a code was sent', 'We sent a verification code to you. It is valid for ten minutes.'],
   ['warns of it', 'AWS will never ask you to send a code. Never share or send your password.'],
   ['warns of it in Japanese', '認証コードを誰にも教えないでください。'],
+  ['says when to call', 'Hi Rina, I will confirm the AWS meeting once I get the room. Tom'],
   ['asks how', 'How do we remove an MFA device of a root user?'],
   ['speaks of source code', 'Please send me the code for the Lambda function.'],
   ['tells of a code in Japanese', '確認コードをお知らせいたします。'],

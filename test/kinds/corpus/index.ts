@@ -19,6 +19,7 @@ import { told } from './told.ts';
 import { unheard } from './unheard.ts';
 import { unread } from './unread.ts';
 import { unreadAgain } from './unreadAgain.ts';
+import { unreadEighth } from './unreadEighth.ts';
 import { unreadFifth } from './unreadFifth.ts';
 import { unreadFourth } from './unreadFourth.ts';
 import { unreadSeventh } from './unreadSeventh.ts';
@@ -51,4 +52,5 @@ export const corpora: Record<string, readonly CorpusMail[]> = {
   unreadFifth,
   unreadSixth,
   unreadSeventh,
+  unreadEighth,
 };
