@@ -34,7 +34,8 @@ export async function ensureDebian(binary: string, packages: string[]): Promise<
   throw new MissingPackage(binary, packages, `apt-get ended with ${code}: ${output.trim().split('\n').at(-1)}`);
 }
 
-function findBinary(binary: string): string | null {
+/** The path of a binary that is here, or null. */
+export function findBinary(binary: string): string | null {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin'];
   const paths = isAbsolute(binary) ? [binary] : folders.filter(isAbsolute).map((folder) => join(folder, binary));
   return paths.find(isExecutable) ?? null;
