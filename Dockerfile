@@ -27,5 +27,5 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \
 
 # Exec form: signals reach the process, which drains and stops. The settings are the environment and, if mounted,
 # config/rootdesk.yaml.
-ENTRYPOINT ["node_modules/node/bin/node", "--max-semi-space-size=8", "src/cli.ts"]
+ENTRYPOINT ["node_modules/node/bin/node", "--max-semi-space-size=4", "src/cli.ts"]
 CMD ["start"]

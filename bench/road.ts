@@ -75,7 +75,7 @@ type Result = {
 };
 
 /** What `npm start` hands to Node. */
-const AS_NPM_START = ['--max-semi-space-size=8'];
+const AS_NPM_START = ['--max-semi-space-size=4'];
 const SENDER = 'bounce@us-west-2.amazonses.com';
 
 type Running = { child: ChildProcess; lmtpPort: number; postmaster: number; pool: pg.Pool; stop(): Promise<void> };

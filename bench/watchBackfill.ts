@@ -39,7 +39,7 @@ export async function measureBackfill(mails: number): Promise<BackfillResult> {
       history: 'leave',
     };
     const decide = await world.worker('decide');
-    const child = spawn(process.execPath, ['--max-semi-space-size=8', 'src/cli.ts', 'backfill', 'old'], {
+    const child = spawn(process.execPath, ['--max-semi-space-size=4', 'src/cli.ts', 'backfill', 'old'], {
       env: world.environment([mailbox]),
       stdio: ['ignore', 'inherit', 'inherit'],
     });

@@ -111,7 +111,7 @@ export async function openWorld(): Promise<World> {
 
 /** Starts one and waits until it says that it is ready. Warnings and errors of it are shown. */
 async function startWorker(file: string, env: Record<string, string>): Promise<Worker> {
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', `workers/${file}.ts`], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', `workers/${file}.ts`], {
     env,
     stdio: ['ignore', 'inherit', 'pipe'],
   });

@@ -39,7 +39,7 @@ export function startRole(
     const startedAt = performance.now();
     isUp = false;
     isKilled = false;
-    const started = spawn(process.execPath, ['--max-semi-space-size=8', file], {
+    const started = spawn(process.execPath, ['--max-semi-space-size=4', file], {
       cwd: projectDir,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
