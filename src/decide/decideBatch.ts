@@ -21,6 +21,8 @@ export type TicketOf = (messageId: string) => number | null;
 export type Decided = {
   /** Effects were written: somebody must act. */
   effects: boolean;
+  /** What became of each, for the log: ids and codes only. */
+  outcomes: { mail: number; outcome: string; ticket: number | null }[];
 };
 
 /**
@@ -47,7 +49,8 @@ export async function decideBatch(
   const drawn = await drawTicketIds(client, newTickets(planned).length);
   const rows = rowsOf(planned, situation, drawn, deps.now);
   await writeDecisions(client, { ...rows, rewrapped: rewrapped(mails, deps.seal) });
-  return { effects: rows.effects.length > 0 };
+  const outcomes = rows.mails.map(({ id, outcome, ticketId }) => ({ mail: id, outcome, ticket: ticketId }));
+  return { effects: rows.effects.length > 0, outcomes };
 }
 
 function queryOf(

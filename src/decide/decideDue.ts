@@ -145,8 +145,9 @@ async function loadStored(
 
 async function finish(client: PoolClient, mails: readonly ReadMail[], deps: DecideDeps): Promise<void> {
   const { seal, rules, ticketOf, clock } = deps;
-  const { effects } = await decideBatch(client, mails, { seal, rules, ticketOf, now: clock.now() });
+  const { effects, outcomes } = await decideBatch(client, mails, { seal, rules, ticketOf, now: clock.now() });
   await client.query('commit');
+  deps.log.info({ mails: outcomes }, 'mails decided');
   if (effects) await deps.bell.ring('act');
 }
 

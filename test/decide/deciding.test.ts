@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UNVERIFIED } from '../../src/core/values.ts';
 import { createRecentMail } from '../../src/lib/recentMail.ts';
@@ -5,6 +6,7 @@ import { loadSettings } from '../../src/settings.ts';
 import { retryParkedMail } from '../../src/store/acts/retryParked.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { sumCounters } from '../../src/store/counters.ts';
+import { until } from '../receive/until.ts';
 import { caseMail, type Desk, openDesk, PROVEN } from './desk.ts';
 
 let desk: Desk;
@@ -231,6 +233,24 @@ describe('deciding', () => {
     for (const table of ['mails', 'readings', 'tickets', 'entries', 'thread_keys']) {
       expect(JSON.stringify(await rows(`select * from ${table}`))).not.toContain('482913');
     }
+  });
+
+  it('says in the log what became of each mail, by ids and codes alone', async () => {
+    const lines: string[] = [];
+    const log = () => lines.join('');
+    const one = await desk.keep(caseMail({ caseId: CASE, minute: 0, text: 'Could you please send the logs?' }));
+    const head =
+      'From: Amazon Web Services <no-reply@signin.aws>\r\nTo: kumo-7f3k@roots.example\r\nSubject: Verify your identity\r\n';
+    const two = await desk.keep(`${head}Message-ID: <v@signin.aws>\r\n\r\nVerification code: 482913`, {
+      auth: PROVEN('signin.aws'),
+    });
+    await desk.start({ log: pino({ level: 'info' }, { write: (line) => void lines.push(line) }) });
+    await desk.settled();
+    await until(() => log().split('"mail":').length === 3);
+    expect(log()).toMatch(new RegExp(`\\{"mail":${one},"outcome":"open","ticket":\\d+\\}`));
+    expect(log()).toContain(`{"mail":${two},"outcome":"`);
+    for (const secret of ['482913', 'Verify', 'send the logs', 'kumo', 'signin.aws', CASE])
+      expect(log()).not.toContain(secret);
   });
 
   it('writes a notice for an urgent ticket once, and rings', async () => {

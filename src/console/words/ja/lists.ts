@@ -176,7 +176,7 @@ export const lists: typeof en = {
     probed: '30 秒以内に確認メールを送ります。戻った時刻は経路の状態に表示されます。',
     probing: '確認メールはすでに送信中です。戻った時刻は経路の状態に表示されます。',
   },
-  probeNow: '今すぐ確認',
+  probeNow: '確認メールを送る',
   probesOff: '確認メールは送られません。設定の outgoing.host と probes.everyMinutes が必要です。',
   notProbed: 'このアドレスは廃止されたため、確認メールの対象外です。',
   verdictOk: { new: '申請できます', known: '申請中です。メールを再送します' },
