@@ -15,8 +15,7 @@ if (!existsSync(node)) {
 }
 
 // Space for young objects (MiB), of the process and of each rulebook thread: left alone it grows to 128 MiB, and makes nothing
-// quicker here. V8 takes it at start only;
-// package.json and the Dockerfile say the same.
+// quicker here. V8 takes it at start only; package.json and the Dockerfile say the same.
 const child = spawn(node, ['--max-semi-space-size=4', cli, ...process.argv.slice(2)], { stdio: 'inherit' });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {

@@ -49,6 +49,8 @@ export class LmtpClient {
   }
 
   async #expect(code: string): Promise<void> {
+    // A slow machine lets a connection be silent for longer than the listener bears.
+    if (this.#socket.destroyed) throw new Error('the listener closed the connection');
     const line = await new Promise<string>((resolve, reject) => {
       this.#waiting.push(resolve);
       this.#socket.once('close', () => reject(new Error('the listener closed the connection')));
