@@ -200,6 +200,7 @@ describe('a database that is restored from its backup', () => {
         );
       await until(async () => (await audits()).some(({ at, next }) => Number(at) > restoredAt && next === 4));
       expect(await audits()).toMatchObject([{ messages: 3, missing: 0 }]);
+      await until(async () => (await restored(`select from mailbox_spans where mailbox = 'moved'`)).length === 1);
       expect(sink.list()).toHaveLength(before);
 
       // What came by SMTP since the backup is lost, and what was moved out of its mailbox is where nobody looks yet.
