@@ -24,7 +24,13 @@ beforeAll(async () => {
     `insert into accounts select '888877776666', id, true from customers where slug = 'tidewater'`,
   );
   await fresh.pool.query(`update customers set member_domains = array[slug || '.example']`);
-  const settings = loadSettings({ env: { ROOTDESK_ROOT_DOMAIN: 'root.example.net' } });
+  const settings = loadSettings({
+    env: {
+      ROOTDESK_ROOT_DOMAIN: 'root.example.net',
+      ROOTDESK_OUTGOING_HOST: 'smtp.example.net',
+      ROOTDESK_OUTGOING_FROM: 'desk@desk.example.net',
+    },
+  });
   app = await buildConsole(testDeps(fresh, { settings }), () => 8480);
   const { rows } = await fresh.pool.query(`select (select min(id) from effects where state = 'parked') as effect,
     (select min(id) from lists) as list, (select max(id) from lists) as "lastList",
@@ -65,6 +71,7 @@ beforeAll(async () => {
     '/lists/:id/members': String(rows[0].list),
     '/lists/:id/members/import': String(rows[0].list),
     '/lists/:id/members/export': String(rows[0].list),
+    '/lists/:id/probe': String(rows[0].list),
     '/lists/:id/release': String(rows[0].lastList),
     '/members/:id/person': String(rows[0].reseller),
     '/members/:id/erase': String(rows[0].reseller),

@@ -58,7 +58,7 @@ describe('the path to a root address is probed through a real Postfix', () => {
         verp: null,
         async take(raw, arrival) {
           if (isCut) throw new Error('the way in is cut');
-          if (raw.includes(PROBE_FIELD)) seen.push({ raw, arrival });
+          if (raw.includes(PROBE_FIELD)) seen.push({ raw: Buffer.from(raw), arrival });
           return room.take(raw, arrival);
         },
       },
