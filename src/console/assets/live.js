@@ -10,6 +10,8 @@ import { isSelecting } from './selection.js';
 const POLL_MS = 30_000;
 /** A stream that was refused is asked for again after this (ms), then after twice as long each time, at most POLL_MS. */
 const AGAIN_MS = 1000;
+/** A stream that has neither opened nor failed by then (ms) hangs: it is closed and asked for anew. */
+const HANGS_MS = 10_000;
 /** Pause between two looks (ms): a burst of mails is one look. */
 const REST_MS = 2000;
 /** Nobody touched a key for so long (ms) and the list is at its top: then new rows come by themselves. */
@@ -206,14 +208,21 @@ function holdStream() {
     let again = AGAIN_MS;
     const open = () => {
       const stream = new EventSource('/events');
+      const hangs = setTimeout(() => {
+        stream.close();
+        tell({ type: 'state', live: false });
+        open();
+      }, HANGS_MS);
       stream.addEventListener('hello', () => tell({ type: 'state', live: true }));
       stream.addEventListener('news', () => tell({ type: 'news' }));
       stream.addEventListener('resync', () => tell({ type: 'news' }));
       stream.onopen = () => {
+        clearTimeout(hangs);
         again = AGAIN_MS;
         tell({ type: 'state', live: true });
       };
       stream.onerror = () => {
+        clearTimeout(hangs);
         tell({ type: 'state', live: false });
         if (stream.readyState !== EventSource.CLOSED) return;
         setTimeout(open, again * (0.75 + Math.random() / 2));
