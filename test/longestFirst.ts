@@ -33,7 +33,6 @@ const SECONDS: Record<string, number> = {
   'act/notices': 27,
   'queue/bell': 22,
   'house/testCommand': 22,
-  'house/compose': 21,
   'console/live': 21,
   'store/embeddedUsers': 20,
   'console/preferences': 19,
