@@ -87,7 +87,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push(base.close);
     const { pool, db, clock, databaseUrl } = base;
     const seal = await openInstance({ db, keyFile: settings.keyFile, dataDir: settings.dataDir, clock, use });
-    stops.push((await startRestoreWatch({ db, file: openBeatFile(settings), clock, log })).close);
+    const sends = roles.includes('act') || roles.includes('deliver');
+    stops.push((await startRestoreWatch({ db, file: openBeatFile(settings), sends, clock, log })).close);
     const tokens = createLinkTokens(seal.derive('links'));
     const ownDomain = noticeDomain(settings);
     const marks = createNoticeMarks(await noticeKey(db), ownDomain ?? settings.smtp.hostname.toLowerCase());

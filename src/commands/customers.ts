@@ -1,14 +1,13 @@
 import { userInfo } from 'node:os';
-import { openBase } from '../base.ts';
 import type { CustomersFile, FileProblem } from '../core/customersFile.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
-import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
 import { type CustomersSource, readCustomers } from '../readCustomers.ts';
 import type { Settings } from '../settings.ts';
 import { type CustomersReport, importCustomers } from '../store/customers.ts';
 import { type CustomerRow, listCustomers } from '../store/readCustomers.ts';
 import { proposeInvited } from './proposeInvited.ts';
+import { withBase } from './withBase.ts';
 
 /** Reads a customers file (YAML or JSON). Throws RootdeskError with every problem and its place in the file. */
 export function loadCustomersFile(path: string): CustomersFile {
@@ -33,8 +32,7 @@ export function actor(): string {
 /** `rootdesk customers import`: adds and changes; nothing is written when the file has a problem. */
 export async function importFile(settings: Settings, path: string): Promise<void> {
   const { file, source } = openFile(path);
-  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
-  try {
+  await withBase(settings, async (base) => {
     const report = await importCustomers(base.db, file, actor(), base.clock);
     if (!report.applied) throw wrongFile(path, report.problems, source);
     print(`${describeReport(report)}\n`);
@@ -44,9 +42,7 @@ export async function importFile(settings: Settings, path: string): Promise<void
       );
     }
     await proposeInvited(settings, base, { actor: actor(), slugs: file.customers.map(({ slug }) => slug) });
-  } finally {
-    await base.close();
-  }
+  });
 }
 
 export function describeReport(report: CustomersReport): string {
@@ -62,8 +58,7 @@ const PAGE = 200;
 
 /** `rootdesk customers list`. */
 export async function list(settings: Settings, options: { json?: boolean }): Promise<void> {
-  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
-  try {
+  await withBase(settings, async (base) => {
     let shown = 0;
     let after: { name: string; id: number } | null = null;
     for (;;) {
@@ -81,9 +76,7 @@ export async function list(settings: Settings, options: { json?: boolean }): Pro
     if (shown === 0 && !options.json) {
       print('There are no customers yet: rootdesk customers import FILE adds them.\n');
     }
-  } finally {
-    await base.close();
-  }
+  });
 }
 
 const HEADING = `${'slug'.padEnd(24)} ${'accounts'.padStart(8)} ${'addresses'.padStart(9)} ${'members'.padStart(7)} ${'open'.padStart(5)}  ${'last mail'.padEnd(20)}  name`;

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Base, openBase } from '../base.ts';
 import { isProbing } from '../core/probe.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
-import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
 import { ROOT_ADDRESS_BYTES } from '../lib/rootAddress.ts';
 import type { Settings } from '../settings.ts';
@@ -11,6 +9,7 @@ import { probeNow } from '../store/probeNow.ts';
 import { releaseList } from '../store/releaseList.ts';
 import { actor } from './customers.ts';
 import { ringAct } from './ringAct.ts';
+import { withBase } from './withBase.ts';
 
 /** `rootdesk lists create`: gives out an unguessable root address for a management account. */
 export async function create(settings: Settings, slug: string, options: { account: string }): Promise<void> {
@@ -104,15 +103,6 @@ export async function release(settings: Settings, address: string, options: { ye
     if (isNew) await ringAct(settings, base);
     print(isNew ? `${row.address} is released; its members are told.\n` : `${row.address} was released before.\n`);
   });
-}
-
-async function withBase(settings: Settings, work: (base: Base) => Promise<void>): Promise<void> {
-  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
-  try {
-    await work(base);
-  } finally {
-    await base.close();
-  }
 }
 
 const HEADING = `${'customer'.padEnd(20)} ${'account'.padEnd(12)} ${'state'.padEnd(8)} ${'get copies'.padStart(10)}  ${'last mail'.padEnd(10)}  address`;

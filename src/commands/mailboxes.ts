@@ -1,6 +1,4 @@
-import { openBase } from '../base.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
-import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
 import type { Settings } from '../settings.ts';
 import { type FailureClass, resumeMailbox } from '../store/mailboxes.ts';
@@ -13,6 +11,8 @@ import {
   readMailbox,
 } from '../store/readMailboxes.ts';
 import { actor } from './customers.ts';
+import { utcTime } from './utcTime.ts';
+import { withBase } from './withBase.ts';
 
 /** What a person can do about each kind of trouble; receive/mailboxFailure.ts says what is of which kind. */
 const TO_DO: Record<FailureClass, string> = {
@@ -133,7 +133,7 @@ function stateOf({ pausedAt, state }: MailboxPage): string {
 }
 
 function timeOf(at: Date | null): string {
-  return at === null ? 'never' : `${at.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
+  return at === null ? 'never' : utcTime(at);
 }
 
 function unknown({ mailboxes }: Settings, name: string): RootdeskError {
@@ -149,16 +149,4 @@ function unknown({ mailboxes }: Settings, name: string): RootdeskError {
     isNamed ? 'start Rootdesk, or its receive process, with these settings' : `the settings name: ${known}`,
     { exitCode: EXIT.usage },
   );
-}
-
-async function withBase(
-  settings: Settings,
-  work: (base: Awaited<ReturnType<typeof openBase>>) => Promise<void>,
-): Promise<void> {
-  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
-  try {
-    await work(base);
-  } finally {
-    await base.close();
-  }
 }

@@ -1,6 +1,5 @@
-import { type Base, openBase } from '../base.ts';
+import type { Base } from '../base.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
-import { createLog } from '../lib/log.ts';
 import { membershipRules } from '../membershipRules.ts';
 import type { Settings } from '../settings.ts';
 import type { MembershipDeps, Operator } from '../store/membership.ts';
@@ -8,21 +7,19 @@ import { type MemberList, readMemberLists } from '../store/readMembers.ts';
 import { actor } from './customers.ts';
 import { operatorOf } from './proposeInvited.ts';
 import { ringAct } from './ringAct.ts';
+import { withBase } from './withBase.ts';
 
 /** What the commands about members share: the database, the rules, who is at the keyboard. */
 export type MemberCommand = { base: Base; deps: MembershipDeps; by: Operator; ring(): Promise<void> };
 
 /** Opens what a command about members stands on; `ring` wakes whoever sends mail. */
 export async function withMembers(settings: Settings, work: (command: MemberCommand) => Promise<void>): Promise<void> {
-  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
-  try {
+  await withBase(settings, async (base) => {
     const { db, clock } = base;
     const ring = () => ringAct(settings, base);
     const deps = { db, rules: membershipRules(settings), now: clock.now() };
     await work({ base, deps, by: operatorOf(actor()), ring });
-  } finally {
-    await base.close();
-  }
+  });
 }
 
 /** The lists of a customer, or the one that was named. Throws RootdeskError (exit 65) when there is none. */

@@ -1,21 +1,20 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { Kysely } from 'kysely';
-import { openBase } from '../base.ts';
 import { EXIT, RootdeskError } from '../lib/errors.ts';
-import { createLog } from '../lib/log.ts';
 import { print } from '../lib/output.ts';
 import type { Settings } from '../settings.ts';
 import { endHold, type Hold, putOnHold, readHold, readWaiting } from '../store/hold.ts';
 import { readPassedSince } from '../store/readMailboxes.ts';
 import type { Tables } from '../store/schema.ts';
+import { utcTime } from './utcTime.ts';
+import { withBase } from './withBase.ts';
 
 export type ResumeArguments = { yes?: boolean; notAgain?: boolean };
 
 /** `rootdesk resume`: shows what would leave, asks, and lets it go. Without a terminal `yes` has to answer. */
 export async function resume(settings: Settings, { yes = false, notAgain = false }: ResumeArguments): Promise<void> {
-  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
-  try {
+  await withBase(settings, async (base) => {
     const hold = await readHold(base.db);
     if (hold === null) {
       print('Nothing is on hold.\n');
@@ -23,8 +22,8 @@ export async function resume(settings: Settings, { yes = false, notAgain = false
     }
     print(
       hold.livedUntil !== null
-        ? `The database was restored: it is as of ${clockOf(hold.asOf)}, and what was lost was last seen at ${clockOf(hold.livedUntil)}.\n`
-        : `On hold since ${clockOf(hold.asOf)}, because somebody asked for it.\n`,
+        ? `The database was restored: it is as of ${utcTime(hold.asOf)}, and what was lost was last seen at ${utcTime(hold.livedUntil)}.\n`
+        : `On hold since ${utcTime(hold.asOf)}, because somebody asked for it.\n`,
     );
     const waiting = await readWaiting(base.db, hold);
     if (waiting.length === 0) print('Nothing waits to leave.\n');
@@ -50,12 +49,8 @@ export async function resume(settings: Settings, { yes = false, notAgain = false
     }
     const withheld = await endHold(base.db, { notAgain, actor: userInfo().username, now: base.clock.now() });
     print(`Goes on within half a minute.${notAgain ? ` Left out: ${withheld ?? 0}.` : ''}\n`);
-  } finally {
-    await base.close();
-  }
+  });
 }
-
-const clockOf = (at: Date) => `${at.toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 
 /** What moved away from its mailbox after the backup is where this database does not look. */
 async function printMoved(db: Kysely<Tables>, { mailboxes }: Settings, hold: Hold): Promise<void> {
@@ -74,14 +69,11 @@ async function printMoved(db: Kysely<Tables>, { mailboxes }: Settings, hold: Hol
  * nothing else shows.
  */
 export async function hold(settings: Settings, { restored = false }: { restored?: boolean }): Promise<void> {
-  const base = await openBase(settings, { log: createLog(settings.logLevel), role: 'command' });
-  try {
+  await withBase(settings, async (base) => {
     const now = base.clock.now();
     const isNew = await putOnHold(base.db, { isRestored: restored, actor: userInfo().username, now });
     print(isNew ? 'On hold: nothing leaves until rootdesk resume.\n' : 'It is on hold already.\n');
-  } finally {
-    await base.close();
-  }
+  });
 }
 
 async function isYes(): Promise<boolean> {

@@ -90,7 +90,7 @@ export const senderRulesSchema = z.strictObject({
     .array(domainName)
     .default([])
     .describe(
-      'Domains, with all names below, of services that people have accounts with: their notices may ask for something at a link of theirs. None where strangers put words of their own into mail (invoices, shared files, forms).',
+      "Domains, with all names below, of services that people have accounts with: their notices may ask for something at a link of theirs. None whose mail is somebody else's text as a whole (invoices, shared files, forms, status pages).",
     ),
   claims: claims.prefault({}).describe('What makes a mail without proof one that pretends.'),
 });

@@ -33,7 +33,7 @@ describe('a database that was restored', () => {
 
   /** What a process does before it lets anything leave. */
   const look = async (at: ReturnType<typeof open>, seen: BeatFile = file) => {
-    const watch = await startRestoreWatch({ db: at.db, file: seen, clock, log });
+    const watch = await startRestoreWatch({ db: at.db, file: seen, sends: true, clock, log });
     await watch.close();
   };
   /** The living database again, after its copies were looked at with the same file. */
@@ -131,6 +131,24 @@ describe('a database that was restored', () => {
     },
     PATIENCE,
   );
+
+  it('is not looked for where the keys cannot be written; who sends does not start there', async () => {
+    await goOn();
+    const sealed: BeatFile = {
+      ...file,
+      write() {
+        throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+      },
+    };
+    const start = (sends: boolean) => startRestoreWatch({ db: live.db, file: sealed, sends, clock, log });
+    await expect(start(true)).rejects.toMatchObject({
+      code: 'restore.beat',
+      hint: expect.stringContaining('writable'),
+    });
+    await (await start(false)).close();
+    expect(await readHold(live.db)).toBeNull();
+    await look(live);
+  });
 
   it('is known when it is a base backup of the whole server', async () => {
     const copy = await server.another(join(server.folder, 'base'));
